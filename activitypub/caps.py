@@ -1,0 +1,78 @@
+"""Every cap of the server in one frozen table: what a stranger, or time, may cost us at most.
+
+A cap is a promise to the administrator ("one activity never causes more than 50 fetches") and a row in a
+test. Code takes a `Caps` as an argument with `CAPS` as its default, so that a test can shrink a figure
+instead of waiting for it.
+
+The comment on each figure names its anchor: the same cap in software that has carried the fediverse for years
+(Mastodon, GoToSocial, Takahe), or `ours` where the figure is our own judgement. Cuts are silent where a remote
+says too much (the 51st poll option is dropped), and refusals where it costs too much (a body of 2 MB is not
+read).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """All caps. Units are in the names: bytes, characters, pixels, seconds; everything else is a count."""
+
+    # --- One request to a remote (activitypub/http.py) ---
+    body_bytes: int = 1_048_576  # Mastodon MAX_JSON_SIZE 1 MB; the inbox has the same cap
+    connect_seconds: float = 5.0  # Mastodon 5 s, Takahe 5 s, GoToSocial dials 15 s; TCP and TLS together
+    read_seconds: float = 10.0  # Mastodon 10 s between two pieces of an answer
+    total_seconds: float = 30.0  # Mastodon 30 s; here with the name lookup, all redirects and the whole body
+    redirects: int = 3  # Mastodon max_hops 3
+    excerpt_bytes: int = 2_048  # ours: how much of an error page is kept for the log
+    connections: int = 500  # ours: half of the 1,024 file descriptors a Linux process gets by default
+    connections_per_host: int = 8  # ours: a slow host holds eight of them and not the others'
+    keep_alive_seconds: float = 15.0  # aiohttp's default; below nginx' 75 s, so that we hang up first
+    dns_cache_seconds: int = 30  # ours: as long as one request may take, so a judged answer never outlives it
+    dns_lookups: int = 32  # ours: threads; a lookup that hangs holds one of these and no database thread
+
+    # --- What one inbound activity may set in motion (activitypub/resolver.py, fetch.py) ---
+    fetches_per_activity: int = 50  # Mastodon DISCOVERIES_PER_REQUEST 400 accounts, 1,000 posts
+    thread_statuses: int = 200  # GoToSocial 512 each way; Mastodon 500 pages of replies
+    collection_pages: int = 10  # Mastodon's followers synchronisation: 10 pages
+    collection_items: int = 500  # Mastodon reads 150 featured items
+    fresh_subdomains: int = 10  # Mastodon SUBDOMAINS_RATELIMIT, per registrable domain and window
+    untrusted_count: int = 100_000_000  # Mastodon MAX_UNTRUSTED_COUNT: what totalItems is clamped to
+
+    # --- What one remote document may say (activitypub/parse.py) ---
+    name_characters: int = 2_048  # Mastodon DISPLAY_NAME_LENGTH_HARD_LIMIT
+    bio_characters: int = 20_480  # Mastodon NOTE_LENGTH_HARD_LIMIT
+    alt_characters: int = 10_000  # Mastodon, descriptions of remote media
+    username_characters: int = 2_048  # Mastodon USERNAME_LENGTH_HARD_LIMIT
+    also_known_as: int = 20  # GoToSocial 20, Mastodon 256
+    fields: int = 16  # ours: four times what Mastodon lets people fill in
+    field_characters: int = 2_048  # ours: as long as a name
+    attachments: int = 16  # ours: four times what Mastodon lets people attach
+    tags: int = 256  # ours: mentions, hashtags and emoji together; a long thread mentions some dozens
+    emoji: int = 64  # ours: of those tags, the ones that each cost an image
+    poll_options: int = 50  # Mastodon 500
+    report_objects: int = 100  # ours: a Flag names a handful of posts
+    report_characters: int = 5_000  # Mastodon flag.rb
+
+    # --- Media (decoded in a child process) ---
+    image_pixels: int = 33_177_600  # Mastodon: 33 megapixels, 7680 x 4320
+    gif_pixels: int = 921_600  # Mastodon: 1280 x 720 for every animated image
+
+    # --- Signatures (activitypub/signatures/verify.py) ---
+    signature_age: timedelta = timedelta(minutes=5)  # Mastodon, when the signature names no `expires`
+    signature_ceiling: timedelta = timedelta(hours=12)  # Mastodon, however far away `expires` is
+    signature_skew: timedelta = timedelta(hours=1)  # Mastodon: clocks that are wrong, on top of both
+
+    # --- Requests to us ---
+    requests_per_5_minutes: int = 300  # Mastodon and GoToSocial, per token and per address (IPv6: per /64)
+    user_requests_per_5_minutes: int = 1_500  # Mastodon, per user over all of their apps
+    deletes_per_30_minutes: int = 30  # Mastodon
+    logins_per_5_minutes: int = 25  # Mastodon, per address
+    logins_per_hour: int = 25  # Mastodon, per e-mail address
+    mails_per_30_minutes: int = 5  # Mastodon, confirmations and password resets
+    requests_per_cpu: int = 8  # GoToSocial: CPUs x 8 at work …
+    waiting_per_cpu: int = 8  # … and as many waiting, before the answer is 503
+    retry_after_seconds: int = 30  # GoToSocial: what that 503 says
+
+
+CAPS = Caps()
