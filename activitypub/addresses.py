@@ -2,8 +2,8 @@
 
 `ipaddress.is_global` is not the judge, because it says yes to `::127.0.0.1`, `64:ff9b::7f00:1`, `224.0.0.1`,
 `fec0::1` and others, differently in each Python release. Two tables are: IPv4 is everything minus what IANA
-set aside; IPv6 is nothing but the one block from which addresses are given out (2000::/3), minus what IANA set
-aside inside of it.
+set aside; IPv6 is nothing but the one block from which addresses are given out (2000::/3), minus what IANA
+set aside inside of it.
 
 Sources: IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190) and multicast address
 spaces. The ways to write an IPv4 address inside an IPv6 one: RFC 4291 (mapped, compatible), RFC 6052 and 8215

@@ -5,9 +5,9 @@ test. Code takes a `Caps` as an argument with `CAPS` as its default, so that a t
 instead of waiting for it.
 
 The comment on each figure names its anchor: the same cap in software that has carried the fediverse for years
-(Mastodon, GoToSocial, Takahe), or `ours` where the figure is our own judgement. Cuts are silent where a remote
-says too much (the 51st poll option is dropped), and refusals where it costs too much (a body of 2 MB is not
-read).
+(Mastodon, GoToSocial, Takahe), or `ours` where the figure is our own judgement. Cuts are silent where a
+remote says too much (the 51st poll option is dropped), and refusals where it costs too much (a body of 2 MB
+is not read).
 """
 
 from dataclasses import dataclass
