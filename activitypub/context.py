@@ -1,0 +1,25 @@
+"""What federating code needs from the outside, handed to it and never imported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from activitypub.http import Egress, Signer
+from activitypub.instance import LocalInstance
+from activitypub.unit import UnitsOfWork
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class FederationContext:
+    """The database, the one way out, who we are, and what time it is (always aware, in UTC).
+
+    `sign_as_instance` signs requests in the name of the instance actor: every GET we send is signed by it.
+    """
+
+    db: UnitsOfWork
+    http: Egress
+    instance: LocalInstance
+    clock: Clock
+    sign_as_instance: Signer

@@ -1,0 +1,124 @@
+"""What has just happened in the graph, published inside the unit of work that changed it.
+
+Whoever subscribes (`fediverse_kommune/fanout`) runs in the same transaction: what locals see and what was stored
+become true together. A local and a remote change publish the same events, so fan-out exists once.
+"""
+
+from dataclasses import dataclass
+
+from activitypub.models import Actor, Announce, Block, Follow, Like, Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCreated:
+    """A status exists now, written here or arrived."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEdited:
+    """A status says something else now."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusDeleted:
+    """A status is gone; its row no longer exists."""
+
+    status_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnnounced:
+    """An actor passed a status on."""
+
+    announce: Announce
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceUndone:
+    """An actor took an announce back; its row no longer exists."""
+
+    announce_id: int
+    actor_id: int
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLiked:
+    """An actor likes a status."""
+
+    like: Like
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class LikeUndone:
+    """An actor took a like back."""
+
+    actor_id: int
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRequested:
+    """A follow waits for the answer of the one to be followed."""
+
+    follow: Follow
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAccepted:
+    """A follow holds now."""
+
+    follow: Follow
+
+
+@dataclass(frozen=True, slots=True)
+class FollowEnded:
+    """A follow, or a request, no longer exists: undone, rejected, or cut by a block."""
+
+    follower_id: int
+    followed_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActorBlocked:
+    """An actor blocked another; follows both ways have already ended."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class ActorUpdated:
+    """A profile changed."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ActorDeleted:
+    """An actor is gone with everything it wrote."""
+
+    actor_id: int
+
+
+Event = (
+    StatusCreated
+    | StatusEdited
+    | StatusDeleted
+    | StatusAnnounced
+    | AnnounceUndone
+    | StatusLiked
+    | LikeUndone
+    | FollowRequested
+    | FollowAccepted
+    | FollowEnded
+    | ActorBlocked
+    | ActorUpdated
+    | ActorDeleted
+)

@@ -1,0 +1,131 @@
+"""Fetching a document that claims to be an ActivityPub object, and believing it only where it has authority.
+
+    FetchError
+    ├── Gone          the origin says it does not exist (404, 410)
+    ├── Forbidden     the origin will not show it to us (401, 403)
+    ├── Unavailable   it could not be asked now; asking later may help
+    └── Untrusted     what came is not the object at that URI, or not readable as one
+
+One activity may cause a bounded number of fetches (row E05): each carries the same `FetchBudget` along.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activitypub.caps import CAPS
+from activitypub.context import FederationContext
+from activitypub.http import ACTIVITY_ACCEPT, ACTIVITY_TYPES, EgressError, Response, Unreachable
+from activitypub.jsonld import NotPlain, plain
+from activitypub.strict_json import HostileJson, read_object
+from activitypub.uris import InvalidUri, validated_url
+
+
+class FetchError(Exception):
+    """A document could not be had or not be believed; the text says why."""
+
+
+class Gone(FetchError):
+    """The origin says there is no such object (404 or 410)."""
+
+
+class Forbidden(FetchError):
+    """The origin refuses us (401 or 403)."""
+
+
+class Unavailable(FetchError):
+    """The origin did not answer usefully now; a later try may succeed."""
+
+
+class Untrusted(FetchError):
+    """The answer is not a believable object for that URI."""
+
+
+@dataclass(slots=True)
+class FetchBudget:
+    """How many more fetches the matter at hand may cause."""
+
+    left: int = CAPS.fetches_per_activity
+
+    def spend(self) -> None:
+        """Take one fetch; raises `Untrusted` when none is left."""
+        if self.left <= 0:
+            raise Untrusted("this activity has already caused as many fetches as one may")
+        self.left -= 1
+
+
+async def fetch_object(ctx: FederationContext, uri: str, budget: FetchBudget) -> Mapping[str, Any]:
+    """Return the document at `uri`, whose `id` is exactly the URL it was read from.
+
+    A document with another id is not believed; that id is asked once itself and must then answer for itself
+    (rows A01, A02). Raises `FetchError`.
+    """
+    document, served_from = await _get(ctx, uri, budget)
+    claimed = document.get("id")
+    if claimed == served_from or claimed == uri == served_from:
+        return document
+    if not isinstance(claimed, str) or ctx.instance.owns(claimed):
+        raise Untrusted(f"{uri} answered with a document that is not its own")
+    document, served_from = await _get(ctx, claimed, budget)
+    if document.get("id") != claimed or served_from != claimed:
+        raise Untrusted(f"{claimed} does not confirm what {uri} says of it")
+    return document
+
+
+async def fetch_json(ctx: FederationContext, url: str, budget: FetchBudget, *, accept: str) -> Mapping[str, Any]:
+    """Return the JSON object at `url`, of any JSON content type and with no claim to authority (WebFinger, NodeInfo)."""
+    budget.spend()
+    try:
+        response = await ctx.http.get(_judged(ctx, url), accept=accept)
+    except Unreachable as error:
+        raise Unavailable(str(error)) from error
+    except EgressError as error:
+        raise Untrusted(str(error)) from error
+    return _object_in(response, url)
+
+
+async def _get(ctx: FederationContext, uri: str, budget: FetchBudget) -> tuple[Mapping[str, Any], str]:
+    """Return the plain JSON-LD document at `uri` and the URL that finally served it."""
+    budget.spend()
+    try:
+        response = await ctx.http.get(
+            _judged(ctx, uri), accept=ACTIVITY_ACCEPT, sign=ctx.sign_as_instance, expect=ACTIVITY_TYPES
+        )
+    except Unreachable as error:
+        raise Unavailable(str(error)) from error
+    except EgressError as error:
+        raise Untrusted(str(error)) from error
+    document = _object_in(response, uri)
+    try:
+        plain(document)
+    except NotPlain as error:
+        raise Untrusted(f"{uri}: {error}") from error
+    return document, response.url
+
+
+def _judged(ctx: FederationContext, uri: str) -> str:
+    """Return the URI without fragment if it may be asked at all; nothing of ours is ever fetched (row A20)."""
+    try:
+        url = validated_url(uri, allow_http=ctx.instance.test_network)
+    except InvalidUri as error:
+        raise Untrusted(str(error)) from error
+    if ctx.instance.owns(url):
+        raise Untrusted(f"{url} is ours; there is nothing to fetch")
+    return url.partition("#")[0]
+
+
+def _object_in(response: Response, uri: str) -> Mapping[str, Any]:
+    match response.status:
+        case 200:
+            try:
+                return read_object(response.body)
+            except HostileJson as error:
+                raise Untrusted(f"{uri}: {error}") from error
+        case 404 | 410:
+            raise Gone(f"{uri} answered {response.status}")
+        case 401 | 403:
+            raise Forbidden(f"{uri} answered {response.status}")
+        case status if status == 429 or status >= 500:
+            raise Unavailable(f"{uri} answered {status}")
+        case status:
+            raise Untrusted(f"{uri} answered {status}")

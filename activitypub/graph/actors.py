@@ -1,0 +1,174 @@
+"""Actors coming into the graph, changing, and leaving it."""
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from activitypub.events import ActorDeleted, ActorUpdated
+from activitypub.graph.statuses import bury
+from activitypub.instance import INSTANCE_ACTOR_PATH
+from activitypub.models import Actor, ActorKey, Follow, new_id
+from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
+from activitypub.signatures.keys import generate_rsa_key, private_pem, public_pem
+from activitypub.unit import Unit
+from activitypub.uris import host_of
+from activitypub.vocabulary import RemoteActor, RemoteEmoji
+
+
+def find_actor(session: Session, uri: str) -> Actor | None:
+    """Return the actor with this id."""
+    return session.scalar(select(Actor).where(Actor.uri == uri))
+
+
+def folded_handle(username: str, domain: str | None) -> str:
+    """Return the form in which handles are compared: "anna" for ours, "anna@nord.example" for others."""
+    return f"{username.lower()}@{domain}" if domain else username.lower()
+
+
+def find_by_handle(session: Session, username: str, domain: str | None) -> Actor | None:
+    """Return the actor with this handle, without regard to case; no domain means one of ours."""
+    return session.scalar(select(Actor).where(Actor.handle == folded_handle(username, domain)))
+
+
+def create_local_actor(
+    unit: Unit, username: str, *, type: str = "Person", name: str = "", private_key_pem: str | None = None
+) -> Actor:
+    """Create an actor of ours with its key and return it.
+
+    `private_key_pem` is made here unless given; making one takes about 50 ms, so bulk callers bring it along.
+    """
+    uri = unit.instance.actor_uri if type == "Application" else unit.instance.user_uri(username)
+    actor = Actor(
+        id=new_id(unit.now),
+        uri=uri,
+        type=type,
+        host=unit.instance.host,
+        username=username,
+        domain=None,
+        handle=folded_handle(username, None),
+        name=name,
+        summary=SafeHTML.stored(""),
+        url=unit.instance.origin if type == "Application" else unit.instance.profile_url(username),
+        inbox_uri=f"{uri}/inbox",
+        shared_inbox_uri=unit.instance.shared_inbox_uri,
+        outbox_uri=f"{uri}/outbox",
+        followers_uri=f"{uri}/followers",
+        following_uri=f"{uri}/following",
+        featured_uri=f"{uri}/featured",
+        discoverable=True,
+        created_at=unit.now,
+    )
+    unit.add(actor)
+    unit.flush()
+    unit.add(local_key(unit, actor, private_key_pem))
+    unit.flush()
+    return actor
+
+
+def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
+    """Store or refresh an actor from its own document and return it.
+
+    `domain` is the part of the handle that WebFinger proved, or the host of the actor's id (row A19). Keys the
+    document no longer lists are forgotten.
+    """
+    actor = find_actor(unit, remote.uri)
+    is_new = actor is None
+    if actor is None:
+        actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=min(remote.published or unit.now, unit.now))
+        unit.add(actor)
+    _take_handle(unit, actor, remote.username, domain)
+    _copy_profile(actor, remote)
+    actor.fetched_at = unit.now
+    unit.flush()
+    _replace_keys(unit, actor, remote)
+    if not is_new:
+        unit.publish(ActorUpdated(actor))
+    return actor
+
+
+def delete_actor(unit: Unit, actor: Actor) -> None:
+    """Remove an actor and everything that hangs on it; counters of those it followed are set right."""
+    unit.publish(ActorDeleted(actor.id))
+    held = Follow.accepted_at.is_not(None)
+    _count_down(
+        unit, Actor.followers_count, select(Follow.followed_id).where(Follow.follower_id == actor.id, held)
+    )
+    _count_down(
+        unit, Actor.following_count, select(Follow.follower_id).where(Follow.followed_id == actor.id, held)
+    )
+    bury(unit, actor.uri, former_type=actor.type)
+    unit.execute(delete(Actor).where(Actor.id == actor.id))
+    unit.expunge(actor)
+
+
+def local_key(unit: Unit, actor: Actor, private_key_pem: str | None = None) -> ActorKey:
+    """Return a fresh signing key for one of our actors, not yet added to the unit."""
+    key = private_key_pem or private_pem(generate_rsa_key())
+    return ActorKey(
+        id=new_id(unit.now),
+        actor_id=actor.id,
+        uri=f"{actor.uri}#main-key",
+        public_pem=public_pem(key),
+        private_pem=key,
+        created_at=unit.now,
+    )
+
+
+def emoji_list(emojis: tuple[RemoteEmoji, ...]) -> list[dict[str, str]]:
+    """Return custom emoji as they are stored beside the text that uses them."""
+    return [
+        {"shortcode": emoji.shortcode, "url": url} for emoji in emojis if (url := safe_link(emoji.image_url))
+    ]
+
+
+def _take_handle(unit: Unit, actor: Actor, username: str, domain: str) -> None:
+    """Give the actor its handle; a former holder (an account deleted and made anew) keeps only its URI."""
+    holder = find_by_handle(unit, username, domain)
+    if holder is not None and holder is not actor:
+        holder.handle = holder.uri
+        unit.flush()
+    actor.username = username
+    actor.domain = domain
+    actor.handle = folded_handle(username, domain)
+
+
+def _copy_profile(actor: Actor, remote: RemoteActor) -> None:
+    actor.type = remote.type
+    actor.host = host_of(remote.uri)
+    actor.name = safe_name(remote.name)
+    actor.summary = sanitize(remote.summary)
+    actor.url = remote.url
+    actor.fields = [
+        {"name": plain_text(item.name), "value": str(sanitize(item.value))} for item in remote.fields
+    ]
+    actor.emojis = list(emoji_list(remote.emojis))
+    actor.inbox_uri = remote.inbox
+    actor.shared_inbox_uri = remote.shared_inbox
+    actor.outbox_uri = remote.outbox
+    actor.followers_uri = remote.followers
+    actor.following_uri = remote.following
+    actor.featured_uri = remote.featured
+    actor.avatar_url = remote.avatar_url
+    actor.header_url = remote.header_url
+    actor.manually_approves_followers = remote.manually_approves_followers
+    actor.discoverable = remote.discoverable
+    actor.indexable = remote.indexable
+    actor.also_known_as = list(remote.also_known_as)
+    actor.moved_to_uri = remote.moved_to
+
+
+def _replace_keys(unit: Unit, actor: Actor, remote: RemoteActor) -> None:
+    unit.execute(delete(ActorKey).where(ActorKey.actor_id == actor.id))
+    unit.add_all(
+        ActorKey(id=new_id(unit.now), actor_id=actor.id, uri=key.uri, public_pem=key.pem, created_at=unit.now)
+        for key in remote.keys
+    )
+    unit.flush()
+
+
+def _count_down(unit: Unit, counter: ColumnElement[int], actor_ids: object) -> None:
+    unit.execute(
+        update(Actor)
+        .where(Actor.id.in_(actor_ids))  # type: ignore[arg-type]  # a SELECT is fine as the right side of IN
+        .values({counter: counter - 1})
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,131 @@
+"""Follow and Block. https://www.w3.org/TR/activitypub/#follow-activity-inbox"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from activitypub.events import ActorBlocked, FollowAccepted, FollowEnded, FollowRequested
+from activitypub.models import Actor, Block, Follow, new_id
+from activitypub.unit import Unit
+
+
+def find_follow(session: Session, follower_id: int, followed_id: int) -> Follow | None:
+    """Return the follow or request between two actors, with both actors loaded."""
+    return session.scalar(
+        select(Follow)
+        .where(Follow.follower_id == follower_id, Follow.followed_id == followed_id)
+        .options(joinedload(Follow.follower), joinedload(Follow.followed))
+    )
+
+
+def find_block(session: Session, actor_id: int, target_id: int) -> Block | None:
+    """Return the block of `target` by `actor`."""
+    return session.scalar(select(Block).where(Block.actor_id == actor_id, Block.target_id == target_id))
+
+
+def is_blocked_between(session: Session, one: int, other: int) -> bool:
+    """True if either actor blocks the other."""
+    either = or_(
+        (Block.actor_id == one) & (Block.target_id == other),
+        (Block.actor_id == other) & (Block.target_id == one),
+    )
+    return session.scalar(select(Block.id).where(either).limit(1)) is not None
+
+
+def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = None) -> Follow:
+    """Record a follow, or a request if `followed` is remote or decides on requests itself.
+
+    `uri` is the id of the Follow activity; without one a local id is made. A second Follow keeps the row and
+    replaces its id, so that a later Undo or Accept finds whichever the other side remembers.
+    """
+    existing = find_follow(unit, follower.id, followed.id)
+    if existing:
+        if uri:
+            existing.uri = uri
+            unit.flush()
+        return existing
+    follow_id = new_id(unit.now)
+    row = Follow(
+        id=follow_id,
+        uri=uri or unit.instance.activity_uri(follower.uri, "follow", follow_id),
+        follower_id=follower.id,
+        followed_id=followed.id,
+        created_at=unit.now,
+        follower=follower,
+        followed=followed,
+    )
+    unit.add(row)
+    unit.flush()
+    if followed.is_local and not followed.manually_approves_followers:
+        accept_follow(unit, row)
+    else:
+        unit.publish(FollowRequested(row))
+    return row
+
+
+def accept_follow(unit: Unit, row: Follow) -> None:
+    """Make a requested follow hold. A second Accept changes nothing."""
+    if row.accepted_at is not None:
+        return
+    row.accepted_at = unit.now
+    unit.flush()
+    _count_network(unit, row.follower_id, row.followed_id, by=1)
+    unit.publish(FollowAccepted(row))
+
+
+def end_follow(unit: Unit, row: Follow) -> None:
+    """Undo, reject or cut a follow or a request."""
+    unit.execute(delete(Follow).where(Follow.id == row.id))
+    unit.expunge(row)
+    if row.accepted_at is not None:
+        _count_network(unit, row.follower_id, row.followed_id, by=-1)
+    unit.publish(FollowEnded(row.follower_id, row.followed_id))
+
+
+def block(unit: Unit, actor: Actor, target: Actor, *, uri: str | None = None) -> Block:
+    """Record a block and cut the follows between the two, both ways."""
+    existing = find_block(unit, actor.id, target.id)
+    if existing:
+        return existing
+    for row in _follows_between(unit, actor.id, target.id):
+        end_follow(unit, row)
+    block_id = new_id(unit.now)
+    row = Block(
+        id=block_id,
+        uri=uri or unit.instance.activity_uri(actor.uri, "block", block_id),
+        actor_id=actor.id,
+        target_id=target.id,
+        created_at=unit.now,
+        target=target,
+    )
+    unit.add(row)
+    unit.flush()
+    unit.publish(ActorBlocked(row))
+    return row
+
+
+def unblock(unit: Unit, row: Block) -> None:
+    """Take a block back. The follows it cut stay cut."""
+    unit.execute(delete(Block).where(Block.id == row.id))
+    unit.expunge(row)
+
+
+def _follows_between(unit: Unit, one: int, other: int) -> Iterable[Follow]:
+    return [row for pair in ((one, other), (other, one)) if (row := find_follow(unit, *pair))]
+
+
+def _count_network(unit: Unit, follower_id: int, followed_id: int, *, by: int) -> None:
+    """Move both counters in the database, so that two units at once cannot lose one step."""
+    unit.execute(
+        update(Actor)
+        .where(Actor.id == follower_id)
+        .values(following_count=Actor.following_count + by)
+        .execution_options(synchronize_session=False)
+    )
+    unit.execute(
+        update(Actor)
+        .where(Actor.id == followed_id)
+        .values(followers_count=Actor.followers_count + by)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,80 @@
+"""From what a remote server says to what is stored: pure, sanitising every text on the way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from activitypub.addressing import visibility
+from activitypub.graph.actors import emoji_list
+from activitypub.graph.statuses import StatusDraft, StatusText
+from activitypub.models import Actor, Media, MediaState, new_id
+from activitypub.sanitize import plain_text, sanitize
+from activitypub.vocabulary import RemoteMedia, RemoteStatus
+
+
+def remote_draft(
+    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime
+) -> StatusDraft:
+    """Return the draft of a remote status. `known` holds the stored actors among those it addresses, by URI."""
+    text = remote_text(remote, author, known, now)
+    named = {mention.uri for mention in remote.mentions}
+    return StatusDraft(
+        uri=remote.uri,
+        url=remote.url,
+        type=remote.type,
+        author=author,
+        visibility=visibility(remote.to, remote.cc, author.followers_uri),
+        text=text,
+        published_at=min(remote.published or now, now),
+        edited_at=min(remote.updated, now) if remote.updated and remote.updated != remote.published else None,
+        in_reply_to_uri=remote.in_reply_to,
+        conversation_uri=remote.conversation,
+        audience=_actors(known, [uri for uri in (*remote.to, *remote.cc) if uri not in named]),
+    )
+
+
+def remote_text(
+    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime
+) -> StatusText:
+    """Return what a remote status says, with every HTML text sanitised."""
+    return StatusText(
+        content=sanitize(remote.content),
+        content_map={language: str(sanitize(html)) for language, html in remote.content_map.items()},
+        title=plain_text(remote.title) if remote.title else None,
+        summary=plain_text(remote.summary),
+        sensitive=remote.sensitive,
+        language=remote.language,
+        mentions=_actors(known, [mention.uri for mention in remote.mentions]),
+        hashtags={name.casefold(): name for name in remote.hashtags},
+        emojis=emoji_list(remote.emojis),
+        media=[_media(item, author, now) for item in remote.media],
+    )
+
+
+def addressed_uris(remote: RemoteStatus) -> frozenset[str]:
+    """Return every URI a status names or addresses: the actors that may have to be known to store it."""
+    return frozenset({*remote.to, *remote.cc, *(mention.uri for mention in remote.mentions)})
+
+
+def _actors(known: Mapping[str, Actor], uris: Iterable[str]) -> Sequence[Actor]:
+    return list({uri: known[uri] for uri in uris if uri in known}.values())
+
+
+def _media(item: RemoteMedia, author: Actor, now: datetime) -> Media:
+    focus_x, focus_y = item.focus or (None, None)
+    return Media(
+        id=new_id(now),
+        actor_id=author.id,
+        state=MediaState.REMOTE,
+        media_type=item.media_type,
+        remote_url=item.url,
+        description=item.description,
+        blurhash=item.blurhash,
+        focus_x=focus_x,
+        focus_y=focus_y,
+        width=item.width,
+        height=item.height,
+        duration=item.duration,
+        created_at=now,
+    )
+
+

@@ -1,0 +1,47 @@
+"""What actors do with statuses of others: Like and Announce."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from activitypub.models.actor import Actor
+from activitypub.models.base import Base, Id, Uri
+from activitypub.models.status import Status
+from activitypub.vocabulary import Visibility
+
+
+class Like(Base):
+    """One actor likes one status, once."""
+
+    __tablename__ = "likes"
+    __table_args__ = (UniqueConstraint("actor_id", "status_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    uri: Mapped[str] = mapped_column(Uri, unique=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+
+    actor: Mapped[Actor] = relationship(lazy="raise")
+    status: Mapped[Status] = relationship(lazy="raise")
+
+
+class Announce(Base):
+    """One actor passes one status on, once. Its id shares the order of status ids: both stand in timelines."""
+
+    __tablename__ = "announces"
+    __table_args__ = (
+        UniqueConstraint("actor_id", "status_id"),
+        Index("ix_announces_actor_id_id", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    uri: Mapped[str] = mapped_column(Uri, unique=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
+    visibility: Mapped[Visibility] = mapped_column(String(16))
+    published_at: Mapped[datetime]
+
+    actor: Mapped[Actor] = relationship(lazy="raise")
+    status: Mapped[Status] = relationship(lazy="raise")

@@ -1,0 +1,46 @@
+"""Pictures, sound and films: attachments of statuses, and the faces of actors."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitypub.models.base import Base, Host, Id, Uri
+
+
+class MediaState(StrEnum):
+    """How far a file has come."""
+
+    REMOTE = "remote"  # known by its URL only
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Media(Base):
+    """One file. Ours have `storage_key` (content-addressed); remote ones have `remote_url`."""
+
+    __tablename__ = "media"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    # Who uploaded or attached it. Only this actor may change it or attach it to a status (row F08).
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
+    # Null while an upload waits for its status.
+    status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    state: Mapped[MediaState] = mapped_column(String(16))
+    media_type: Mapped[str] = mapped_column(Host)
+    remote_url: Mapped[str | None] = mapped_column(Uri)
+    storage_key: Mapped[str | None]
+    thumbnail_key: Mapped[str | None]
+    description: Mapped[str] = mapped_column(default="")
+    blurhash: Mapped[str | None] = mapped_column(String(128))
+    # Focal point, each in the range -1 … 1.
+    focus_x: Mapped[float | None]
+    focus_y: Mapped[float | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    # Seconds, for sound and films.
+    duration: Mapped[float | None]
+    created_at: Mapped[datetime]

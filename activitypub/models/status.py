@@ -1,0 +1,124 @@
+"""Statuses, who is mentioned in them, their hashtags and earlier versions, and what has been deleted."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from activitypub.models.actor import Actor
+from activitypub.models.base import Base, Id, Uri
+from activitypub.models.media import Media
+from activitypub.sanitize import SafeHTML
+from activitypub.vocabulary import Visibility
+
+
+class Status(Base):
+    """A post of any of `vocabulary.STATUS_TYPES`. Deleting removes the row and leaves a `Tombstone`."""
+
+    __tablename__ = "statuses"
+    __table_args__ = (Index("ix_statuses_actor_id_id", "actor_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    uri: Mapped[str] = mapped_column(Uri, unique=True)
+    url: Mapped[str | None] = mapped_column(Uri)
+    type: Mapped[str] = mapped_column(String(16), default="Note")
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
+    local: Mapped[bool] = mapped_column(default=False)
+    visibility: Mapped[Visibility] = mapped_column(String(16))
+    # Never leaves this instance, whatever its visibility.
+    local_only: Mapped[bool] = mapped_column(default=False)
+
+    in_reply_to_uri: Mapped[str | None] = mapped_column(Uri, index=True)
+    in_reply_to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("statuses.id", ondelete="SET NULL"), index=True
+    )
+    # Kept when the parent is deleted, so that a reply still says whom it answered.
+    in_reply_to_actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))
+    conversation_uri: Mapped[str | None] = mapped_column(Uri)
+
+    title: Mapped[str | None]
+    content: Mapped[SafeHTML]
+    # language → sanitised HTML, when the author gave several (`contentMap`).
+    content_map: Mapped[dict[str, str]] = mapped_column(default=dict)
+    # What a local author typed; null for remote statuses.
+    source: Mapped[str | None]
+    # The content warning: `summary` in ActivityStreams, `spoiler_text` in the client API. Plain text.
+    summary: Mapped[str] = mapped_column(default="")
+    sensitive: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(35))
+    emojis: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+    replies_count: Mapped[int] = mapped_column(default=0)
+    likes_count: Mapped[int] = mapped_column(default=0)
+    announces_count: Mapped[int] = mapped_column(default=0)
+
+    published_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    # When this row was written here: `published_at` is the author's word, this is ours.
+    received_at: Mapped[datetime]
+    # Set while the author shows it on top of the profile (`featured`).
+    pinned_at: Mapped[datetime | None]
+
+    actor: Mapped[Actor] = relationship(foreign_keys=[actor_id], lazy="raise")
+    mentions: Mapped[list["Mention"]] = relationship(lazy="raise", passive_deletes=True)
+    hashtags: Mapped[list["StatusHashtag"]] = relationship(lazy="raise", passive_deletes=True)
+    media: Mapped[list[Media]] = relationship(
+        lazy="raise", passive_deletes=True, order_by=Media.position, foreign_keys=[Media.status_id]
+    )
+
+
+class Mention(Base):
+    """An actor a status is addressed to. A silent one is addressed without being named in the text."""
+
+    __tablename__ = "mentions"
+
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True)
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    silent: Mapped[bool] = mapped_column(default=False)
+
+    actor: Mapped[Actor] = relationship(lazy="raise")
+
+
+class StatusHashtag(Base):
+    """A hashtag of a status: `tag` is the folded key, `name` what the author wrote (both without #)."""
+
+    __tablename__ = "status_hashtags"
+    __table_args__ = (Index("ix_status_hashtags_tag_status_id", "tag", "status_id"),)
+
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(255), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+
+
+class StatusEdit(Base):
+    """A version of a status that an edit replaced."""
+
+    __tablename__ = "status_edits"
+    __table_args__ = (UniqueConstraint("status_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"))
+    title: Mapped[str | None]
+    content: Mapped[SafeHTML]
+    summary: Mapped[str] = mapped_column(default="")
+    sensitive: Mapped[bool] = mapped_column(default=False)
+    # Media ids and their descriptions as they were.
+    media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # When this version began to stand.
+    created_at: Mapped[datetime]
+
+
+class Tombstone(Base):
+    """A URI that must not (re)appear: a deleted object, or an activity undone before it arrived.
+
+    Written only on the authority of the URI's own origin, so nobody can bury what is not theirs.
+    """
+
+    __tablename__ = "tombstones"
+
+    uri: Mapped[str] = mapped_column(Uri, primary_key=True)
+    former_type: Mapped[str] = mapped_column(String(16), default="Note")
+    deleted_at: Mapped[datetime] = mapped_column(index=True)

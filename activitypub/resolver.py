@@ -1,0 +1,288 @@
+"""From a URI to a stored row, fetched once if unknown or stale. The only async code that both reads and fetches."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from activitypub.context import FederationContext
+from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
+from activitypub.graph.actors import find_actor, find_by_handle, store_remote_actor
+from activitypub.graph.remote import addressed_uris, remote_draft
+from activitypub.graph.statuses import create_status, find_status, is_buried
+from activitypub.models import Actor, ActorKey, Status
+from activitypub.parse import Unreadable, parse_actor, parse_status
+from activitypub.signatures.keys import MalformedKey, PublicKey, WeakKey, load_public_key
+from activitypub.unit import Unit
+from activitypub.uris import host_of, same_origin
+from activitypub.vocabulary import RemoteActor, RemoteStatus
+from webfinger.client import discover, prove_handle
+from webfinger.handle import Handle, InvalidHandle, parse_handle
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+STALE_AFTER = timedelta(days=1)  # an actor document older than this is read again when it is needed
+KEYS_REMEMBERED = 10_000
+FAILURES_REMEMBERED = 10_000
+FAILURE_LASTS = timedelta(minutes=5)  # how long a key that could not be had is not asked for again
+REFRESH_EVERY = timedelta(minutes=1)  # one actor's key is fetched anew at most this often, whoever asks
+ANCESTORS = 20  # how far up a thread one arriving reply leads; FEP-f228 backfills the rest
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A public key and the actor that owns it by its own word."""
+
+    uri: str
+    public_key: PublicKey
+    actor_id: int
+    actor_uri: str
+    host: str
+
+
+class Remembered(OrderedDict[Hashable, T]):
+    """A bounded memory that forgets the oldest first."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def __setitem__(self, key: Hashable, value: T) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > self._limit:
+            self.popitem(last=False)
+
+
+class Resolver:
+    """Resolves actors, keys, statuses and handles for one instance. Concurrent requests for one URI share a fetch."""
+
+    def __init__(self, ctx: FederationContext) -> None:
+        self.ctx = ctx
+        self._keys: Remembered[SigningKey] = Remembered(KEYS_REMEMBERED)
+        self._failures: Remembered[tuple[float, FetchError]] = Remembered(FAILURES_REMEMBERED)
+        self._refreshed: Remembered[float] = Remembered(FAILURES_REMEMBERED)
+        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
+
+    # ------------------------------------------------------------------------------------------ actors
+
+    async def actor(self, uri: str, budget: FetchBudget | None = None, *, fresh: bool = False) -> Actor:
+        """Return the actor with this id, read from its origin if unknown, stale, or `fresh` is asked for.
+
+        Raises `FetchError`; `Gone` also for an id under our own origin that nobody has.
+        """
+        stored = await self.ctx.db.read(find_actor, uri)
+        if self.ctx.instance.owns(uri):
+            if stored is None:
+                raise Gone(f"nobody here has the id {uri}")
+            return stored
+        if stored is not None and not fresh and not self._is_stale(stored):
+            return stored
+        try:
+            return await self._once(("actor", uri), partial(self._fetch_actor, uri, budget or FetchBudget()))
+        except FetchError:
+            if stored is not None and not fresh:
+                return stored  # yesterday's profile is better than none
+            raise
+
+    async def known_actors(self, uris: frozenset[str]) -> dict[str, Actor]:
+        """Return those of these actors that are stored, by URI. Fetches nothing."""
+        return await self.ctx.db.read(_actors_by_uri, uris)
+
+    async def handle(self, handle: Handle, budget: FetchBudget | None = None) -> Actor:
+        """Return the actor behind a handle, by WebFinger if it is not known. Raises `FetchError`."""
+        budget = budget or FetchBudget()
+        domain = None if handle.domain in self.ctx.instance.hosts else handle.domain
+        stored = await self.ctx.db.read(find_by_handle, handle.username, domain)
+        if stored is not None:
+            return stored
+        if domain is None:
+            raise Gone(f"nobody here is called {handle.username}")
+        discovery = await discover(handle, partial(self._fetch_jrd, budget), **self._scheme())
+        return await self.actor(discovery.actor_uri, budget)
+
+    # -------------------------------------------------------------------------------------------- keys
+
+    async def key(self, key_uri: str, *, refresh: bool = False) -> SigningKey:
+        """Return a signing key that its actor's own document lists (rows A05 to A08).
+
+        `refresh` asks the origin again, at most once a minute per key. What could not be had is not asked for
+        again for five minutes (row B09). Raises `FetchError`.
+        """
+        if not refresh:
+            known = self._keys.get(key_uri) or await self._stored_key(key_uri)
+            if known:
+                return known
+        self._raise_recent_failure(key_uri, refresh=refresh)
+        try:
+            key = await self._once(("key", key_uri), partial(self._fetch_key, key_uri))
+        except FetchError as error:
+            self._failures[key_uri] = (asyncio.get_running_loop().time(), error)
+            raise
+        self._keys[key_uri] = key
+        return key
+
+    def forget_keys(self, actor_id: int) -> None:
+        """Drop an actor's keys from memory: it was suspended, deleted, or its keys have changed."""
+        for uri in [uri for uri, key in self._keys.items() if key.actor_id == actor_id]:
+            del self._keys[uri]
+
+    # ---------------------------------------------------------------------------------------- statuses
+
+    async def status(self, uri: str, budget: FetchBudget | None = None) -> Status:
+        """Return the status with this id, read from its origin with its ancestors if unknown. Raises `FetchError`."""
+        stored = await self.ctx.db.read(find_status, uri)
+        if stored is not None:
+            return stored
+        if self.ctx.instance.owns(uri) or await self.ctx.db.read(is_buried, uri):
+            raise Gone(f"{uri} does not exist")
+        return await self._once(("status", uri), partial(self._fetch_status, uri, budget or FetchBudget()))
+
+    async def ancestors(self, in_reply_to: str | None, budget: FetchBudget) -> None:
+        """Store the unknown statuses above a reply, oldest first. What cannot be had ends the climb quietly."""
+        missing: list[tuple[RemoteStatus, Actor]] = []
+        uri = in_reply_to
+        seen: set[str] = set()
+        while uri and uri not in seen and len(missing) < ANCESTORS and await self._is_fetchable(uri):
+            seen.add(uri)
+            try:
+                found = await self._read_status(uri, budget)
+            except FetchError as error:
+                log.info("thread ends at %s: %s", uri, error)
+                break
+            missing.append(found)
+            uri = found[0].in_reply_to
+        for remote, author in reversed(missing):
+            await self._store_status(remote, author)
+
+    # ---------------------------------------------------------------------------------------- the steps
+
+    async def _fetch_actor(self, uri: str, budget: FetchBudget) -> Actor:
+        remote = await self._read_actor(uri, budget)
+        domain = await self._proved_domain(remote, budget)
+        actor = await self.ctx.db.write(store_remote_actor, remote, domain)
+        self.forget_keys(actor.id)
+        return actor
+
+    async def _read_actor(self, uri: str, budget: FetchBudget) -> RemoteActor:
+        document = await fetch_object(self.ctx, uri, budget)
+        try:
+            return parse_actor(document, allow_http=self.ctx.instance.test_network)
+        except Unreadable as error:
+            raise Untrusted(f"{uri}: {error}") from error
+
+    async def _proved_domain(self, remote: RemoteActor, budget: FetchBudget) -> str:
+        """Return the domain of the actor's handle: the one WebFinger confirms, else the host of its id (row A19)."""
+        host = host_of(remote.uri)
+        try:
+            claimed = parse_handle(remote.webfinger or f"{remote.username}@{host}", **self._local_test())
+            proved = await prove_handle(claimed, remote.uri, partial(self._fetch_jrd, budget), **self._scheme())
+        except (InvalidHandle, FetchError) as error:
+            log.info("handle of %s stays unproved: %s", remote.uri, error)
+            return host
+        return proved.domain if proved else host
+
+    async def _fetch_key(self, key_uri: str) -> SigningKey:
+        """Find the key's owner from the key's address, and take only what the owner's own document lists."""
+        budget = FetchBudget()
+        document = await fetch_object(self.ctx, key_uri.partition("#")[0], budget)
+        owner = document.get("owner") or document.get("controller")
+        actor_uri = owner if isinstance(owner, str) else str(document["id"])
+        if not same_origin(actor_uri, key_uri):
+            raise Untrusted(f"{key_uri} names an owner on another server")
+        await self.actor(actor_uri, budget, fresh=True)
+        key = await self._stored_key(key_uri)
+        if key is None or key.actor_uri != actor_uri:
+            raise Untrusted(f"{actor_uri} does not list the key {key_uri}")
+        return key
+
+    async def _stored_key(self, key_uri: str) -> SigningKey | None:
+        row = await self.ctx.db.read(_key_by_uri, key_uri)
+        if row is None:
+            return None
+        try:
+            public_key = load_public_key(row.public_pem)
+        except (WeakKey, MalformedKey) as error:
+            raise Untrusted(f"{key_uri}: {error}") from error
+        key = SigningKey(key_uri, public_key, row.actor_id, row.actor.uri, row.actor.host)
+        self._keys[key_uri] = key
+        return key
+
+    async def _fetch_status(self, uri: str, budget: FetchBudget) -> Status:
+        remote, author = await self._read_status(uri, budget)
+        await self.ancestors(remote.in_reply_to, budget)
+        return await self._store_status(remote, author)
+
+    async def _read_status(self, uri: str, budget: FetchBudget) -> tuple[RemoteStatus, Actor]:
+        document = await fetch_object(self.ctx, uri, budget)
+        try:
+            remote = parse_status(document, allow_http=self.ctx.instance.test_network)
+        except Unreadable as error:
+            raise Untrusted(f"{uri}: {error}") from error
+        if not same_origin(remote.uri, remote.attributed_to):
+            raise Untrusted(f"{uri} is attributed to an actor on another server")
+        author = await self.actor(remote.attributed_to, budget)
+        if author.suspended_at is not None:
+            raise Untrusted(f"{author.uri} is suspended here")
+        return remote, author
+
+    async def _store_status(self, remote: RemoteStatus, author: Actor) -> Status:
+        known = await self.known_actors(addressed_uris(remote))
+        return await self.ctx.db.write(_store_remote_status, remote, author, known)
+
+    async def _is_fetchable(self, uri: str) -> bool:
+        if self.ctx.instance.owns(uri):
+            return False
+        known = await self.ctx.db.read(find_status, uri)
+        return known is None and not await self.ctx.db.read(is_buried, uri)
+
+    async def _fetch_jrd(self, budget: FetchBudget, url: str) -> Any:
+        return await fetch_json(self.ctx, url, budget, accept="application/jrd+json, application/json")
+
+    def _is_stale(self, actor: Actor) -> bool:
+        return actor.fetched_at is not None and self.ctx.clock() - actor.fetched_at > STALE_AFTER
+
+    def _raise_recent_failure(self, key_uri: str, *, refresh: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        failure = self._failures.get(key_uri)
+        if failure and now - failure[0] < FAILURE_LASTS.total_seconds():
+            raise failure[1]
+        if refresh:
+            last = self._refreshed.get(key_uri)
+            if last is not None and now - last < REFRESH_EVERY.total_seconds():
+                raise Untrusted(f"{key_uri} was read again a moment ago")
+            self._refreshed[key_uri] = now
+
+    async def _once(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` unless the same is already under way; then wait for that."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.ensure_future(work())
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        result: T = await asyncio.shield(task)
+        return result
+
+
+def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
+    if not uris:
+        return {}
+    return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))}
+
+
+def _key_by_uri(session: Session, uri: str) -> ActorKey | None:
+    return session.scalar(select(ActorKey).where(ActorKey.uri == uri).options(joinedload(ActorKey.actor)))
+
+
+def _store_remote_status(
+    unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]
+) -> Status:
+    return create_status(unit, remote_draft(remote, author, known, unit.now))

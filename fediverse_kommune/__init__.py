@@ -1,0 +1,1 @@
+"""The app: this municipality's people. The only package that knows all others."""

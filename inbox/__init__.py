@@ -1,0 +1,1 @@
+"""What arrives: an activity is authenticated, authorised, stored, and then, later, takes effect."""

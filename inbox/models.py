@@ -1,0 +1,47 @@
+"""The inbox queue: every verified activity is a row before its sender hears 202."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitypub.models import Base
+from activitypub.models.base import Host, Id, Uri
+
+
+class InboxItem(Base):
+    """An activity that arrived and was believed. Its row stays after it took effect, so a repeat has none.
+
+    Unique by (origin of the actor, id of the activity): nobody can use up an id of somebody else (row A09).
+    """
+
+    __tablename__ = "inbox_items"
+    __table_args__ = (
+        UniqueConstraint("origin", "activity_uri"),
+        # Only waiting rows are in the index, so claiming stays cheap however many are done.
+        Index(
+            "ix_inbox_items_due",
+            "next_attempt_at",
+            sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
+        ),
+        Index("ix_inbox_items_done_at", "done_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    origin: Mapped[str] = mapped_column(Host)
+    activity_uri: Mapped[str] = mapped_column(Uri)
+    actor_uri: Mapped[str] = mapped_column(Uri)
+    type: Mapped[str] = mapped_column(String(64))
+    # The very bytes that were verified; emptied when done.
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    # The local actor whose personal inbox it came to; null for the shared inbox.
+    recipient_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))
+    received_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    # When it is next due; while a worker holds it, the end of that worker's lease.
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    # Set when it failed too often: the dead letters an administrator can see.
+    dead_at: Mapped[datetime | None]
