@@ -1,8 +1,8 @@
 """The words of ActivityStreams as this server understands them: frozen values, no behaviour beyond reading.
 
 `parse.py` turns untrusted JSON into these values; everything behind it works on them and never on raw JSON.
-Nothing here has been stored or believed yet: a `RemoteStatus` is what some server *says*. Whether it may say so
-is decided by `inbox/authorize.py` and `activitypub/resolver.py`.
+Nothing here has been stored or believed yet: a `RemoteStatus` is what some server *says*. Whether it may say
+so is decided by `inbox/authorize.py` and `activitypub/resolver.py`.
 
 Source: https://www.w3.org/TR/activitystreams-vocabulary/ and https://www.w3.org/TR/activitypub/
 """
@@ -15,9 +15,31 @@ from typing import Any
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
+# Every way the public collection is spelled in compacted JSON-LD (row C09); `parse.py` leaves only the first.
+PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
+
 ACTOR_TYPES = frozenset({"Person", "Group", "Organization", "Service", "Application"})
-STATUS_TYPES = frozenset({"Note", "Question", "Article", "Page", "Event", "Image", "Audio", "Video", "Document"})
+STATUS_TYPES = frozenset(
+    {"Note", "Question", "Article", "Page", "Event", "Image", "Audio", "Video", "Document"}
+)
 MEDIA_TYPES = frozenset({"Document", "Image", "Audio", "Video"})
+ACTIVITY_TYPES = frozenset(
+    {"Accept", "Reject", "TentativeAccept", "TentativeReject", "Follow", "Block", "Undo", "Move", "Flag"}
+    | {"Create", "Update", "Delete", "Add", "Remove", "Announce", "Like", "Dislike", "EmojiReact"}
+    | {"QuoteRequest", "Join", "Leave", "Invite", "Ignore", "Offer", "Lock", "Read", "View"}
+)
+KNOWN_TYPES = ACTIVITY_TYPES | ACTOR_TYPES | STATUS_TYPES | {"Tombstone"}
+
+
+def type_of(document: Mapping[str, Any]) -> str | None:
+    """Return the `type` of a document; of several, the first one this server knows, else the first."""
+    kind = document.get("type")
+    if isinstance(kind, str):
+        return kind or None
+    if not isinstance(kind, list):
+        return None
+    kinds = [each for each in kind if isinstance(each, str) and each]
+    return next((each for each in kinds if each in KNOWN_TYPES), kinds[0] if kinds else None)
 
 
 class Visibility(StrEnum):
@@ -38,14 +60,18 @@ class Reference:
 
     @property
     def type(self) -> str | None:
-        """The `type` of the embedded document, if one is embedded and has exactly one readable type."""
-        kind = self.document.get("type") if self.document else None
-        return kind if isinstance(kind, str) else None
+        """The `type` of the embedded document, if one is embedded and has a readable type (see `type_of`)."""
+        return type_of(self.document) if self.document else None
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One activity with exactly one actor (FEP-fe34 warns of several; `parse_activity` refuses them)."""
+    """One activity with exactly one actor (FEP-fe34 warns of several; `parse_activity` refuses them).
+
+    `object` is the first of `objects`; only a Flag has more. `content` is the comment of a Flag or the emoji
+    of a reaction. A transient activity that came without an id has one made up from its actor and its
+    content.
+    """
 
     id: str
     type: str
@@ -57,6 +83,7 @@ class Activity:
     published: datetime | None
     content: str | None
     document: Mapping[str, Any] = field(repr=False)
+    objects: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +104,10 @@ class RemoteMention:
 
 @dataclass(frozen=True, slots=True)
 class RemoteMedia:
-    """An attachment (FEP-1311): size in pixels, duration in seconds, focus in the range -1 … 1."""
+    """An attachment (FEP-1311): size in pixels, duration in seconds, focus in the range -1 … 1.
+
+    `media_type` is what the author says, or `image/*`, `audio/*`, `video/*` where only the kind is known.
+    """
 
     url: str
     media_type: str
@@ -101,10 +131,45 @@ class RemotePoll:
 
 
 @dataclass(frozen=True, slots=True)
+class RemotePlace:
+    """Where an event is: a named place with a postal address in one line, WGS 84 degrees where given."""
+
+    name: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteEvent:
+    """What an Event has beyond a post (FEP-8a8e).
+
+    `time_zone` is an IANA name, `online_url` where a virtual event happens, `join_mode` one of "free",
+    "restricted", "invite", "external" (then people sign up at `external_url`), `capacity` a number of people.
+    """
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    time_zone: str | None
+    place: RemotePlace | None
+    online_url: str | None
+    cancelled: bool
+    join_mode: str | None
+    external_url: str | None
+    capacity: int | None
+    participants: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteStatus:
     """A post as another server describes it. HTML fields are raw and still hostile; `url` has been judged.
 
-    `content_map` holds language → HTML. `title` is the `name` of an Article, Page, Event or Video.
+    `content_map` holds language → HTML. `title` is the `name` of an Article, Page, Event or Video; a Note
+    with a title, a parent and no content is a vote in the parent's poll. `hashtags` are as written, without
+    '#', each once (`hashtags.hashtag_key` folds them). `updated` is None for a post that was never edited.
+
+    `audience` is the group it was posted in (FEP-1b12), `quote` the status it quotes (FEP-044f and its
+    forerunners), `link` the page it is about where that is said outside the content.
     """
 
     uri: str
@@ -129,6 +194,10 @@ class RemoteStatus:
     poll: RemotePoll | None
     conversation: str | None
     replies: str | None
+    audience: str | None = None
+    quote: str | None = None
+    link: str | None = None
+    event: RemoteEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)

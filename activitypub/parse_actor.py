@@ -1,0 +1,159 @@
+"""Actors: Person, Group, Organization, Service, Application → `RemoteActor`.
+
+Every URI by which we would later believe or reach the actor must lie on the actor's own origin (row A15): a
+foreign inbox or key owner is a lie and refuses the whole document, a foreign endpoint of less weight is left
+out.
+
+Source: https://www.w3.org/TR/activitypub/#actor-objects, https://w3id.org/security/v1, FEP-521a, FEP-2c59,
+FEP-fb2a
+"""
+
+from collections.abc import Callable
+
+from activitypub.caps import CAPS
+from activitypub.parse_media import picture
+from activitypub.parse_tags import read_emojis
+from activitypub.properties import (
+    Document,
+    Unreadable,
+    embedded,
+    flag,
+    instant,
+    items,
+    media_type,
+    objects,
+    one_line,
+    one_uri,
+    text,
+    uri_of,
+    uris,
+    web_url,
+)
+from activitypub.uris import same_origin
+from activitypub.vocabulary import ACTOR_TYPES, RemoteActor, RemoteField, RemoteKey, type_of
+
+MAX_KEYS = 8
+_PEM_CHARACTERS = 4_096
+_NOT_IN_USERNAMES = frozenset("/\\@:?#%&=<>\"'`|{}[]^,;*()!$+ ")
+_HANDLE_CHARACTERS = 2_304
+
+
+def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
+    """Read an actor document. `allow_http` is for a local test fediverse only.
+
+    Raises `Unreadable` if the type is no actor, if id, inbox or a usable name is missing, or if the inbox or
+    the owner of a key is foreign.
+    """
+    kind = type_of(document)
+    if kind not in ACTOR_TYPES:
+        raise Unreadable(f"An object of type {str(kind)[:64]} is no actor.")
+    uri = _url(document.get("id"), allow_http=allow_http)
+    if uri is None:
+        raise Unreadable("The actor has no id that is an https URI.")
+
+    def own(value: object) -> str | None:
+        url = _url(value, allow_http=allow_http)
+        return url if url is not None and same_origin(url, uri) else None
+
+    webfinger = _webfinger(document)
+    return RemoteActor(
+        uri=uri,
+        type=kind,
+        username=_username(document, uri, webfinger),
+        name=one_line(document, "name", CAPS.name_characters),
+        summary=text(document, "summary", CAPS.bio_characters),
+        url=_page(document, own),
+        inbox=_inbox(document, own),
+        # Misskey has `sharedInbox` beside `endpoints` as well as in it.
+        shared_inbox=own(embedded(document, "endpoints").get("sharedInbox") or document.get("sharedInbox")),
+        outbox=own(one_uri(document, "outbox")),
+        followers=own(one_uri(document, "followers")),
+        following=own(one_uri(document, "following")),
+        featured=own(one_uri(document, "featured")),
+        keys=_keys(document, uri, own),
+        webfinger=webfinger,
+        manually_approves_followers=flag(document, "manuallyApprovesFollowers"),
+        discoverable=flag(document, "discoverable"),
+        indexable=flag(document, "indexable"),
+        avatar_url=picture(document, "icon", allow_http=allow_http),
+        header_url=picture(document, "image", allow_http=allow_http),
+        fields=_fields(document),
+        emojis=read_emojis(document, allow_http=allow_http),
+        also_known_as=uris(document, "alsoKnownAs", CAPS.also_known_as),
+        moved_to=one_uri(document, "movedTo"),
+        published=instant(document, "published"),
+    )
+
+
+def _url(value: object, *, allow_http: bool) -> str | None:
+    return web_url(value, allow_http=allow_http) if isinstance(value, str) else None
+
+
+def _inbox(document: Document, own: Callable[[object], str | None]) -> str:
+    inbox = own(one_uri(document, "inbox"))
+    if inbox is None:
+        raise Unreadable("The actor has no inbox on its own origin.")
+    return inbox
+
+
+def _username(document: Document, uri: str, webfinger: str | None) -> str:
+    """Return the name before the @ of the handle (row L05).
+
+    Some relays and application actors leave out `preferredUsername`; then the WebFinger address tells it, or
+    the last part of the id.
+    """
+    candidates = (
+        one_line(document, "preferredUsername", CAPS.username_characters),
+        webfinger.partition("@")[0] if webfinger else "",
+        uri.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2],
+    )
+    username = next((each for each in candidates if each), "")
+    if not is_username(username):
+        raise Unreadable("The actor has no name that can stand before the @ of a handle.")
+    return username
+
+
+def is_username(name: str) -> bool:
+    """Say whether a name can stand in a handle and in a path: no separators, no blanks, not only dots."""
+    return bool(name.strip(".")) and name.isprintable() and _NOT_IN_USERNAMES.isdisjoint(name)
+
+
+def _webfinger(document: Document) -> str | None:
+    """Return the address of FEP-2c59 as user@host, still unproved."""
+    address = one_line(document, "webfinger", _HANDLE_CHARACTERS).removeprefix("acct:").removeprefix("@")
+    name, at, host = address.partition("@")
+    return address if at and is_username(name) and host and "@" not in host else None
+
+
+def _page(document: Document, own: Callable[[object], str | None]) -> str | None:
+    """Return the profile page: a string, a Link, or of several the HTML one; never on another origin."""
+    values = items(document, "url")
+    pages = [
+        each.get("href")
+        for each in values
+        if isinstance(each, dict) and media_type(each) in {"text/html", ""}
+    ]
+    return next((url for each in [*pages, *values] if (url := own(each))), None)
+
+
+def _keys(document: Document, uri: str, own: Callable[[object], str | None]) -> tuple[RemoteKey, ...]:
+    """Return the public keys of the actor. A key without an owner is its own: it stands in its document."""
+    keys: dict[str, RemoteKey] = {}
+    for key in objects(document, "publicKey", MAX_KEYS):
+        owner = uri_of(key.get("owner")) if "owner" in key else uri
+        if owner != uri:
+            raise Unreadable("The actor lists a public key that belongs to another actor.")
+        key_uri, pem = own(key.get("id")), key.get("publicKeyPem")
+        if key_uri and isinstance(pem, str) and 0 < len(pem) <= _PEM_CHARACTERS:
+            keys.setdefault(key_uri, RemoteKey(key_uri, uri, pem))
+    return tuple(keys.values())
+
+
+def _fields(document: Document) -> tuple[RemoteField, ...]:
+    """Return the labelled values of the profile; other attachments are proofs of identity and the like."""
+    pairs = (
+        (one_line(each, "name", CAPS.field_characters), text(each, "value", CAPS.field_characters))
+        for each in objects(document, "attachment")
+        if type_of(each) == "PropertyValue"
+    )
+    return tuple(RemoteField(name, value) for name, value in pairs if name or value)[: CAPS.fields]

@@ -1,0 +1,232 @@
+"""Statuses: Note, Question, Article, Page, Event, Image, Audio, Video, Document → `RemoteStatus`.
+
+Source: https://www.w3.org/TR/activitystreams-vocabulary/#object-types,
+https://docs.joinmastodon.org/spec/activitypub/#payloads
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from activitypub.caps import CAPS
+from activitypub.parse_event import read_event
+from activitypub.parse_media import attached_link, read_media
+from activitypub.parse_tags import read_emojis, read_hashtags, read_mentions, tagged_quote
+from activitypub.properties import (
+    Document,
+    Unreadable,
+    count,
+    embedded,
+    flag,
+    html_from_text,
+    instant,
+    items,
+    language,
+    language_map,
+    media_type,
+    objects,
+    one_line,
+    one_uri,
+    recipients,
+    text,
+    uri_of,
+    web_url,
+)
+from activitypub.uris import same_origin
+from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity, RemotePoll, RemoteStatus, type_of
+
+CONTENT_CHARACTERS = 200_000
+_CONVERSATION_CHARACTERS = 2_048
+_PLAIN = frozenset({"text/plain", "text/markdown"})
+
+# Types of single programs, and what they are to everyone else.
+_FOREIGN_TYPES = {
+    # BookWyrm, to those who ask for the original instead of the form it sends to strangers
+    "Review": "Article",
+    "Comment": "Note",
+    "Quotation": "Note",
+    "GeneratedNote": "Note",
+    # Akkoma, Pleroma and Lemmy: a direct message
+    "ChatMessage": "Note",
+}
+
+
+def parse_status(
+    document: Document, *, allow_http: bool = False, envelope: Activity | None = None
+) -> RemoteStatus:
+    """Read a status. `allow_http` is for a local test fediverse only.
+
+    `envelope` is the Create or Update it came in: its addressing stands in where the object has none of its
+    own (ActivityPub 6.2 wants both equal, not everyone does it). A status without any addressing is for
+    nobody else.
+
+    Raises `Unreadable` if the type is no status, the id or the author is missing or no https URI, or if the
+    two have different origins, which cannot be true (row A15).
+    """
+    kind = _kind(document)
+    uri = _own_uri(document, allow_http=allow_http)
+    author = _author(document, kind, uri)
+    content, content_map, spoken = _content(document)
+    published = instant(document, "published")
+    to, cc = recipients(document, "to"), recipients(document, "cc")
+    if envelope is not None and not to and not cc:
+        to, cc = envelope.to, envelope.cc
+    return RemoteStatus(
+        uri=uri,
+        type=kind,
+        attributed_to=author,
+        url=_page(document, uri, allow_http=allow_http),
+        in_reply_to=one_uri(document, "inReplyTo"),
+        title=one_line(document, "name", CAPS.name_characters) or None,
+        content=content,
+        content_map=content_map,
+        summary=text(document, "summary", CAPS.bio_characters),
+        sensitive=flag(document, "sensitive"),
+        language=spoken,
+        published=published,
+        updated=_edited(document, published),
+        to=to,
+        cc=cc,
+        mentions=read_mentions(document),
+        hashtags=read_hashtags(document),
+        emojis=read_emojis(document, allow_http=allow_http),
+        media=read_media(document, allow_http=allow_http),
+        poll=_poll(document) if kind == "Question" else None,
+        conversation=_conversation(document),
+        replies=one_uri(document, "replies"),
+        audience=one_uri(document, "audience") or _group_in_attribution(document),
+        quote=_quote(document),
+        link=attached_link(document, allow_http=allow_http),
+        event=read_event(document, allow_http=allow_http) if kind == "Event" else None,
+    )
+
+
+def _kind(document: Document) -> str:
+    kind = type_of(document)
+    kind = _FOREIGN_TYPES.get(kind, kind) if kind else None
+    if kind not in STATUS_TYPES:
+        raise Unreadable(f"An object of type {str(kind)[:64]} is no status.")
+    return kind
+
+
+def _own_uri(document: Document, *, allow_http: bool) -> str:
+    value = document.get("id")
+    uri = web_url(value, allow_http=allow_http) if isinstance(value, str) else None
+    if uri is None:
+        raise Unreadable("The status has no id that is an https URI.")
+    return uri
+
+
+def _author(document: Document, kind: str, uri: str) -> str:
+    """Return the one to whom the status is attributed.
+
+    PeerTube attributes a Video to a Person and to the Group that is its channel, so a Group is the author
+    only where there is nobody else. Pleroma's ChatMessage and old posts of Hubzilla have `actor` instead.
+    """
+    named = items(document, "attributedTo") or items(document, "actor")
+    people = [each for each in named if not (isinstance(each, dict) and type_of(each) == "Group")]
+    author = next((found for each in people + named if (found := uri_of(each))), None)
+    if author is None:
+        raise Unreadable(f"The {kind} is attributed to nobody.")
+    if not same_origin(author, uri):
+        raise Unreadable(f"The {kind} and the actor it is attributed to have different origins.")
+    return author
+
+
+def _group_in_attribution(document: Document) -> str | None:
+    """Return the channel a PeerTube Video is attributed to beside its author."""
+    named = items(document, "attributedTo")
+    groups = (each for each in named if isinstance(each, dict) and type_of(each) == "Group")
+    return next(map(uri_of, groups), None) if len(named) > 1 else None
+
+
+def _page(document: Document, uri: str, *, allow_http: bool) -> str | None:
+    """Return the web page of the status: of several the HTML one, and only on the same origin (row A15)."""
+    candidates: list[object] = []
+    for value in items(document, "url"):
+        if isinstance(value, dict):
+            page = media_type(value) in {"text/html", ""}
+            candidates = [value.get("href"), *candidates] if page else candidates
+        else:
+            candidates.append(value)
+    for value in candidates:
+        url = web_url(value, allow_http=allow_http) if isinstance(value, str) else None
+        if url is not None and same_origin(url, uri):
+            return url
+    return None
+
+
+def _content(document: Document) -> tuple[str, Mapping[str, str], str | None]:
+    """Return content (HTML), content by language, and the language of the content."""
+    by_language = language_map(document, "contentMap", CONTENT_CHARACTERS)
+    content = text(document, "content", CONTENT_CHARACTERS)
+    if media_type(document) in _PLAIN:
+        # PeerTube writes Markdown into `content` and says so in `mediaType`.
+        by_language = {tag: html_from_text(plain) for tag, plain in by_language.items()}
+        content = html_from_text(content)
+    if not content:
+        source = embedded(document, "source")
+        if media_type(source) in _PLAIN:
+            content = html_from_text(text(source, "content", CONTENT_CHARACTERS))
+    return content, by_language, _language(document, content, by_language)
+
+
+def _language(document: Document, content: str, by_language: Mapping[str, str]) -> str | None:
+    if len(by_language) == 1:
+        return next(iter(by_language))
+    for tag, version in by_language.items():
+        if version == content:
+            return tag
+    # PeerTube and Lemmy: {"identifier": "de", "name": "Deutsch"}; others put the tag itself there.
+    value = document.get("language") or document.get("inLanguage")
+    return language(value.get("identifier") if isinstance(value, dict) else value)
+
+
+def _edited(document: Document, published: datetime | None) -> datetime | None:
+    # Lemmy, PeerTube and WordPress always send `updated`, equal to `published` for what was never edited.
+    updated = instant(document, "updated")
+    return None if updated is None or (published is not None and updated <= published) else updated
+
+
+def _conversation(document: Document) -> str | None:
+    """Return the id of the thread. Mastodon's `conversation` may be a tag: URI; FEP-7888 has `context`."""
+    context = one_uri(document, "context")
+    return context or text(document, "conversation", _CONVERSATION_CHARACTERS) or None
+
+
+def _quote(document: Document) -> str | None:
+    """Return the quoted status: FEP-044f, Misskey and Akkoma, Fedibird, older Misskey, FEP-e232 (a tag)."""
+    for key in ("quote", "quoteUrl", "quoteUri", "_misskey_quote"):
+        quoted = one_uri(document, key)
+        if quoted:
+            return quoted
+    return tagged_quote(document)
+
+
+def _poll(document: Document) -> RemotePoll | None:
+    """Return the poll of a Question (FEP-9967), or None if it has no options."""
+    multiple = not items(document, "oneOf", 1) and bool(items(document, "anyOf", 1))
+    options: dict[str, int] = {}
+    for option in objects(document, "anyOf" if multiple else "oneOf", CAPS.poll_options):
+        name = one_line(option, "name", CAPS.name_characters)
+        if name:
+            options.setdefault(name, count(embedded(option, "replies").get("totalItems")))
+    if not options:
+        return None
+    voters = document.get("votersCount")
+    return RemotePoll(
+        options=tuple(options.items()),
+        multiple=multiple,
+        ends_at=instant(document, "endTime"),
+        closed_at=_closed(document),
+        voters_count=None if voters is None else count(voters),
+    )
+
+
+def _closed(document: Document) -> datetime | None:
+    """Return when the poll was closed. `closed` may be a bare true: then that is when it was to end."""
+    return instant(document, "endTime") if flag(document, "closed") else instant(document, "closed")
+
+
+def is_actor(document: Document) -> bool:
+    """Say whether a document describes an actor rather than a status."""
+    return type_of(document) in ACTOR_TYPES
