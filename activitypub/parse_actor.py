@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from activitypub.caps import CAPS
 from activitypub.parse_media import picture
-from activitypub.parse_tags import read_emojis
+from activitypub.parse_tags import read_emojis, tags_by_type
 from activitypub.properties import (
     Document,
     Unreadable,
     embedded,
     flag,
     instant,
+    is_on_origin_of,
     items,
     media_type,
     objects,
@@ -29,7 +30,6 @@ from activitypub.properties import (
     uris,
     web_url,
 )
-from activitypub.uris import same_origin
 from activitypub.vocabulary import ACTOR_TYPES, RemoteActor, RemoteField, RemoteKey, type_of
 
 MAX_KEYS = 8
@@ -53,7 +53,7 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
 
     def own(value: object) -> str | None:
         url = _url(value, allow_http=allow_http)
-        return url if url is not None and same_origin(url, uri) else None
+        return url if url is not None and is_on_origin_of(url, uri) else None
 
     webfinger = _webfinger(document)
     return RemoteActor(
@@ -78,7 +78,7 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
         avatar_url=picture(document, "icon", allow_http=allow_http),
         header_url=picture(document, "image", allow_http=allow_http),
         fields=_fields(document),
-        emojis=read_emojis(document, allow_http=allow_http),
+        emojis=read_emojis(tags_by_type(document), allow_http=allow_http),
         also_known_as=uris(document, "alsoKnownAs", CAPS.also_known_as),
         moved_to=one_uri(document, "movedTo"),
         published=instant(document, "published"),

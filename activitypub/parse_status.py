@@ -10,7 +10,7 @@ from datetime import datetime
 from activitypub.caps import CAPS
 from activitypub.parse_event import read_event
 from activitypub.parse_media import attached_link, read_media
-from activitypub.parse_tags import read_emojis, read_hashtags, read_mentions, tagged_quote
+from activitypub.parse_tags import Tags, read_emojis, read_hashtags, read_mentions, tagged_quote, tags_by_type
 from activitypub.properties import (
     Document,
     Unreadable,
@@ -19,6 +19,7 @@ from activitypub.properties import (
     flag,
     html_from_text,
     instant,
+    is_on_origin_of,
     items,
     language,
     language_map,
@@ -31,7 +32,6 @@ from activitypub.properties import (
     uri_of,
     web_url,
 )
-from activitypub.uris import same_origin
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity, RemotePoll, RemoteStatus, type_of
 
 CONTENT_CHARACTERS = 200_000
@@ -67,6 +67,7 @@ def parse_status(
     author = _author(document, kind, uri)
     content, content_map, spoken = _content(document)
     published = instant(document, "published")
+    tags = tags_by_type(document)
     to, cc = recipients(document, "to"), recipients(document, "cc")
     if envelope is not None and not to and not cc:
         to, cc = envelope.to, envelope.cc
@@ -74,7 +75,7 @@ def parse_status(
         uri=uri,
         type=kind,
         attributed_to=author,
-        url=_page(document, uri, allow_http=allow_http),
+        url=_page(document, author, allow_http=allow_http),
         in_reply_to=one_uri(document, "inReplyTo"),
         title=one_line(document, "name", CAPS.name_characters) or None,
         content=content,
@@ -86,15 +87,15 @@ def parse_status(
         updated=_edited(document, published),
         to=to,
         cc=cc,
-        mentions=read_mentions(document),
-        hashtags=read_hashtags(document),
-        emojis=read_emojis(document, allow_http=allow_http),
+        mentions=read_mentions(tags),
+        hashtags=read_hashtags(tags),
+        emojis=read_emojis(tags, allow_http=allow_http),
         media=read_media(document, allow_http=allow_http),
         poll=_poll(document) if kind == "Question" else None,
         conversation=_conversation(document),
         replies=one_uri(document, "replies"),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
-        quote=_quote(document),
+        quote=_quote(document, tags),
         link=attached_link(document, allow_http=allow_http),
         event=read_event(document, allow_http=allow_http) if kind == "Event" else None,
     )
@@ -127,7 +128,7 @@ def _author(document: Document, kind: str, uri: str) -> str:
     author = next((found for each in people + named if (found := uri_of(each))), None)
     if author is None:
         raise Unreadable(f"The {kind} is attributed to nobody.")
-    if not same_origin(author, uri):
+    if not is_on_origin_of(uri, author):
         raise Unreadable(f"The {kind} and the actor it is attributed to have different origins.")
     return author
 
@@ -139,7 +140,7 @@ def _group_in_attribution(document: Document) -> str | None:
     return next(map(uri_of, groups), None) if len(named) > 1 else None
 
 
-def _page(document: Document, uri: str, *, allow_http: bool) -> str | None:
+def _page(document: Document, author: str, *, allow_http: bool) -> str | None:
     """Return the web page of the status: of several the HTML one, and only on the same origin (row A15)."""
     candidates: list[object] = []
     for value in items(document, "url"):
@@ -150,7 +151,7 @@ def _page(document: Document, uri: str, *, allow_http: bool) -> str | None:
             candidates.append(value)
     for value in candidates:
         url = web_url(value, allow_http=allow_http) if isinstance(value, str) else None
-        if url is not None and same_origin(url, uri):
+        if url is not None and is_on_origin_of(url, author):
             return url
     return None
 
@@ -193,13 +194,13 @@ def _conversation(document: Document) -> str | None:
     return context or text(document, "conversation", _CONVERSATION_CHARACTERS) or None
 
 
-def _quote(document: Document) -> str | None:
+def _quote(document: Document, tags: Tags) -> str | None:
     """Return the quoted status: FEP-044f, Misskey and Akkoma, Fedibird, older Misskey, FEP-e232 (a tag)."""
     for key in ("quote", "quoteUrl", "quoteUri", "_misskey_quote"):
         quoted = one_uri(document, key)
         if quoted:
             return quoted
-    return tagged_quote(document)
+    return tagged_quote(tags)
 
 
 def _poll(document: Document) -> RemotePoll | None:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from activitypub.caps import CAPS
-from activitypub.uris import InvalidUri, validated_url
+from activitypub.uris import InvalidUri, origin, validated_url
 from activitypub.vocabulary import PUBLIC, PUBLIC_SPELLINGS, Reference
 
 Document: TypeAlias = Mapping[str, Any]
@@ -61,7 +61,7 @@ def embedded(document: Document, key: str) -> dict[str, Any]:
     return next(objects(document, key), {})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def web_url(value: str, *, allow_http: bool) -> str | None:
     """Return a URL that may be linked to or fetched, as `uris.validated_url` judges it, or None (row G05)."""
     try:
@@ -80,6 +80,15 @@ def uri_of(value: object) -> str | None:
     return web_url(value, allow_http=True) if isinstance(value, str) else None
 
 
+def is_on_origin_of(url: str, owner: str) -> bool:
+    """Say whether two URLs, both in the canonical spelling of `web_url`, have one origin (FEP-fe34).
+
+    The same answer as `uris.same_origin` at a tenth of the price, for only the owner's origin is worked out.
+    """
+    home = origin(owner)
+    return url.startswith(home) and url[len(home) : len(home) + 1] in {"", "/", "?", "#"}
+
+
 def one_uri(document: Document, key: str) -> str | None:
     """Return the first URI of a property, in any of its shapes."""
     value = document.get(key)
@@ -96,11 +105,12 @@ def uris(document: Document, key: str, limit: int) -> tuple[str, ...]:
 
 def recipients(document: Document, key: str) -> tuple[str, ...]:
     """Return the URIs of `to` or `cc`. The public collection always comes out as `PUBLIC` (row C09)."""
-    found = (
-        PUBLIC if isinstance(value, str) and value in PUBLIC_SPELLINGS else uri_of(value)
-        for value in items(document, key)
-    )
-    return tuple(dict.fromkeys(uri for uri in found if uri))
+    found: dict[str, None] = {}
+    for value in items(document, key):
+        uri = PUBLIC if isinstance(value, str) and value in PUBLIC_SPELLINGS else uri_of(value)
+        if uri is not None:
+            found[uri] = None
+    return tuple(found)
 
 
 def reference(value: object) -> Reference | None:
@@ -115,10 +125,12 @@ def text(document: Document, key: str, limit: int) -> str:
 
     NUL is left out because PostgreSQL cannot store it.
     """
-    for value in (*items(document, key, 1), *language_map(document, f"{key}Map", limit).values()):
-        if isinstance(value, str):
-            return value[:limit].replace("\0", "")
-    return ""
+    value = document.get(key)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, str):
+        value = next(iter(language_map(document, f"{key}Map", limit).values()), "")
+    return value[:limit].replace("\0", "")
 
 
 def one_line(document: Document, key: str, limit: int) -> str:
@@ -156,7 +168,7 @@ def flag(document: Document, key: str) -> bool:
 
 def number(value: object, low: float, high: float) -> float | None:
     """Return a finite number, clamped to low … high; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 (NaN)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124 (NaN)
         return None
     return float(min(max(value, low), high))
 
