@@ -41,7 +41,7 @@ def validated_url(text: str, *, allow_http: bool = False) -> str:
     """Return an https URL with scheme and host in canonical form and everything else untouched.
 
     `allow_http` is for a local test fediverse only: it also lets in http, ports, addresses, "localhost".
-    Raises `InvalidUri` for any other scheme, for userinfo, blanks, control characters, backslashes, hosts that
+    Raises `InvalidUri` for any other scheme, for userinfo, blanks, controls, backslashes, hosts which
     have no canonical form, and more than 2,048 characters.
     """
     scheme, host, rest = _split(text, test_network=allow_http)
