@@ -11,6 +11,7 @@ FEP-fb2a
 from collections.abc import Callable
 
 from activitypub.caps import CAPS
+from activitypub.multikey import ed25519_pem
 from activitypub.parse_media import picture
 from activitypub.parse_tags import read_emojis, tags_by_type
 from activitypub.properties import (
@@ -139,14 +140,23 @@ def _page(document: Document, own: Callable[[object], str | None]) -> str | None
 def _keys(document: Document, uri: str, own: Callable[[object], str | None]) -> tuple[RemoteKey, ...]:
     """Return the public keys of the actor. A key without an owner is its own: it stands in its document."""
     keys: dict[str, RemoteKey] = {}
-    for key in objects(document, "publicKey", MAX_KEYS):
-        owner = uri_of(key.get("owner")) if "owner" in key else uri
-        if owner != uri:
+    listed = [*objects(document, "publicKey", MAX_KEYS), *objects(document, "assertionMethod", MAX_KEYS)]
+    for key in listed:
+        owner = key.get("owner") or key.get("controller")
+        if owner is not None and uri_of(owner) != uri:
             raise Unreadable("The actor lists a public key that belongs to another actor.")
-        key_uri, pem = own(key.get("id")), key.get("publicKeyPem")
-        if key_uri and isinstance(pem, str) and 0 < len(pem) <= _PEM_CHARACTERS:
+        key_uri, pem = own(key.get("id")), _pem(key)
+        if key_uri and pem:
             keys.setdefault(key_uri, RemoteKey(key_uri, uri, pem))
     return tuple(keys.values())
+
+
+def _pem(key: Document) -> str | None:
+    """Return the key as PEM, whether `publicKey` has it so or `assertionMethod` as a Multikey (FEP-521a)."""
+    pem, multibase = key.get("publicKeyPem"), key.get("publicKeyMultibase")
+    if isinstance(pem, str) and len(pem) <= _PEM_CHARACTERS:
+        return pem.replace("\0", "") or None
+    return ed25519_pem(multibase) if isinstance(multibase, str) else None
 
 
 def _fields(document: Document) -> tuple[RemoteField, ...]:

@@ -4,16 +4,30 @@ Source: FEP-8a8e (a common approach to the Event object type),
 https://docs.joinmobilizon.org/contribute/activity_pub/
 """
 
+import html
 import re
 
 from activitypub.caps import CAPS
-from activitypub.properties import Document, count, embedded, instant, number, objects, one_line, web_url
+from activitypub.parse_media import attached_link
+from activitypub.properties import (
+    Document,
+    count,
+    embedded,
+    flag,
+    instant,
+    number,
+    objects,
+    one_line,
+    web_url,
+)
 from activitypub.vocabulary import RemoteEvent, RemotePlace, type_of
 
 _TIME_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 _JOIN_MODES = frozenset({"free", "restricted", "invite", "external"})
 _ADDRESS_LINES = ("streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry")
 _WORD = 128
+_TAG = re.compile(r"<[^<>]*>")
+_DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,20})?", re.ASCII)
 
 
 def read_event(document: Document, *, allow_http: bool) -> RemoteEvent:
@@ -40,19 +54,31 @@ def _time_zone(document: Document) -> str | None:
 
 def _place(document: Document) -> RemotePlace | None:
     for location in objects(document, "location"):
-        if type_of(location) not in {"Place", None}:
-            continue
-        name, address = one_line(location, "name", CAPS.name_characters), _address(location)
-        if name or address:
+        name, address = _place_name(location), _address(location)
+        if type_of(location) in {"Place", None} and (name or address):
             return RemotePlace(
                 name,
                 address,
-                number(location.get("latitude"), -90, 90),
-                number(location.get("longitude"), -180, 180),
+                _degrees(location.get("latitude"), 90),
+                _degrees(location.get("longitude"), 180),
             )
     # Some write the place as a plain text.
     name = one_line(document, "location", CAPS.name_characters)
     return RemotePlace(name, "", None, None) if name else None
+
+
+def _place_name(location: Document) -> str:
+    name = one_line(location, "name", CAPS.name_characters)
+    # Hubzilla writes the place as HTML into `content`.
+    return name or html.unescape(_TAG.sub(" ", one_line(location, "content", CAPS.name_characters))).strip()
+
+
+def _degrees(value: object, limit: int) -> float | None:
+    """Return a coordinate, or None if it is none or off the globe. Hubzilla writes numbers as strings."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value)
+    degrees = number(value, -181, 181)
+    return degrees if degrees is not None and abs(degrees) <= limit else None
 
 
 def _address(location: Document) -> str:
@@ -68,19 +94,16 @@ def _online_url(document: Document, *, allow_http: bool) -> str | None:
     for location in objects(document, "location"):
         if type_of(location) == "VirtualLocation":
             return _url(location, "url", allow_http=allow_http)
-    # Mobilizon links the stream or conference in an attachment of this name.
-    for attachment in objects(document, "attachment", CAPS.attachments):
-        if one_line(attachment, "rel", _WORD) == "onlineAddress":
-            return _url(attachment, "href", allow_http=allow_http)
-    return _url(document, "onlineAddress", allow_http=allow_http)
+    # Mobilizon knows one address per event; of an event that is online it is where the event takes place.
+    if flag(document, "isOnline"):
+        return attached_link(document, allow_http=allow_http)
+    return None
 
 
 def _is_cancelled(document: Document) -> bool:
-    # Mobilizon has iCalendar's CANCELLED in `ical:status`; FEP-8a8e names schema.org's EventCancelled.
-    return (
-        one_line(document, "ical:status", _WORD) == "CANCELLED"
-        or one_line(document, "eventStatus", _WORD).removeprefix("https://schema.org/") == "EventCancelled"
-    )
+    # Mobilizon says it in iCalendar's word, by an old and a new name; FEP-8a8e in schema.org's.
+    words = {one_line(document, key, _WORD) for key in ("ical:status", "status", "eventStatus")}
+    return any(word.rpartition("/")[2] in {"CANCELLED", "EventCancelled"} for word in words)
 
 
 def _participants(document: Document) -> int | None:

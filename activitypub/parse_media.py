@@ -65,12 +65,17 @@ def attached_link(document: Document, *, allow_http: bool) -> str | None:
 
 
 def picture(document: Document, key: str, *, allow_http: bool) -> str | None:
-    """Return the URL of an `icon` or `image`: a string, an Image, a Link, or several (then the first)."""
-    for value in items(document, key):
-        url = _href(value, allow_http=allow_http)
-        if url:
-            return url
-    return None
+    """Return the URL of an `icon` or `image`: a string, an Image, a Link, or of several the widest.
+
+    PeerTube lists an avatar in several sizes, the smallest first.
+    """
+    candidates = sorted(items(document, key, CAPS.attachments), key=_width, reverse=True)
+    urls = (_href(value, allow_http=allow_http) for value in candidates)
+    return next((url for url in urls if url), None)
+
+
+def _width(value: object) -> int:
+    return (size(value.get("width")) or 0) if isinstance(value, dict) else 0
 
 
 def _attachment(value: object, *, allow_http: bool) -> RemoteMedia | None:

@@ -5,7 +5,7 @@ https://docs.joinmastodon.org/spec/activitypub/#payloads
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activitypub.caps import CAPS
 from activitypub.parse_event import read_event
@@ -32,10 +32,11 @@ from activitypub.properties import (
     uri_of,
     web_url,
 )
-from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity, RemotePoll, RemoteStatus, type_of
+from activitypub.vocabulary import STATUS_TYPES, Activity, RemotePoll, RemoteStatus, type_of
 
 CONTENT_CHARACTERS = 200_000
 _CONVERSATION_CHARACTERS = 2_048
+_SAME_MOMENT = timedelta(seconds=1)
 _PLAIN = frozenset({"text/plain", "text/markdown"})
 
 # Types of single programs, and what they are to everyone else.
@@ -66,6 +67,7 @@ def parse_status(
     uri = _own_uri(document, allow_http=allow_http)
     author = _author(document, kind, uri)
     content, content_map, spoken = _content(document)
+    warning, excerpt = _summary(document, kind)
     published = instant(document, "published")
     tags = tags_by_type(document)
     to, cc = recipients(document, "to"), recipients(document, "cc")
@@ -80,7 +82,7 @@ def parse_status(
         title=one_line(document, "name", CAPS.name_characters) or None,
         content=content,
         content_map=content_map,
-        summary=text(document, "summary", CAPS.bio_characters),
+        summary=warning,
         sensitive=flag(document, "sensitive"),
         language=spoken,
         published=published,
@@ -96,7 +98,9 @@ def parse_status(
         replies=one_uri(document, "replies"),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
         quote=_quote(document, tags),
-        link=attached_link(document, allow_http=allow_http),
+        link=attached_link(document, allow_http=allow_http)
+        or _foreign_page(document, kind, author, allow_http=allow_http),
+        excerpt=excerpt,
         event=read_event(document, allow_http=allow_http) if kind == "Event" else None,
     )
 
@@ -156,6 +160,30 @@ def _page(document: Document, author: str, *, allow_http: bool) -> str | None:
     return None
 
 
+def _foreign_page(document: Document, kind: str, author: str, *, allow_http: bool) -> str | None:
+    """Return the page a Page is about: Friendica names it in `url`, where others name the Page itself."""
+    value = document.get("url")
+    if kind != "Page" or not isinstance(value, str):
+        return None
+    url = web_url(value, allow_http=allow_http)
+    return url if url is not None and not is_on_origin_of(url, author) else None
+
+
+def _summary(document: Document, kind: str) -> tuple[str, str]:
+    """Return the content warning and the excerpt; `summary` is one or the other.
+
+    Of a Note it is the warning. Of what has a title it is an excerpt, as FEP-b2b8 has it, unless the status
+    is sensitive (BookWyrm's reviews); WordPress then names the warning in `dcterms:subject`.
+    """
+    summary = one_line(document, "summary", CAPS.bio_characters)
+    if kind in {"Note", "Question"}:
+        return summary, ""
+    warning = one_line(document, "dcterms:subject", CAPS.bio_characters)
+    if warning or not flag(document, "sensitive"):
+        return warning, summary
+    return summary, ""
+
+
 def _content(document: Document) -> tuple[str, Mapping[str, str], str | None]:
     """Return content (HTML), content by language, and the language of the content."""
     by_language = language_map(document, "contentMap", CONTENT_CHARACTERS)
@@ -183,9 +211,11 @@ def _language(document: Document, content: str, by_language: Mapping[str, str]) 
 
 
 def _edited(document: Document, published: datetime | None) -> datetime | None:
-    # Lemmy, PeerTube and WordPress always send `updated`, equal to `published` for what was never edited.
+    # WordPress and Mobilizon always send `updated`, and PeerTube some milliseconds after `published`.
     updated = instant(document, "updated")
-    return None if updated is None or (published is not None and updated <= published) else updated
+    if updated is None or (published is not None and updated - published < _SAME_MOMENT):
+        return None
+    return updated
 
 
 def _conversation(document: Document) -> str | None:
@@ -214,20 +244,13 @@ def _poll(document: Document) -> RemotePoll | None:
     if not options:
         return None
     voters = document.get("votersCount")
+    closed = instant(document, "closed")
+    ends = instant(document, "endTime") or closed
     return RemotePoll(
         options=tuple(options.items()),
         multiple=multiple,
-        ends_at=instant(document, "endTime"),
-        closed_at=_closed(document),
+        ends_at=ends,
+        # Misskey replaces `endTime` by `closed` when a poll is over; a bare true means: ended as planned.
+        closed_at=ends if flag(document, "closed") else closed,
         voters_count=None if voters is None else count(voters),
     )
-
-
-def _closed(document: Document) -> datetime | None:
-    """Return when the poll was closed. `closed` may be a bare true: then that is when it was to end."""
-    return instant(document, "endTime") if flag(document, "closed") else instant(document, "closed")
-
-
-def is_actor(document: Document) -> bool:
-    """Say whether a document describes an actor rather than a status."""
-    return type_of(document) in ACTOR_TYPES

@@ -48,7 +48,21 @@ def items(document: Document, key: str, limit: int = CAPS.tags) -> list[Any]:
     value = document.get(key)
     if value is None:
         return []
-    return value[:limit] if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return value[:limit]
+    if isinstance(value, dict) and ("0" in value or "1" in value):
+        return _numbered(value)[:limit]
+    return [value]
+
+
+def _numbered(value: dict[str, Any]) -> list[Any]:
+    """Return the entries of an object that was a list: PHP so writes one with gaps or with named entries.
+
+    Pixelfed's tags of a reply come as {"type": "Mention", "href": …, "0": {…}, "1": {…}}.
+    """
+    named = {key: each for key, each in value.items() if not key.isdigit()}
+    listed = [each for key, each in value.items() if key.isdigit()]
+    return [named, *listed] if named else listed
 
 
 def objects(document: Document, key: str, limit: int = CAPS.tags) -> Iterator[dict[str, Any]]:

@@ -169,7 +169,8 @@ class RemoteStatus:
     '#', each once (`hashtags.hashtag_key` folds them). `updated` is None for a post that was never edited.
 
     `audience` is the group it was posted in (FEP-1b12), `quote` the status it quotes (FEP-044f and its
-    forerunners), `link` the page it is about where that is said outside the content.
+    forerunners), `link` the page it is about where that is said outside the content, `excerpt` the first
+    lines of an Article. `summary` is a content warning and nothing else.
     """
 
     uri: str
@@ -197,6 +198,7 @@ class RemoteStatus:
     audience: str | None = None
     quote: str | None = None
     link: str | None = None
+    excerpt: str = ""
     event: RemoteEvent | None = None
 
 

@@ -1,0 +1,31 @@
+"""Public keys written as Multikey: `z6Mk…` in an actor's `assertionMethod` becomes PEM like every other key.
+
+Source: FEP-521a, https://www.w3.org/TR/cid-1.0/#Multikey, RFC 8410 section 4 (SubjectPublicKeyInfo)
+"""
+
+import base64
+import binascii
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ED25519_CODE = b"\xed\x01"
+_ED25519_INFO = binascii.unhexlify("302a300506032b6570032100")
+_KEY_BYTES = 32
+# "z" and 34 bytes in base 58: longer texts are no Ed25519 key and are not worth the arithmetic.
+_LONGEST = 48
+
+
+def ed25519_pem(multibase: str) -> str | None:
+    """Return the PEM of an Ed25519 public key in multibase base58btc, or None for anything else."""
+    if not multibase.startswith("z") or len(multibase) > _LONGEST:
+        return None
+    number = 0
+    for character in multibase[1:]:
+        digit = _ALPHABET.find(character)
+        if digit < 0:
+            return None
+        number = number * 58 + digit
+    raw = number.to_bytes(_LONGEST, "big").lstrip(b"\0")
+    if len(raw) != len(_ED25519_CODE) + _KEY_BYTES or not raw.startswith(_ED25519_CODE):
+        return None
+    body = base64.b64encode(_ED25519_INFO + raw[len(_ED25519_CODE) :]).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
