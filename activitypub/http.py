@@ -65,8 +65,9 @@ _REDIRECTS = {
     "GET": frozenset({301, 302, 303, 307, 308}),
     "POST": frozenset({307, 308}),  # the others would turn a delivery into a GET
 }
-# urljoin drops tabs and newlines; what it would hide from the URL check is refused before.
+# urljoin drops tabs and newlines and reads "http:///path" as a path: it only sees what is plain and relative.
 _PLAIN_LOCATION = re.compile(r"[!-\[\]-~]+")
+_ABSOLUTE_LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -237,7 +238,7 @@ class Egress:
             answer.release()
             if not _PLAIN_LOCATION.fullmatch(location):
                 raise Refused(f"{host_of(url)} redirects to something that is no URL")
-            url = urljoin(url, location)
+            url = location if _ABSOLUTE_LOCATION.match(location) else urljoin(url, location)
 
     def _checked(self, url: str) -> str:
         try:
