@@ -107,6 +107,11 @@ class ActorDeleted:
     actor_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveriesQueued:
+    """Activities wait to be delivered: wake the worker when the unit is committed."""
+
+
 Event = (
     StatusCreated
     | StatusEdited
@@ -121,4 +126,5 @@ Event = (
     | ActorBlocked
     | ActorUpdated
     | ActorDeleted
+    | DeliveriesQueued
 )

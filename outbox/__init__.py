@@ -1,1 +1,1 @@
-"""What leaves: activities are rows in the transaction of the change, and are then delivered until they arrive."""
+"""What leaves: activities are rows in the transaction of the change, then delivered until they arrive."""

@@ -1,4 +1,10 @@
-"""The outbox queue: one row per activity, one row per inbox it goes to."""
+"""The outbox queue: one row per activity, one per inbox it goes to, one per line of waiting deliveries.
+
+    OutgoingActivity ──< Delivery >── Lane (actor, host)
+
+A delivery that arrives leaves no row behind. One that was given up stays for a while, with its activity, for
+the administrators to see. Neither has a foreign key to its actor: the Delete of an actor outlives the actor.
+"""
 
 from datetime import datetime
 
@@ -10,56 +16,79 @@ from activitypub.models.base import Host, Id, Uri
 
 
 class OutgoingActivity(Base):
-    """An activity of one of our actors, encoded once. Removed when its last delivery is over."""
+    """An activity of one of our actors, encoded once. Removed with its last delivery."""
 
     __tablename__ = "outgoing_activities"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    uri: Mapped[str] = mapped_column(Uri, unique=True)
+    uri: Mapped[str] = mapped_column(Uri)
     # Who signs it.
-    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
+    actor_id: Mapped[int] = mapped_column(Id, index=True)
     type: Mapped[str] = mapped_column(String(32))
-    # What it is about: a Delete of the same object cancels what still waits.
+    # What it is about: the Delete of an object cancels what still waits about it.
     object_uri: Mapped[str] = mapped_column(Uri, index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    # Only for the Delete of an actor, whose keys are gone when it leaves.
+    key_uri: Mapped[str | None] = mapped_column(Uri)
+    private_pem: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
 class Delivery(Base):
-    """One activity on its way to one inbox. Deliveries of one actor to one host leave in the order of their ids."""
+    """One activity on its way to one inbox.
+
+    Its id is given by the database and never used twice: the order of a lane must survive a clock that is
+    set back.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("activity_id", "inbox_uri"),
         Index(
-            "ix_deliveries_due",
-            "next_attempt_at",
-            sqlite_where=text("over_at IS NULL"),
-            postgresql_where=text("over_at IS NULL"),
-        ),
-        Index(
             "ix_deliveries_lane",
-            "host",
             "actor_id",
+            "host",
             "id",
-            sqlite_where=text("over_at IS NULL"),
-            postgresql_where=text("over_at IS NULL"),
+            sqlite_where=text("given_up_at IS NULL"),
+            postgresql_where=text("given_up_at IS NULL"),
         ),
-        Index("ix_deliveries_over_at", "over_at"),
+        Index("ix_deliveries_given_up_at", "given_up_at"),
+        {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("outgoing_activities.id", ondelete="CASCADE"))
-    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
-    inbox_uri: Mapped[str] = mapped_column(Uri)
+    actor_id: Mapped[int] = mapped_column(Id)
     host: Mapped[str] = mapped_column(Host)
+    inbox_uri: Mapped[str] = mapped_column(Uri)
     created_at: Mapped[datetime]
+    # Answers and failures so far, not counting those of the deliveries before it in the lane.
     attempts: Mapped[int] = mapped_column(default=0)
-    # When it is next due; while a worker holds it, the end of that worker's lease.
-    next_attempt_at: Mapped[datetime]
     last_error: Mapped[str | None]
-    # Set when it arrived or was given up; `outcome` says which.
-    over_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(16))
+    # Its object was deleted while a worker had it in hand: not tried again.
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    given_up_at: Mapped[datetime | None]
 
     activity: Mapped[OutgoingActivity] = relationship(lazy="raise")
+
+
+class Lane(Base):
+    """What one actor has waiting for one host, sent one after the other. Exists while something waits.
+
+    Claims, leases and backoff are per lane: what stands behind a delivery that failed would fail as well, or,
+    worse, overtake it.
+    """
+
+    __tablename__ = "delivery_lanes"
+    __table_args__ = (Index("ix_delivery_lanes_next_attempt_at", "next_attempt_at"),)
+
+    actor_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    host: Mapped[str] = mapped_column(Host, primary_key=True, index=True)
+    # When it is next due; while a worker holds it, the end of that worker's lease.
+    next_attempt_at: Mapped[datetime]
+    # The worker that holds it.
+    holder: Mapped[str | None] = mapped_column(String(64), index=True)
+    # Failures since something last arrived: how far the backoff has come.
+    failures: Mapped[int] = mapped_column(default=0)
+    # The last delivery that ever was in a worker's hands. Those after it have certainly not been attempted.
+    taken_up_to: Mapped[int] = mapped_column(Id, default=0)

@@ -1,0 +1,312 @@
+"""Rows → ActivityStreams documents. Pure: what a document says is what the row says, and nothing is loaded.
+
+Every document of this file stands alone: it carries `@context`. Inside another one (the object of a Create)
+it goes through `embedded`, so that the context stands at the top level only. Load rows with the options
+below, so that loading and writing cannot drift apart: what is missing raises at the first attempt to read
+it.
+
+`bto` and `bcc` do not exist here, and `Status.source` is never written: what somebody typed is theirs.
+
+Source: https://www.w3.org/TR/activitystreams-vocabulary/, https://docs.joinmastodon.org/spec/activitypub/
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from mimetypes import guess_type
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from activitypub.addressing import audience
+from activitypub.instance import LocalInstance
+from activitypub.jsonld import OUTGOING_CONTEXT
+from activitypub.models import Actor, Media, Mention, Status, StatusHashtag
+
+Document = dict[str, Any]
+
+ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys),)
+"""What `actor_document` and `instance_actor_document` read of an actor."""
+
+STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
+    joinedload(Status.actor),
+    selectinload(Status.mentions).joinedload(Mention.actor),
+    selectinload(Status.hashtags),
+    selectinload(Status.media),
+)
+"""What `note_document` reads of a status."""
+
+
+# ---------------------------------------------------------------------------------------------- actors
+
+
+def actor_document(actor: Actor, instance: LocalInstance) -> Document:
+    """Return the document of one of our actors: Person, Group, Organization or Service.
+
+    Sources: FEP-2c59 (`webfinger`), FEP-5feb (`indexable`), FEP-fb2a (`attachment`).
+    """
+    return _present(
+        {
+            **_identity(actor, instance),
+            "followers": actor.followers_uri,
+            "following": actor.following_uri,
+            "featured": actor.featured_uri,
+            "icon": _picture(actor.avatar_key, instance),
+            "image": _picture(actor.header_key, instance),
+            "manuallyApprovesFollowers": actor.manually_approves_followers,
+            "discoverable": actor.discoverable,
+            "indexable": actor.indexable,
+            "published": timestamp(actor.created_at),
+            "attachment": [_property_value(item) for item in actor.fields],
+            "tag": [_emoji(emoji) for emoji in actor.emojis],
+            "alsoKnownAs": list(actor.also_known_as),
+            "movedTo": actor.moved_to_uri,
+        }
+    )
+
+
+def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
+    """Return the document of the actor that signs for the whole server: an Application named like the host.
+
+    It follows nobody and can be read without a signature, or no two servers in secure mode could ever meet.
+    Sources: FEP-2677 and FEP-d556.
+    """
+    return _present(
+        {
+            **_identity(actor, instance),
+            "type": "Application",
+            "preferredUsername": instance.host,
+            "webfinger": f"{instance.host}@{instance.account_domain}",
+            "name": instance.name,
+            "manuallyApprovesFollowers": True,
+            "discoverable": False,
+            "indexable": False,
+        }
+    )
+
+
+def _identity(actor: Actor, instance: LocalInstance) -> Document:
+    """Return what every actor has."""
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": actor.uri,
+        "type": actor.type,
+        "preferredUsername": actor.username,
+        "webfinger": f"{actor.username}@{instance.account_domain}",
+        "name": actor.name,
+        "summary": str(actor.summary),
+        "url": actor.url,
+        "inbox": actor.inbox_uri,
+        "outbox": actor.outbox_uri,
+        "endpoints": {"sharedInbox": instance.shared_inbox_uri},
+        "publicKey": _public_key(actor),
+    }
+
+
+def _public_key(actor: Actor) -> Document | None:
+    """Return the key the actor signs with now: the newest. Others read only one from `publicKey`."""
+    if not actor.keys:
+        return None
+    key = max(actor.keys, key=lambda key: key.created_at)
+    return {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public_pem}
+
+
+def _property_value(item: Mapping[str, Any]) -> Document:
+    """Return one labelled field of a profile; its value is HTML."""
+    return {"type": "PropertyValue", "name": item["name"], "value": item["value"]}
+
+
+# -------------------------------------------------------------------------------------------- statuses
+
+
+def note_document(status: Status, instance: LocalInstance) -> Document:
+    """Return the document of one of our statuses, of whatever type it is."""
+    to, cc = status_audience(status)
+    return _present(
+        {
+            "@context": OUTGOING_CONTEXT,
+            "id": status.uri,
+            "type": status.type,
+            "url": status.url,
+            "attributedTo": status.actor.uri,
+            "to": list(to),
+            "cc": list(cc),
+            "published": timestamp(status.published_at),
+            "updated": status.edited_at and timestamp(status.edited_at),
+            "inReplyTo": status.in_reply_to_uri,
+            "conversation": status.conversation_uri,
+            "name": status.title,
+            "summary": status.summary or None,
+            "sensitive": status.sensitive,
+            "content": str(status.content),
+            "contentMap": _content_map(status),
+            "tag": _tags(status, instance),
+            "attachment": [_attachment(media, instance) for media in status.media],
+            "replies": _count(f"{status.uri}/replies", status.replies_count),
+            "likes": _count(f"{status.uri}/likes", status.likes_count),
+            "shares": _count(f"{status.uri}/shares", status.announces_count),
+        }
+    )
+
+
+def tombstone_document(uri: str, *, former_type: str, deleted_at: datetime) -> Document:
+    """Return what stands where an object was. https://www.w3.org/TR/activitypub/#delete-activity-outbox"""
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": uri,
+        "type": "Tombstone",
+        "formerType": former_type,
+        "deleted": timestamp(deleted_at),
+    }
+
+
+def status_audience(status: Status) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return `(to, cc)` of one of our statuses: for itself and for every activity about it."""
+    return audience(
+        status.visibility,
+        followers_uri=followers_uri(status.actor),
+        mentioned=[mention.actor.uri for mention in status.mentions],
+    )
+
+
+def followers_uri(actor: Actor) -> str:
+    """Return the id of the followers collection of one of our actors. Raises ValueError for one without."""
+    if actor.followers_uri is None:
+        raise ValueError(f"{actor.uri} has no followers collection, so nothing can be addressed to it")
+    return actor.followers_uri
+
+
+def _content_map(status: Status) -> dict[str, str] | None:
+    if status.content_map:
+        return dict(status.content_map)
+    return {status.language: str(status.content)} if status.language else None
+
+
+def _tags(status: Status, instance: LocalInstance) -> list[Document]:
+    """Return mentions (not the silent ones: they are addressed, and named nowhere), hashtags and emoji."""
+    return [
+        *(_mention(mention.actor, instance) for mention in status.mentions if not mention.silent),
+        *(_hashtag(hashtag, instance) for hashtag in status.hashtags),
+        *(_emoji(emoji) for emoji in status.emojis),
+    ]
+
+
+def _mention(actor: Actor, instance: LocalInstance) -> Document:
+    name = f"@{actor.username}@{actor.domain or instance.account_domain}"
+    return {"type": "Mention", "href": actor.uri, "name": name}
+
+
+def _hashtag(hashtag: StatusHashtag, instance: LocalInstance) -> Document:
+    return {"type": "Hashtag", "href": instance.tag_url(quote(hashtag.tag)), "name": f"#{hashtag.name}"}
+
+
+def _emoji(emoji: Mapping[str, Any]) -> Document:
+    """Return a custom emoji (FEP-9098). GoToSocial reads none without an id, so its picture's URL is one."""
+    name = f":{emoji['shortcode']}:"
+    return {"id": emoji["url"], "type": "Emoji", "name": name, "icon": _image(emoji["url"])}
+
+
+def _attachment(media: Media, instance: LocalInstance) -> Document:
+    """Return a file with its description (FEP-1311). `Document` is the type that everyone reads."""
+    focus = None if media.focus_x is None or media.focus_y is None else [media.focus_x, media.focus_y]
+    return _present(
+        {
+            "type": "Document",
+            "mediaType": media.media_type,
+            "url": media_url(instance, media.storage_key) if media.storage_key else media.remote_url,
+            "name": media.description or None,
+            "blurhash": media.blurhash,
+            "focalPoint": focus,
+            "width": media.width,
+            "height": media.height,
+            "duration": None if media.duration is None else f"PT{media.duration:.3f}S",
+        }
+    )
+
+
+# ----------------------------------------------------------------------------------------- collections
+
+
+def ordered_collection(
+    uri: str,
+    *,
+    total: int,
+    first: str | None = None,
+    last: str | None = None,
+    items: Sequence[Document | str] | None = None,
+) -> Document:
+    """Return a collection: whole with `items`, or its cover. One with neither pages nor items hides them."""
+    return _present(
+        {
+            "@context": OUTGOING_CONTEXT,
+            "id": uri,
+            "type": "OrderedCollection",
+            "totalItems": total,
+            "first": first,
+            "last": last,
+            "orderedItems": None if items is None else _items(items),
+        }
+    )
+
+
+def collection_page(
+    uri: str,
+    *,
+    part_of: str,
+    items: Sequence[Document | str],
+    next: str | None = None,  # noqa: A002 (its name in ActivityStreams)
+    prev: str | None = None,
+) -> Document:
+    """Return one page of an ordered collection; embedded documents lose their own context."""
+    return _present(
+        {
+            "@context": OUTGOING_CONTEXT,
+            "id": uri,
+            "type": "OrderedCollectionPage",
+            "partOf": part_of,
+            "next": next,
+            "prev": prev,
+            "orderedItems": _items(items),
+        }
+    )
+
+
+def _items(items: Sequence[Document | str]) -> list[Document | str]:
+    return [item if isinstance(item, str) else embedded(item) for item in items]
+
+
+def _count(uri: str, total: int) -> Document:
+    """Return a collection of which only the size is told."""
+    return {"id": uri, "type": "Collection", "totalItems": total}
+
+
+# ------------------------------------------------------------------------------------------- small parts
+
+
+def embedded(document: Document) -> Document:
+    """Return `document` as it stands inside another one: without a context of its own."""
+    return {name: value for name, value in document.items() if name != "@context"}
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as xsd:dateTime in UTC. The milliseconds keep twenty posts of one second in order."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def media_url(instance: LocalInstance, key: str) -> str:
+    """Return where the file with this storage key is served."""
+    return f"{instance.origin}/media/{key}"
+
+
+def _picture(key: str | None, instance: LocalInstance) -> Document | None:
+    return _image(media_url(instance, key)) if key else None
+
+
+def _image(url: str) -> Document:
+    return _present({"type": "Image", "mediaType": guess_type(url)[0], "url": url})
+
+
+def _present(document: Document) -> Document:
+    """Drop what the row does not say: absent and null mean the same, and absent is shorter."""
+    return {name: value for name, value in document.items() if value is not None}

@@ -1,0 +1,143 @@
+"""Rows → activities. Pure: each function returns one complete document, ready to be encoded.
+
+What has a row (Follow, Like, Announce, Block) bears the id of that row, so that an Undo, Accept or Reject
+can name it. What has none gets its id from the caller (`uri`), fresh each time: others ignore an id they
+have seen.
+
+Source: https://www.w3.org/TR/activitypub/#server-to-server-interactions
+"""
+
+from datetime import datetime
+
+from activitypub.addressing import audience
+from activitypub.documents import (
+    Document,
+    actor_document,
+    embedded,
+    followers_uri,
+    note_document,
+    status_audience,
+    timestamp,
+    tombstone_document,
+)
+from activitypub.instance import LocalInstance
+from activitypub.jsonld import OUTGOING_CONTEXT
+from activitypub.models import Actor, Announce, Block, Follow, Like, Status
+from activitypub.vocabulary import PUBLIC
+
+# ---------------------------------------------------------------------------------------------- statuses
+
+
+def create(status: Status, instance: LocalInstance) -> Document:
+    """Say that a status exists. The id is fixed: the outbox collection shows the same Create for ever."""
+    return {
+        **_about(status, "Create", f"{status.uri}/activity"),
+        "published": timestamp(status.published_at),
+        "object": embedded(note_document(status, instance)),
+    }
+
+
+def update(status: Status, instance: LocalInstance, *, uri: str) -> Document:
+    """Say that a status says something else now."""
+    return {
+        **_about(status, "Update", uri),
+        "published": timestamp(status.edited_at or status.published_at),
+        "object": embedded(note_document(status, instance)),
+    }
+
+
+def delete(status: Status, *, uri: str, deleted_at: datetime) -> Document:
+    """Say that a status is gone, to those it was for; that and its author is all it still tells."""
+    tombstone = tombstone_document(status.uri, former_type=status.type, deleted_at=deleted_at)
+    return {**_about(status, "Delete", uri), "object": embedded(tombstone)}
+
+
+def _about(status: Status, kind: str, uri: str) -> Document:
+    to, cc = status_audience(status)
+    return {**_activity(kind, uri, status.actor), "to": list(to), "cc": list(cc)}
+
+
+# ------------------------------------------------------------------------------------------- interactions
+
+
+def like(row: Like, *, actor: Actor, status: Status, author: Actor) -> Document:
+    """Say that `actor` likes `status` by `author`."""
+    return {**_activity("Like", row.uri, actor), "to": [author.uri], "object": status.uri}
+
+
+def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> Document:
+    """Pass `status` by `author` on to those who follow `actor`."""
+    to, cc = audience(row.visibility, followers_uri=followers_uri(actor), mentioned=[author.uri])
+    return {
+        **_activity("Announce", row.uri, actor),
+        "published": timestamp(row.published_at),
+        "to": list(to),
+        "cc": list(cc),
+        "object": status.uri,
+    }
+
+
+# ------------------------------------------------------------------------------------------ relationships
+
+
+def follow(row: Follow, *, follower: Actor, followed: Actor) -> Document:
+    """Ask for `follower` to follow `followed`."""
+    return {**_activity("Follow", row.uri, follower), "to": [followed.uri], "object": followed.uri}
+
+
+def accept(row: Follow, *, follower: Actor, followed: Actor, uri: str) -> Document:
+    """Say yes for `followed` to a Follow, which is repeated as it came: id, actor, object."""
+    return _answer("Accept", row, follower, followed, uri)
+
+
+def reject(row: Follow, *, follower: Actor, followed: Actor, uri: str) -> Document:
+    """Say no for `followed` to a Follow, or no longer yes."""
+    return _answer("Reject", row, follower, followed, uri)
+
+
+def block(row: Block, *, actor: Actor, target: Actor) -> Document:
+    """Say that `actor` wants nothing to do with `target`."""
+    return {**_activity("Block", row.uri, actor), "to": [target.uri], "object": target.uri}
+
+
+def _answer(kind: str, row: Follow, follower: Actor, followed: Actor, uri: str) -> Document:
+    request = {"id": row.uri, "type": "Follow", "actor": follower.uri, "object": followed.uri}
+    return {**_activity(kind, uri, followed), "to": [follower.uri], "object": request}
+
+
+# ------------------------------------------------------------------------------------------------- actors
+
+
+def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document:
+    """Say that a profile changed. Profiles are public."""
+    return {
+        **_activity("Update", uri, actor),
+        "to": [PUBLIC],
+        "cc": [followers_uri(actor)],
+        "object": embedded(actor_document(actor, instance)),
+    }
+
+
+def delete_actor(actor: Actor, *, uri: str) -> Document:
+    """Say that an actor is gone with all it wrote. The object is its bare id, as Mastodon wants it."""
+    return {**_activity("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}
+
+
+# --------------------------------------------------------------------------------------------------- both
+
+
+def undo(activity: Document, *, uri: str) -> Document:
+    """Take back an activity made by this module (Follow, Like, Announce, Block), told to the same readers."""
+    addressed = {name: activity[name] for name in ("to", "cc") if name in activity}
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": uri,
+        "type": "Undo",
+        "actor": activity["actor"],
+        **addressed,
+        "object": embedded(activity),
+    }
+
+
+def _activity(kind: str, uri: str, actor: Actor) -> Document:
+    return {"@context": OUTGOING_CONTEXT, "id": uri, "type": kind, "actor": actor.uri}

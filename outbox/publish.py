@@ -1,0 +1,96 @@
+"""From an activity to rows, in the caller's transaction: a change and its telling become true together.
+
+Nothing is sent here. The worker hears of the rows once they are committed (`DeliveriesQueued`), and finds
+them by itself if it does not.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from activitypub.documents import Document
+from activitypub.events import DeliveriesQueued
+from activitypub.models import Actor, ActorKey, new_id
+from activitypub.strict_json import write
+from activitypub.unit import Unit
+from outbox.lanes import QUIET, in_hand, lock_lanes, open_lanes, remove_finished, same_lane, waiting
+from outbox.models import Delivery, Lane, OutgoingActivity
+from outbox.recipients import Inbox
+
+TELLING_OF_IT = ("Create", "Update")
+
+
+def publish(  # noqa: PLR0913 (each part is named at the call)
+    unit: Unit,
+    activity: Document,
+    *,
+    by: Actor,
+    object_uri: str,
+    inboxes: Sequence[Inbox],
+    key: ActorKey | None = None,
+) -> None:
+    """Queue `activity`, signed `by` one of our actors, for `inboxes`, in their order.
+
+    `object_uri` is what the activity is about: `cancel` finds it by that. `key` is given only if the actor's
+    own keys will be gone by the time of the delivery.
+    """
+    if not inboxes:
+        return
+    activity_id = new_id(unit.now)
+    encoded = {
+        "id": activity_id,
+        "uri": activity["id"],
+        "actor_id": by.id,
+        "type": activity["type"],
+        "object_uri": object_uri,
+        "body": write(activity),
+        "key_uri": key.uri if key else None,
+        "private_pem": key.private_pem if key else None,
+        "created_at": unit.now,
+    }
+    unit.execute(insert(OutgoingActivity), [encoded])
+    open_lanes(unit, by.id, [inbox.host for inbox in inboxes])
+    common = {"activity_id": activity_id, "actor_id": by.id, "created_at": unit.now}
+    rows = [{**common, "host": inbox.host, "inbox_uri": inbox.uri} for inbox in inboxes]
+    unit.execute(insert(Delivery), rows)
+    unit.publish(DeliveriesQueued())
+
+
+def cancel(unit: Unit, object_uri: str) -> frozenset[str]:
+    """Drop what still waits about an object that is gone; return the inboxes that never heard of it.
+
+    What a worker has in hand at this moment may arrive; it is marked, and not tried again. What was given up
+    goes as well: nothing of a deleted object stays.
+    """
+    activities = unit.scalars(
+        select(OutgoingActivity.id).where(
+            OutgoingActivity.object_uri == object_uri, OutgoingActivity.type.in_(TELLING_OF_IT)
+        )
+    ).all()
+    if not activities:
+        return frozenset()
+    concerned = Delivery.activity_id.in_(activities)
+    lock_lanes(unit, concerned)
+    unheard = (
+        select(Delivery.inbox_uri)
+        .join(OutgoingActivity, OutgoingActivity.id == Delivery.activity_id)
+        .join(Lane, same_lane())
+        .where(concerned, waiting(), OutgoingActivity.type == "Create", Delivery.id > Lane.taken_up_to)
+    )
+    never_heard = frozenset(unit.scalars(unheard))
+    _drop(unit, concerned, activities)
+    return never_heard
+
+
+def cancel_all_of(unit: Unit, actor: Actor) -> None:
+    """Drop all that an actor still has waiting, because the actor goes."""
+    activities = unit.scalars(select(OutgoingActivity.id).where(OutgoingActivity.actor_id == actor.id)).all()
+    concerned = Delivery.actor_id == actor.id
+    lock_lanes(unit, concerned)
+    _drop(unit, concerned, activities)
+
+
+def _drop(unit: Unit, concerned: ColumnElement[bool], activities: Sequence[int]) -> None:
+    unit.execute(delete(Delivery).where(concerned, ~in_hand()).execution_options(**QUIET))
+    unit.execute(update(Delivery).where(concerned).values(cancelled=True).execution_options(**QUIET))
+    remove_finished(unit, activities)

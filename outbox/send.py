@@ -1,0 +1,231 @@
+"""What is told to whom: one verb for each change of the graph, for services and handlers alike.
+
+Every function runs in the unit of the change, makes the activity, chooses its readers and queues it. What
+concerns nobody elsewhere queues nothing, so callers need not ask whether the other side is remote. Rows may
+come as `activitypub/graph` returns them; what they lack is loaded. To tell of a status or an actor that
+goes, or of an Undo, call before or after the row is removed as the docstring says.
+"""
+
+from sqlalchemy import inspect, select, union_all
+
+from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
+from activitypub.models import Actor, ActorKey, Announce, Block, Follow, Like, Status, new_id
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+from outbox import activities
+from outbox.publish import cancel, cancel_all_of, publish
+from outbox.recipients import Inbox, all_inboxes, inboxes_of
+
+OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
+
+# ---------------------------------------------------------------------------------------------- statuses
+
+
+def send_status(unit: Unit, status: Status) -> None:
+    """Tell of a new status: the mentioned, the author of the parent, and followers if it is for them."""
+    if status.local_only:
+        return
+    _load_status(unit, status)
+    activity = activities.create(status, unit.instance)
+    inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
+    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+
+
+def send_status_update(unit: Unit, status: Status) -> None:
+    """Tell of an edit, also those who have the status because they like it, passed it on or answered it."""
+    if status.local_only:
+        return
+    _load_status(unit, status)
+    activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
+    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=_reached(unit, status))
+
+
+def send_status_delete(unit: Unit, status: Status) -> None:
+    """Tell that a status goes. Call before its row is removed.
+
+    What still waits about it is not sent any more, and who never heard of it hears nothing now.
+    """
+    if status.local_only:
+        return
+    _load_status(unit, status)
+    unheard = cancel(unit, status.uri)
+    uri = _new_uri(unit, status.actor, "delete")
+    activity = activities.delete(status, uri=uri, deleted_at=unit.now)
+    inboxes = [inbox for inbox in _reached(unit, status) if inbox.uri not in unheard]
+    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+
+
+# ------------------------------------------------------------------------------------------ relationships
+
+
+def send_follow(unit: Unit, follow: Follow) -> None:
+    """Ask to follow."""
+    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    activity = activities.follow(follow, follower=follower, followed=followed)
+    _tell(unit, activity, by=follower, to=followed)
+
+
+def send_accept(unit: Unit, follow: Follow) -> None:
+    """Say yes to a Follow, which is named by its own id."""
+    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    uri = _new_uri(unit, followed, "accept")
+    activity = activities.accept(follow, follower=follower, followed=followed, uri=uri)
+    _tell(unit, activity, by=followed, to=follower)
+
+
+def send_reject(unit: Unit, follow: Follow) -> None:
+    """Say no to a Follow, or end one that held: remove a follower. The row may be gone already."""
+    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    uri = _new_uri(unit, followed, "reject")
+    activity = activities.reject(follow, follower=follower, followed=followed, uri=uri)
+    _tell(unit, activity, by=followed, to=follower)
+
+
+def send_undo_follow(unit: Unit, follow: Follow) -> None:
+    """Follow no longer, or take a request back. The row may be gone already."""
+    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    activity = activities.follow(follow, follower=follower, followed=followed)
+    _tell(unit, _undone(unit, activity, follower), by=follower, to=followed)
+
+
+def send_block(unit: Unit, block: Block) -> None:
+    """Tell an actor that it is blocked, so that its server does not offer what would be refused."""
+    actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
+    _tell(unit, activities.block(block, actor=actor, target=target), by=actor, to=target)
+
+
+def send_unblock(unit: Unit, block: Block) -> None:
+    """Take a block back. The row may be gone already."""
+    actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
+    activity = activities.block(block, actor=actor, target=target)
+    _tell(unit, _undone(unit, activity, actor), by=actor, to=target)
+
+
+# ------------------------------------------------------------------------------------------- interactions
+
+
+def send_like(unit: Unit, like: Like, status: Status) -> None:
+    """Tell the author of `status`, and nobody else."""
+    if not status.local_only:
+        actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
+        _tell(unit, activities.like(like, actor=actor, status=status, author=author), by=actor, to=author)
+
+
+def send_unlike(unit: Unit, like: Like, status: Status) -> None:
+    """Take a like back. The row of the like may be gone already."""
+    if not status.local_only:
+        actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
+        activity = activities.like(like, actor=actor, status=status, author=author)
+        _tell(unit, _undone(unit, activity, actor), by=actor, to=author)
+
+
+def send_announce(unit: Unit, announce: Announce, status: Status) -> None:
+    """Pass `status` on to our followers, and tell its author."""
+    if not status.local_only:
+        actor, author = _actor(unit, announce.actor_id), _actor(unit, status.actor_id)
+        activity = activities.announce(announce, actor=actor, status=status, author=author)
+        _spread(unit, activity, announce, status, actor)
+
+
+def send_unannounce(unit: Unit, announce: Announce, status: Status) -> None:
+    """Take an announce back. The row of the announce may be gone already."""
+    if not status.local_only:
+        actor, author = _actor(unit, announce.actor_id), _actor(unit, status.actor_id)
+        activity = activities.announce(announce, actor=actor, status=status, author=author)
+        _spread(unit, _undone(unit, activity, actor), announce, status, actor)
+
+
+def _spread(unit: Unit, activity: Document, announce: Announce, status: Status, actor: Actor) -> None:
+    followers_of = None if announce.visibility is Visibility.DIRECT else actor.id
+    inboxes = inboxes_of(unit, actors=[status.actor_id], followers_of=followers_of)
+    publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
+
+
+# ------------------------------------------------------------------------------------------------- actors
+
+
+def send_actor_update(unit: Unit, actor: Actor) -> None:
+    """Tell followers that a profile changed."""
+    _load_keys(unit, actor)
+    activity = activities.update_actor(actor, unit.instance, uri=_new_uri(unit, actor, "update"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
+
+
+def send_actor_delete(unit: Unit, actor: Actor) -> None:
+    """Tell every server that an actor goes, and send nothing else of it any more. Call before it goes.
+
+    Everyone has to hear this, because nobody knows who keeps a copy of what the actor wrote. The Delete
+    takes the signing key along, so that nothing of the actor has to stay for it.
+    """
+    key = unit.scalar(
+        select(ActorKey)
+        .where(ActorKey.actor_id == actor.id, ActorKey.private_pem.is_not(None))
+        .order_by(ActorKey.created_at.desc())
+        .limit(1)
+    )
+    cancel_all_of(unit, actor)
+    activity = activities.delete_actor(actor, uri=_new_uri(unit, actor, "delete"))
+    publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=all_inboxes(unit), key=key)
+
+
+# ------------------------------------------------------------------------------------------------ readers
+
+
+def _tell(unit: Unit, activity: Document, *, by: Actor, to: Actor) -> None:
+    """Queue what concerns one actor only, for its personal inbox."""
+    inboxes = [] if to.is_local else inboxes_of(unit, actors=[to.id], shared=False)
+    publish(unit, activity, by=by, object_uri=to.uri, inboxes=inboxes)
+
+
+def _reached(unit: Unit, status: Status) -> list[Inbox]:
+    """Return all who may have a copy: who it was for and, of an open one, who had a hand in it."""
+    hands = None
+    if status.visibility in OPEN:
+        hands = union_all(
+            select(Like.actor_id).where(Like.status_id == status.id),
+            select(Announce.actor_id).where(Announce.status_id == status.id),
+            select(Status.actor_id).where(Status.in_reply_to_id == status.id),
+        )
+    return inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status), others=hands)
+
+
+def _addressed(status: Status) -> set[int]:
+    """Return whom a status is for by name. The parent's author need not be mentioned in an open one."""
+    actors = {mention.actor_id for mention in status.mentions}
+    if status.visibility in OPEN and status.in_reply_to_actor_id is not None:
+        actors.add(status.in_reply_to_actor_id)
+    return actors
+
+
+def _followers_of(status: Status) -> int | None:
+    return None if status.visibility is Visibility.DIRECT else status.actor_id
+
+
+# ---------------------------------------------------------------------------------------------- small parts
+
+
+def _load_status(unit: Unit, status: Status) -> None:
+    """Load what a document reads of a status, unless it came with it."""
+    unloaded = inspect(status).unloaded
+    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media")):
+        unit.scalars(select(Status).where(Status.id == status.id).options(*STATUS_OPTIONS)).one()
+
+
+def _load_keys(unit: Unit, actor: Actor) -> None:
+    """Load the keys of an actor, unless they came with it."""
+    if "keys" in inspect(actor).unloaded:
+        unit.scalars(select(Actor).where(Actor.id == actor.id).options(*ACTOR_OPTIONS)).one()
+
+
+def _actor(unit: Unit, actor_id: int) -> Actor:
+    return unit.get_one(Actor, actor_id)
+
+
+def _new_uri(unit: Unit, actor: Actor, kind: str) -> str:
+    """Return an id that was never used: others ignore what they believe to have seen."""
+    return unit.instance.activity_uri(actor.uri, kind, new_id(unit.now))
+
+
+def _undone(unit: Unit, activity: Document, actor: Actor) -> Document:
+    return activities.undo(activity, uri=_new_uri(unit, actor, "undo"))
