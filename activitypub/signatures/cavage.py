@@ -1,0 +1,186 @@
+"""draft-cavage-http-signatures-12, the signatures of today's fediverse: read the header, sign a request.
+
+Reading is strict because the header decides which key is asked for and what it vouches for: whatever two
+parsers could read in two ways (a parameter twice, a stray word, a second spelling in base64) is no signature.
+
+Source: https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-12
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from activitypub.signatures.digest import digest_header
+from activitypub.signatures.http_date import format_http_date
+from activitypub.signatures.keys import PrivateKey
+from activitypub.signatures.signing_string import REQUEST_TARGET, signing_string
+
+SCHEME = "signature "  # what begins an Authorization header that carries a signature, in any case
+RSA_PADDING = PKCS1v15()
+RSA_HASH = SHA256()
+
+_MAX_HEADER_CHARACTERS = 8_192  # RSA-8192 takes 1,368 for the signature, a keyId 2,048
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # a token of RFC 9110 section 5.6.2
+_PARAMETER = rf'({_WORD})=(?:"([ !#-\[\]-~]*)"|({_WORD}))'
+_COMMA = r"[ \t]*,[ \t]*"
+_HEADER = re.compile(rf"{_PARAMETER}(?:{_COMMA}{_PARAMETER})*")
+_EACH_PARAMETER = re.compile(_PARAMETER)
+_COMPONENT = rf"(?:{_WORD}|\({_WORD}\))"
+_COMPONENTS = re.compile(rf"{_COMPONENT}(?: {_COMPONENT})*")
+_UNIX_TIME = re.compile(r"0|[1-9][0-9]{0,11}")
+_URL_CHARACTERS = re.compile(r"[!-~]+")
+_VALUE_CHARACTERS = re.compile(r"[ -~]+")
+_OURS = frozenset({"host", "date", "digest", "signature"})
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+
+
+class MalformedSignature(ValueError):
+    """The Signature header cannot be read in exactly one way. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureParameters:
+    """What a Signature header says; nothing of it is believed yet.
+
+    `headers` are the covered components in lower case, in the order in which they were signed. `created` and
+    `expires` are Unix times in seconds. `algorithm` is only a claim: the real one follows from the key.
+    """
+
+    key_id: str
+    algorithm: str | None
+    headers: tuple[str, ...]
+    signature: bytes
+    created: int | None
+    expires: int | None
+
+
+def parse_signature(header: str) -> SignatureParameters:
+    """Read the value of a Signature header, or of "Authorization: Signature …" (section 4.1).
+
+    keyId, headers and signature are required, unknown parameters ignored. A leading "Signature " is read over
+    in both places, as PeerTube before 2.2 wrote it. Raises `MalformedSignature`.
+    """
+    if len(header) > _MAX_HEADER_CHARACTERS:
+        raise MalformedSignature(f"longer than {_MAX_HEADER_CHARACTERS} characters")
+    parameters = _parameters(header[len(SCHEME) :] if header.lower().startswith(SCHEME) else header)
+    missing = {"keyId", "headers", "signature"} - parameters.keys()
+    if missing:
+        raise MalformedSignature(f"{min(missing)} is missing")
+    return SignatureParameters(
+        key_id=parameters["keyId"],
+        algorithm=parameters.get("algorithm"),
+        headers=_components(parameters["headers"]),
+        signature=_base64(parameters["signature"]),
+        created=_unix_time(parameters, "created"),
+        expires=_unix_time(parameters, "expires"),
+    )
+
+
+def sign(  # noqa: PLR0913 (an HTTP request has four parts, a signature three more)
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    key_id: str,
+    private_key: PrivateKey,
+    now: datetime,
+) -> dict[str, str]:
+    """Return `headers` with Host, Date, Signature and, if there is a body, Digest: all that is to be sent.
+
+    `url` is absolute and ASCII, as it goes on the wire; a Content-Type in `headers` is signed too. RSA keys
+    sign as "rsa-sha256", which Mastodon and GoToSocial expect, Ed25519 keys as "hs2019". `now` is aware.
+
+    Raises `ValueError` for a URL that is not http(s) or not ASCII, a naive `now`, and `headers` that hold one
+    of those four or a Content-Type that is not printable ASCII.
+    """
+    host, target = _host_and_target(url)
+    fields = {"host": host, "date": format_http_date(now)}
+    if body is not None:
+        fields["digest"] = digest_header(body)
+    fields |= _content_type(headers)
+    covered = (REQUEST_TARGET, *fields)
+    signature = _signed(private_key, signing_string(covered, fields, method, target))
+    algorithm = "hs2019" if isinstance(private_key, Ed25519PrivateKey) else "rsa-sha256"
+    written = {name.title(): value for name, value in fields.items() if name in _OURS}
+    written["Signature"] = (
+        f'keyId="{key_id}",algorithm="{algorithm}",headers="{" ".join(covered)}",signature="{signature}"'
+    )
+    return {**headers, **written}
+
+
+def _parameters(text: str) -> dict[str, str]:
+    """Split `name="value",name=token` into a dict. Raises if two names differ in nothing but case."""
+    if _HEADER.fullmatch(text) is None:
+        raise MalformedSignature('not a list of name="value"')
+    pairs = _EACH_PARAMETER.findall(text)
+    if len({name.lower() for name, _, _ in pairs}) != len(pairs):
+        raise MalformedSignature("a parameter is given twice")
+    return {name: quoted or token for name, quoted, token in pairs}
+
+
+def _components(text: str) -> tuple[str, ...]:
+    """Split the `headers` parameter: each component once, one blank between two."""
+    names = tuple(text.lower().split(" "))
+    if _COMPONENTS.fullmatch(text) is None or len(set(names)) != len(names):
+        raise MalformedSignature("headers is not a list of different header names")
+    return names
+
+
+def _base64(text: str) -> bytes:
+    """Decode base64 that has exactly one spelling: padded, and no bits left over."""
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedSignature("the signature is not base64") from error
+    if not decoded or base64.b64encode(decoded).decode("ascii") != text:
+        raise MalformedSignature("the signature is not base64 in its proper spelling")
+    return decoded
+
+
+def _unix_time(parameters: Mapping[str, str], name: str) -> int | None:
+    text = parameters.get(name)
+    if text is None:
+        return None
+    if _UNIX_TIME.fullmatch(text) is None:
+        raise MalformedSignature(f"{name} is not a time in whole seconds")
+    return int(text)
+
+
+def _host_and_target(url: str) -> tuple[str, str]:
+    """Return the Host header and the request target for a URL. Raises `ValueError`."""
+    if _URL_CHARACTERS.fullmatch(url) is None:
+        raise ValueError("Only ASCII can be signed: write the host in punycode, the rest in percent.")
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.netloc or "@" in parts.netloc:
+        raise ValueError("Only http and https URLs without userinfo can be signed for.")
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]), target
+
+
+def _content_type(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the Content-Type among `headers`, if any. Raises `ValueError` for headers that `sign` writes."""
+    names = {name.lower(): value for name, value in headers.items()}
+    if names.keys() & _OURS:
+        raise ValueError(f"The signer writes {', '.join(sorted(names.keys() & _OURS))} itself: leave it out.")
+    if "content-type" not in names:
+        return {}
+    if _VALUE_CHARACTERS.fullmatch(names["content-type"]) is None:
+        raise ValueError("A Content-Type can only be signed if it is printable ASCII.")
+    return {"content-type": names["content-type"]}
+
+
+def _signed(private_key: PrivateKey, message: bytes) -> str:
+    if isinstance(private_key, Ed25519PrivateKey):
+        signature = private_key.sign(message)
+    else:
+        signature = private_key.sign(message, RSA_PADDING, RSA_HASH)
+    return base64.b64encode(signature).decode("ascii")
