@@ -99,7 +99,7 @@ class Worker(Generic[Item]):
         await self._stopped.wait()
 
     async def _begin_work(self) -> float:
-        """Claim what there is room for and begin with it; return how many seconds to rest, unless it rings."""
+        """Claim what there is room for and begin; return how many seconds to rest unless it rings."""
         room = self._room - len(self._in_hand)
         if room <= 0:
             return FULL_SECONDS
