@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from activitypub.signatures.keys import MalformedKey, PublicKey, WeakKey, load_p
 from activitypub.unit import Unit
 from activitypub.uris import host_of, same_origin
 from activitypub.vocabulary import RemoteActor, RemoteStatus
-from webfinger.client import discover, prove_handle
+from webfinger.client import DiscoveryFailed, NoSuchResource, discover, prove_handle
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,14 @@ class Resolver:
             return stored
         if domain is None:
             raise Gone(f"nobody here is called {handle.username}")
-        discovery = await discover(handle, partial(self._fetch_jrd, budget), **self._scheme())
+        try:
+            discovery = await discover(
+                handle, partial(self._fetch_jrd, budget), test_network=self.ctx.instance.test_network
+            )
+        except NoSuchResource as error:
+            raise Gone(f"{handle.domain} knows nobody called {handle.username}") from error
+        except DiscoveryFailed as error:
+            raise Untrusted(str(error)) from error
         return await self.actor(discovery.actor_uri, budget)
 
     # -------------------------------------------------------------------------------------------- keys
@@ -182,10 +189,13 @@ class Resolver:
     async def _proved_domain(self, remote: RemoteActor, budget: FetchBudget) -> str:
         """Return the domain of the actor's handle: the one WebFinger confirms, else the host of its id (row A19)."""
         host = host_of(remote.uri)
+        test_network = self.ctx.instance.test_network
         try:
-            claimed = parse_handle(remote.webfinger or f"{remote.username}@{host}", **self._local_test())
-            proved = await prove_handle(claimed, remote.uri, partial(self._fetch_jrd, budget), **self._scheme())
-        except (InvalidHandle, FetchError) as error:
+            claimed = parse_handle(remote.webfinger or f"{remote.username}@{host}", test_network=test_network)
+            proved = await prove_handle(
+                claimed, remote.uri, partial(self._fetch_jrd, budget), test_network=test_network
+            )
+        except (InvalidHandle, DiscoveryFailed, NoSuchResource, FetchError) as error:
             log.info("handle of %s stays unproved: %s", remote.uri, error)
             return host
         return proved.domain if proved else host
@@ -244,8 +254,11 @@ class Resolver:
         known = await self.ctx.db.read(find_status, uri)
         return known is None and not await self.ctx.db.read(is_buried, uri)
 
-    async def _fetch_jrd(self, budget: FetchBudget, url: str) -> Any:
-        return await fetch_json(self.ctx, url, budget, accept="application/jrd+json, application/json")
+    async def _fetch_jrd(self, budget: FetchBudget, url: str) -> Mapping[str, Any]:
+        try:
+            return await fetch_json(self.ctx, url, budget, accept="application/jrd+json, application/json")
+        except Gone as error:
+            raise NoSuchResource(str(error)) from error
 
     def _is_stale(self, actor: Actor) -> bool:
         return actor.fetched_at is not None and self.ctx.clock() - actor.fetched_at > STALE_AFTER

@@ -82,6 +82,7 @@ class Database:
     def __init__(self, url: str, setting: UnitSetting) -> None:
         self.url = driver_url(url)
         self.engine = open_engine(self.url)
+        self._reading = open_engine(self.url, read_only=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer: Writer = (
             GroupCommitWriter(self.engine, setting)
@@ -109,10 +110,11 @@ class Database:
         """Commit what waits, end the threads, close the connections."""
         self._writer.close()
         self._readers.shutdown()
+        self._reading.dispose()
         self.engine.dispose()
 
     def _read(self, work: Callable[[Session], T]) -> T:
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             try:
                 return work(session)
             except OperationalError as error:
@@ -266,27 +268,28 @@ def driver_url(url: str) -> URL:
             raise ValueError(f"{other} is not a database this server knows; use sqlite:/// or postgresql://")
 
 
-def open_engine(url: URL) -> Engine:
-    """Return an engine whose connections are set up for this server."""
+def open_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """Return an engine whose connections are set up for this server; `read_only` ones refuse to write."""
     options: dict[str, Any] = {
         "json_serializer": lambda value: msgspec.json.encode(value).decode(),
         "json_deserializer": msgspec.json.decode,
     }
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=READERS + 1, max_overflow=0, **options)
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(url, pool_size=READERS, max_overflow=0, **options)
+        event.listen(engine, "connect", partial(_set_up_sqlite, read_only=read_only))
+        # Readers see one snapshot; a writer takes the lock at once, so that it never has to upgrade and fail.
+        begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
         return engine
+    settings = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    if read_only:
+        settings += " -c default_transaction_read_only=on"
     return create_engine(
-        url,
-        pool_size=2 * READERS,
-        pool_pre_ping=True,
-        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
-        **options,
+        url, pool_size=READERS, pool_pre_ping=True, connect_args={"options": settings}, **options
     )
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(connection: Any, _record: Any, *, read_only: bool) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, so savepoints and DDL are transactional
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -294,11 +297,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA cache_size = -4000")
+    cursor.execute("PRAGMA cache_size = -4000")  # KiB per connection
+    cursor.execute(f"PRAGMA query_only = {int(read_only)}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Readers see one snapshot; the writer takes the lock at once, so that it never has to upgrade and fail."""
-    writer = threading.current_thread().name == "writer"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

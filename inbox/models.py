@@ -33,6 +33,8 @@ class InboxItem(Base):
     activity_uri: Mapped[str] = mapped_column(Uri)
     actor_uri: Mapped[str] = mapped_column(Uri)
     type: Mapped[str] = mapped_column(String(64))
+    # Passed on by somebody else than its author: what it speaks of is read from its origin.
+    hearsay: Mapped[bool] = mapped_column(default=False)
     # The very bytes that were verified; emptied when done.
     body: Mapped[bytes] = mapped_column(LargeBinary)
     # The local actor whose personal inbox it came to; null for the shared inbox.

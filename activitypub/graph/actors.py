@@ -8,7 +8,7 @@ from activitypub.graph.statuses import bury
 from activitypub.instance import INSTANCE_ACTOR_PATH
 from activitypub.models import Actor, ActorKey, Follow, new_id
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
-from activitypub.signatures.keys import generate_rsa_key, private_pem, public_pem
+from activitypub.signatures.keys import generate_rsa_key, load_private_key, private_pem, public_pem
 from activitypub.unit import Unit
 from activitypub.uris import host_of
 from activitypub.vocabulary import RemoteActor, RemoteEmoji
@@ -102,13 +102,13 @@ def delete_actor(unit: Unit, actor: Actor) -> None:
 
 def local_key(unit: Unit, actor: Actor, private_key_pem: str | None = None) -> ActorKey:
     """Return a fresh signing key for one of our actors, not yet added to the unit."""
-    key = private_key_pem or private_pem(generate_rsa_key())
+    key = load_private_key(private_key_pem) if private_key_pem else generate_rsa_key()
     return ActorKey(
         id=new_id(unit.now),
         actor_id=actor.id,
         uri=f"{actor.uri}#main-key",
         public_pem=public_pem(key),
-        private_pem=key,
+        private_pem=private_pem(key),
         created_at=unit.now,
     )
 

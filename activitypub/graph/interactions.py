@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import AnnounceUndone, LikeUndone, StatusAnnounced, StatusLiked
-from activitypub.models import Actor, Announce, Like, Status, new_id
+from activitypub.models import Actor, Announce, Like, Status, attach, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 
@@ -35,11 +35,10 @@ def like(unit: Unit, actor: Actor, status: Status, *, uri: str | None = None) ->
         actor_id=actor.id,
         status_id=status.id,
         created_at=unit.now,
-        actor=actor,
-        status=status,
     )
     unit.add(row)
     unit.flush()
+    attach(row, actor=actor, status=status)
     _count(unit, status.id, Status.likes_count, by=1)
     unit.publish(StatusLiked(row, status))
     return row
@@ -78,11 +77,10 @@ def announce(
         status_id=status.id,
         visibility=visibility,
         published_at=published_at,
-        actor=actor,
-        status=status,
     )
     unit.add(row)
     unit.flush()
+    attach(row, actor=actor, status=status)
     _count(unit, status.id, Status.announces_count, by=1)
     unit.publish(StatusAnnounced(row, status))
     return row

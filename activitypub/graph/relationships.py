@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.events import ActorBlocked, FollowAccepted, FollowEnded, FollowRequested
-from activitypub.models import Actor, Block, Follow, new_id
+from activitypub.models import Actor, Block, Follow, attach, new_id
 from activitypub.unit import Unit
 
 
@@ -52,11 +52,10 @@ def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = No
         follower_id=follower.id,
         followed_id=followed.id,
         created_at=unit.now,
-        follower=follower,
-        followed=followed,
     )
     unit.add(row)
     unit.flush()
+    attach(row, follower=follower, followed=followed)
     if followed.is_local and not followed.manually_approves_followers:
         accept_follow(unit, row)
     else:
@@ -97,11 +96,10 @@ def block(unit: Unit, actor: Actor, target: Actor, *, uri: str | None = None) ->
         actor_id=actor.id,
         target_id=target.id,
         created_at=unit.now,
-        target=target,
     )
     unit.add(row)
     unit.flush()
-    unit.publish(ActorBlocked(row))
+    unit.publish(ActorBlocked(attach(row, target=target)))
     return row
 
 

@@ -18,6 +18,7 @@ from activitypub.models import (
     StatusEdit,
     StatusHashtag,
     Tombstone,
+    attach,
     new_id,
 )
 from activitypub.sanitize import SafeHTML
@@ -102,14 +103,14 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
         published_at=published_at,
         edited_at=draft.edited_at,
         received_at=unit.now,
-        actor=draft.author,
-        mentions=_mentions(text.mentions, draft.audience),
-        hashtags=[StatusHashtag(tag=tag, name=name) for tag, name in text.hashtags.items()],
         **_columns(text),
     )
-    status.media = _placed(text.media)
     unit.add(status)
     unit.flush()
+    attach(status, actor=draft.author)
+    _add_mentions(unit, status, text.mentions, draft.audience)
+    _add_hashtags(unit, status, text.hashtags)
+    _place_media(unit, status, text.media)
     _count_status(unit, status, by=1)
     _adopt_replies(unit, status)
     unit.publish(StatusCreated(status))
@@ -119,8 +120,8 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
 def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetime) -> bool:
     """Replace what a status says and keep the old version; False if nothing changed or the edit is an old one.
 
-    `status` comes with `mentions`, `hashtags` and `media` loaded. Who may read it does not change: an edit never
-    adds silent readers (row H08).
+    `status` is a row of this unit with `mentions` (and their actors) and `media` loaded. Whoever could read it
+    still can; only those the new text names join them, never silent readers (row H08).
     """
     if status.edited_at and edited_at <= status.edited_at:
         return False
@@ -131,13 +132,13 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     for name, value in changed.items():
         setattr(status, name, value)
     status.edited_at = min(edited_at, unit.now)
-    known = {mention.actor_id for mention in status.mentions}
-    status.mentions.extend(_mentions([actor for actor in text.mentions if actor.id not in known], ()))
-    unit.execute(delete(StatusHashtag).where(StatusHashtag.status_id == status.id))
-    unit.expire(status, ["hashtags"])
-    status.hashtags = [StatusHashtag(tag=tag, name=name) for tag, name in text.hashtags.items()]
-    status.media = _placed(text.media)
     unit.flush()
+    earlier = [mention.actor for mention in status.mentions]
+    unit.execute(delete(Mention).where(Mention.status_id == status.id))
+    _add_mentions(unit, status, text.mentions, earlier)
+    unit.execute(delete(StatusHashtag).where(StatusHashtag.status_id == status.id))
+    _add_hashtags(unit, status, text.hashtags)
+    _place_media(unit, status, _keep_media(status, text.media))
     unit.publish(StatusEdited(status))
     return True
 
@@ -175,17 +176,50 @@ def _columns(text: StatusText) -> dict[str, Any]:
     }
 
 
-def _mentions(named: Sequence[Actor], silent: Sequence[Actor]) -> list[Mention]:
-    """One row per actor; who is named is not also silent."""
-    rows = {actor.id: Mention(actor_id=actor.id, actor=actor, silent=True) for actor in silent}
-    rows |= {actor.id: Mention(actor_id=actor.id, actor=actor, silent=False) for actor in named}
-    return list(rows.values())
+def _add_mentions(unit: Unit, status: Status, named: Sequence[Actor], silent: Sequence[Actor]) -> None:
+    """Write one row per actor; who is named is not also silent."""
+    actors = {actor.id: (actor, True) for actor in silent} | {actor.id: (actor, False) for actor in named}
+    rows = [{"status_id": status.id, "actor_id": key, "silent": quiet} for key, (_, quiet) in actors.items()]
+    if rows:
+        unit.execute(insert(Mention), rows)
+    attach(status, mentions=[attach(Mention(**row), actor=actors[row["actor_id"]][0]) for row in rows])
 
 
-def _placed(media: Sequence[Media]) -> list[Media]:
+def _add_hashtags(unit: Unit, status: Status, hashtags: Mapping[str, str]) -> None:
+    rows = [{"status_id": status.id, "tag": tag, "name": name} for tag, name in hashtags.items()]
+    if rows:
+        unit.execute(insert(StatusHashtag), rows)
+    attach(status, hashtags=[StatusHashtag(**row) for row in rows])
+
+
+def _place_media(unit: Unit, status: Status, media: Sequence[Media]) -> None:
     for position, item in enumerate(media):
         item.position = position
-    return list(media)
+        item.status_id = status.id
+        unit.add(item)
+    if media:
+        unit.flush()
+    attach(status, media=list(media))
+
+
+def _keep_media(status: Status, media: Sequence[Media]) -> list[Media]:
+    """Return the files an edit leaves, keeping the row of one that the status already shows by the same URL.
+
+    What the edit dropped has no status any more, and the sweep of unattached files takes it.
+    """
+    present = {row.remote_url: row for row in status.media if row.remote_url}
+    kept = [_refreshed(present[item.remote_url], item) if item.remote_url in present else item for item in media]
+    ids = {item.id for item in kept}
+    for row in status.media:
+        if row.id not in ids:
+            row.status_id = None
+    return kept
+
+
+def _refreshed(row: Media, claim: Media) -> Media:
+    for name in ("description", "media_type", "blurhash", "focus_x", "focus_y", "width", "height"):
+        setattr(row, name, getattr(claim, name))
+    return row
 
 
 def _media_changed(status: Status, text: StatusText) -> bool:

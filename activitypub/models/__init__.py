@@ -1,7 +1,7 @@
 """The stored federated graph: everything that has an ActivityPub id. Tables only; behaviour is in `graph.py`."""
 
 from activitypub.models.actor import Actor, ActorKey
-from activitypub.models.base import Base, first_id_at, new_id
+from activitypub.models.base import Base, attach, first_id_at, new_id
 from activitypub.models.instance import DomainBlock, Instance, Severity
 from activitypub.models.interaction import Announce, Like
 from activitypub.models.media import Media, MediaState
@@ -26,6 +26,7 @@ __all__ = [
     "StatusEdit",
     "StatusHashtag",
     "Tombstone",
+    "attach",
     "first_id_at",
     "new_id",
 ]

@@ -3,11 +3,12 @@
 import itertools
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import JSON, TypeDecorator
 
 from activitypub.sanitize import SafeHTML
@@ -88,6 +89,20 @@ class Base(DeclarativeBase):
         list[str]: JSON,
         list[dict[str, Any]]: JSON,
     }
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def attach(row: Row, **related: Any) -> Row:
+    """Give `row` related rows that are already at hand, and return it.
+
+    Nothing is loaded, and the related rows are not drawn into the row's session: they may have been read by
+    another unit, or be shared with one that runs at the same time.
+    """
+    for name, value in related.items():
+        set_committed_value(row, name, value)
+    return row
 
 
 # A URI is compared byte for byte; 2,048 characters is the cap of `activitypub.uris.validated_url`.

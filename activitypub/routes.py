@@ -1,0 +1,212 @@
+"""GET of everything that has an id: actors, statuses and their collections, for whoever may read them.
+
+The same URL shows a page to people: without an ActivityPub type in `Accept`, the answer leads to the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quart import Blueprint, Request, Response, redirect, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitypub.access import OPEN, readable_by
+from activitypub.authorized_fetch import Unwelcome, ViewerFinder
+from activitypub.documents import (
+    ACTOR_OPTIONS,
+    STATUS_OPTIONS,
+    actor_document,
+    collection_page,
+    instance_actor_document,
+    note_document,
+    ordered_collection,
+    tombstone_document,
+)
+from activitypub.http import is_activity_type
+from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
+from activitypub.models import Actor, Follow, Status, Tombstone
+from activitypub.resolver import Resolver
+from activitypub.signatures.message import SignedMessage
+from activitypub.strict_json import write
+
+PAGE = 40  # items on a page of a collection
+CONTENT_TYPE = "application/activity+json; charset=utf-8"
+
+
+def signed_message(request: Request, body: bytes = b"") -> SignedMessage:
+    """Return a request as it arrived: the target as it was written, every header line on its own."""
+    target = request.scope["raw_path"].decode("latin-1")
+    query = request.query_string.decode("latin-1")
+    return SignedMessage(
+        method=request.method,
+        target=f"{target}?{query}" if query else target,
+        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+        body=body,
+    )
+
+
+def activity_response(document: Mapping[str, Any], *, shared: bool, status: int = 200) -> Response:
+    """Return a document as ActivityPub. `shared` says that every viewer gets the same, so caches may keep it."""
+    response = Response(write(document), status, content_type=CONTENT_TYPE)
+    response.headers["Cache-Control"] = "public, max-age=60" if shared else "private, no-store"
+    response.headers["Vary"] = "Accept, Signature"
+    return response
+
+
+def wants_activity(request: Request) -> bool:
+    """True unless the client asks for a page: what has an id answers as ActivityPub by default."""
+    accept = request.headers.get("Accept", "")
+    return "text/html" not in accept or any(is_activity_type(part) for part in accept.split(","))
+
+
+def error_response(status: int, message: str) -> Response:
+    """Return an error as JSON that no cache keeps."""
+    response = Response(write({"error": message}), status, content_type="application/json")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
+    """Return the routes of actors, statuses and their collections."""
+    routes = Blueprint("activitypub", __name__)
+    db, instance = resolver.ctx.db, resolver.ctx.instance
+    # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
+    shared = not instance.secure_mode
+
+    @routes.get(INSTANCE_ACTOR_PATH)
+    async def instance_actor() -> Response:
+        actor = await db.read(_local_actor, instance.host)
+        if actor is None:
+            return error_response(404, "The instance actor does not exist yet.")
+        return activity_response(instance_actor_document(actor, instance), shared=True)
+
+    @routes.get("/users/<username>")
+    async def actor(username: str) -> Any:
+        if not wants_activity(request):
+            return redirect(instance.profile_url(username))
+        viewer = await viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await db.read(_local_actor, username)
+        if row is None:
+            return await _gone_or_unknown(instance.user_uri(username))
+        return activity_response(actor_document(row, instance), shared=shared)
+
+    @routes.get("/users/<username>/followers")
+    async def followers(username: str) -> Response:
+        return await _network(username, "followers")
+
+    @routes.get("/users/<username>/following")
+    async def following(username: str) -> Response:
+        return await _network(username, "following")
+
+    @routes.get("/users/<username>/featured")
+    async def featured(username: str) -> Response:
+        viewer = await viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await db.read(_local_actor, username)
+        if row is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        statuses = await db.read(_featured, row.id)
+        items = [note_document(status, instance) for status in statuses]
+        document = collection_page(row.featured_uri or "", part_of="", items=items)
+        document |= {"type": "OrderedCollection", "totalItems": len(items)}
+        document.pop("partOf")
+        return activity_response(document, shared=shared)
+
+    @routes.get("/users/<username>/statuses/<int:status_id>")
+    async def status(username: str, status_id: int) -> Any:
+        if not wants_activity(request):
+            return redirect(instance.status_url(username, status_id))
+        viewer = await viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        uri = instance.status_uri(username, status_id)
+        row = await db.read(_readable_status, uri, viewer)
+        if row is None:
+            return await _gone_or_unknown(uri)
+        is_open = row.visibility in OPEN and not row.local_only
+        return activity_response(note_document(row, instance), shared=shared and is_open)
+
+    async def _network(username: str, name: str) -> Response:
+        viewer = await viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await db.read(_local_actor, username)
+        if row is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        below = request.args.get("max_id", type=int)
+        paged = "page" in request.args or below is not None
+        document = await db.read(network_collection, row, name, paged=paged, below=below)
+        return activity_response(document, shared=shared)
+
+    async def _gone_or_unknown(uri: str) -> Response:
+        """410 with a Tombstone for what was here once; 404 for all else, whether it exists or not (row H04)."""
+        tombstone = await db.read(_tombstone, uri)
+        if tombstone is None:
+            return error_response(404, "There is nothing here.")
+        document = tombstone_document(uri, former_type=tombstone.former_type, deleted_at=tombstone.deleted_at)
+        return activity_response(document, shared=True, status=410)
+
+    return routes
+
+
+def network_collection(
+    session: Session, actor: Actor, name: str, *, paged: bool, below: int | None
+) -> Mapping[str, Any]:
+    """Return "followers" or "following" of an actor, its cover or a page; who hides them shows only the size."""
+    uri = f"{actor.uri}/{name}"
+    total = actor.followers_count if name == "followers" else actor.following_count
+    if not paged or actor.hides_network:
+        first = None if actor.hides_network else f"{uri}?page=true"
+        return ordered_collection(uri, total=total, first=first)
+    own, other = (
+        (Follow.followed_id, Follow.follower_id)
+        if name == "followers"
+        else (Follow.follower_id, Follow.followed_id)
+    )
+    query = (
+        select(Follow.id, Actor.uri)
+        .join(Actor, Actor.id == other)
+        .where(own == actor.id, Follow.accepted_at.is_not(None))
+        .order_by(Follow.id.desc())
+        .limit(PAGE)
+    )
+    rows = session.execute(query.where(Follow.id < below) if below else query).all()
+    following_page = f"{uri}?max_id={rows[-1].id}" if len(rows) == PAGE else None
+    here = f"{uri}?max_id={below}" if below else f"{uri}?page=true"
+    return collection_page(here, part_of=uri, items=[row.uri for row in rows], next=following_page)
+
+
+def local_instance_actor(session: Session, instance: LocalInstance) -> Actor | None:
+    """Return the instance actor with its keys."""
+    return _local_actor(session, instance.host)
+
+
+def _local_actor(session: Session, username: str) -> Actor | None:
+    return session.scalar(
+        select(Actor)
+        .where(Actor.handle == username.lower(), Actor.domain.is_(None), Actor.suspended_at.is_(None))
+        .options(*ACTOR_OPTIONS)
+    )
+
+
+def _readable_status(session: Session, uri: str, viewer: Actor | None) -> Status | None:
+    return session.scalar(
+        select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS)
+    )
+
+
+def _featured(session: Session, actor_id: int) -> list[Status]:
+    query = (
+        select(Status)
+        .where(Status.actor_id == actor_id, Status.pinned_at.is_not(None), readable_by(None))
+        .order_by(Status.pinned_at.desc())
+        .options(*STATUS_OPTIONS)
+    )
+    return list(session.scalars(query))
+
+
+def _tombstone(session: Session, uri: str) -> Tombstone | None:
+    return session.get(Tombstone, uri)

@@ -1,0 +1,139 @@
+"""The only wiring: who gets whom handed. Everything else is told what it needs and imports nobody above it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from quart import Quart
+
+import activitypub.routes
+import inbox.routes
+import outbox.routes
+import outbox.worker
+import webfinger.routes
+from activitypub.authorized_fetch import ViewerFinder
+from activitypub.caps import CAPS
+from activitypub.context import Clock, FederationContext
+from activitypub.discovery import LocalResources
+from activitypub.domain_blocks import DomainBlocks
+from activitypub.events import DeliveriesQueued
+from activitypub.http import Egress
+from activitypub.http import Resolver as NameLookup
+from activitypub.instance_key import InstanceSigner
+from activitypub.resolver import Resolver
+from activitypub.tasks import Worker
+from activitypub.unit import Subscriber, Unit
+from fediverse_kommune import migrations
+from fediverse_kommune.config import Config
+from fediverse_kommune.database import Database, UnitSetting
+from fediverse_kommune.fanout import SUBSCRIBERS
+from fediverse_kommune.server import Server
+from inbox.authenticate import Authenticator
+from inbox.queue import InboxQueue
+from inbox.worker import InboxWork, release_all
+
+log = logging.getLogger(__name__)
+
+INBOX_ROOM = 32  # actors whose activities are worked on at once
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Kommune(Quart):
+    """The web application of one instance, with what it is made of."""
+
+    server: Server
+
+
+@dataclass(slots=True)
+class Doorbell:
+    """Rung inside the database's units, answered by a worker that is made after the database."""
+
+    answer: Callable[[], None] = lambda: None
+
+    def ring(self) -> None:
+        """Tell whoever answers that there is work."""
+        self.answer()
+
+
+def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | None = None) -> Kommune:
+    """Return an instance ready to be served. `clock` and `look_up` (names to addresses) are for tests.
+
+    Nothing is sent before the first request; the database is brought up to date when serving begins.
+    """
+    bell = Doorbell()
+    server = assemble(config, clock, look_up, bell)
+    app = Kommune(__name__, template_folder=str(template_folder()), static_folder="static")
+    app.server = server
+    _add_federation(app, server, bell)
+    return app
+
+
+def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doorbell) -> Server:
+    """Open the database and make what every room needs."""
+    instance = config.local_instance()
+    db = Database(config.database.url, UnitSetting(clock, instance, _subscribers(bell)))
+    egress = Egress(
+        user_agent=f"fediverse_kommune/{version('fediverse-kommune')} (+{instance.origin})",
+        allow_networks=config.allowed_networks(),
+        allow_http=config.federation.allow_http,
+        resolver=look_up,
+    )
+    signer = InstanceSigner(clock)
+    resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
+    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer)
+
+
+def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:
+    """Return who hears of what: fan-out of everything, the outbox of what waits for it."""
+
+    def wake_outbox(unit: Unit, _event: DeliveriesQueued) -> None:
+        unit.on_commit(bell.ring)
+
+    return {**SUBSCRIBERS, DeliveriesQueued: (*SUBSCRIBERS.get(DeliveriesQueued, ()), wake_outbox)}
+
+
+def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
+    """Register what other servers talk to, and the workers behind it."""
+    resolver, blocks, instance = server.resolver, server.blocks, server.instance
+    viewers = ViewerFinder(resolver, blocks)
+    inbox_worker = Worker(InboxWork(resolver, blocks), name="inbox", room=INBOX_ROOM)
+    outbox_worker = outbox.worker.outbox_worker(resolver.ctx)
+    bell.answer = outbox_worker.wake
+    queue = InboxQueue(server.db)
+    resources = LocalResources(server.db, instance)
+    app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
+    app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))
+    app.register_blueprint(
+        inbox.routes.blueprint(
+            resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, CAPS.body_bytes
+        )
+    )
+    app.register_blueprint(outbox.routes.blueprint(resolver.ctx, viewers))
+    workers: list[asyncio.Task[None]] = []
+
+    @app.before_serving
+    async def start() -> None:
+        await asyncio.to_thread(migrations.upgrade, server.db.engine)
+        await server.signer.load(server.db)
+        await server.db.write(release_all)
+        workers.extend(asyncio.create_task(worker.run()) for worker in (inbox_worker, outbox_worker))
+
+    @app.after_serving
+    async def stop() -> None:
+        await asyncio.gather(inbox_worker.stop(), outbox_worker.stop())
+        await resolver.ctx.http.close()
+        server.db.close()
+
+
+def template_folder() -> Path:
+    """Return the templates: inside the package when installed, beside it in a checkout."""
+    packaged = Path(__file__).parent / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"

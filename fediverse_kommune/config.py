@@ -1,0 +1,155 @@
+"""`config.toml` becomes frozen values here, checked once at start. Nothing else reads it."""
+
+import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy.exc import ArgumentError
+
+from activitypub.instance import LocalInstance
+from fediverse_kommune.database import driver_url
+from webfinger.host import InvalidHost, canonical_host
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the key and how to mend it."""
+
+
+class InstanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[instance]`: who we are. `origin` is for ever: it is part of every id."""
+
+    origin: str
+    name: str
+    account_domain: str | None = None
+    description: str = ""
+    contact_email: str = ""
+    languages: tuple[str, ...] = ("de",)
+    registrations_open: bool = False
+
+
+class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[server]`: where we listen, and how many proxies in front of us may be believed."""
+
+    listen: str = "127.0.0.1:8000"
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+class DatabaseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[database]`: SQLite by default; PostgreSQL for several processes."""
+
+    url: str = "sqlite:///data/kommune.db"
+
+
+class MediaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[media]`: where files are kept, and how large one may be (megabytes)."""
+
+    storage: str = "data/media"
+    image_limit_mb: int = 16
+
+
+class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[federation]`: how we talk to others. `allow_…` are for a test network on this machine only."""
+
+    secure_mode: bool = False
+    allow_http: bool = False
+    allow_networks: tuple[str, ...] = ()
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything an administrator decides before the start. The keys are explained in `config.example.toml`."""
+
+    instance: InstanceConfig
+    server: ServerConfig = ServerConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    media: MediaConfig = MediaConfig()
+    federation: FederationConfig = FederationConfig()
+
+    def local_instance(self) -> LocalInstance:
+        """Return who we are on the network, with hosts in canonical form."""
+        test = self.federation.allow_http
+        parts = urlsplit(self.instance.origin)
+        host = canonical_host(parts.netloc, test_network=test)
+        account_domain = self.instance.account_domain or host
+        return LocalInstance(
+            origin=f"{parts.scheme}://{host}",
+            account_domain=canonical_host(account_domain, test_network=test),
+            name=self.instance.name,
+            secure_mode=self.federation.secure_mode,
+            test_network=test,
+        )
+
+    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the private networks that a test network may reach."""
+        return tuple(ip_network(text) for text in self.federation.allow_networks)
+
+    def listen_address(self) -> tuple[str, int]:
+        """Return the host and port to listen on."""
+        host, _, port = self.server.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the file at `path`. Raises `ConfigError` with one sentence that names the key and the mend."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration at {path}: copy config.example.toml there and set [instance] origin and name."
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): give this user the right to read it.") from error
+    try:
+        config = msgspec.convert(tomllib.loads(text), Config)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML ({error}): mend the line it names.") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}. config.example.toml explains every key.") from error
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    """Refuse what contradicts itself, before anything is opened."""
+    _check_instance(config)
+    _check_listen(config)
+    _check_networks(config)
+    try:
+        driver_url(config.database.url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(f"[database] url: {error}.") from error
+    if config.media.image_limit_mb <= 0:
+        raise ConfigError("[media] image_limit_mb must be above 0: it is the size of one picture in megabytes.")
+
+
+def _check_instance(config: Config) -> None:
+    parts = urlsplit(config.instance.origin)
+    schemes = {"https", "http"} if config.federation.allow_http else {"https"}
+    if parts.scheme not in schemes or not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ConfigError(
+            '[instance] origin must be scheme and host only, such as "https://social.musterstadt.example"'
+            " (http is possible only with [federation] allow_http = true, in a test network)."
+        )
+    if not config.instance.name.strip():
+        raise ConfigError("[instance] name is empty: give the town's name, as people should read it.")
+    for key, host in (("origin", parts.netloc), ("account_domain", config.instance.account_domain)):
+        try:
+            if host is not None:
+                canonical_host(host, test_network=config.federation.allow_http)
+        except InvalidHost as error:
+            raise ConfigError(f"[instance] {key}: {error}.") from error
+
+
+def _check_listen(config: Config) -> None:
+    host, _, port = config.server.listen.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65_535:
+        raise ConfigError('[server] listen must be an address and a port, such as "127.0.0.1:8000".')
+
+
+def _check_networks(config: Config) -> None:
+    for text in config.federation.allow_networks:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ConfigError(f'[federation] allow_networks: {error}; write it like "127.0.0.0/8".') from error

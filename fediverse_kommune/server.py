@@ -1,0 +1,24 @@
+"""What the rooms of the app are handed: one frozen value, made by `app.py` and by nobody else."""
+
+from dataclasses import dataclass
+
+from activitypub.context import Clock
+from activitypub.domain_blocks import DomainBlocks
+from activitypub.instance import LocalInstance
+from activitypub.instance_key import InstanceSigner
+from activitypub.resolver import Resolver
+from fediverse_kommune.config import Config
+from fediverse_kommune.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running instance: its decisions, its database, its way to others, its clock."""
+
+    config: Config
+    instance: LocalInstance
+    db: Database
+    resolver: Resolver
+    blocks: DomainBlocks
+    clock: Clock
+    signer: InstanceSigner

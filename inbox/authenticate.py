@@ -1,0 +1,156 @@
+"""From a request to a verified activity, or to the status that tells the sender what to do.
+
+    400  the request cannot be understood, now or later
+    401  it is understood and not believed: no signature, a wrong one, somebody else's name
+    403  the sender's domain is shut out, or the activity oversteps its author's authority
+    503  the key could not be fetched just now: send it again
+    202  it is noted; or there is nothing to do, and asking again would not help
+
+The cheap checks come first and the network last, so that a stranger's nonsense costs no fetch.
+Source: https://swicg.github.io/activitypub-http-signature/
+"""
+
+import logging
+from dataclasses import dataclass
+
+from activitypub.domain_blocks import DomainBlocks
+from activitypub.fetch import FetchError, Gone, Unavailable
+from activitypub.graph.actors import find_actor
+from activitypub.jsonld import NotPlain, plain
+from activitypub.parse import Unreadable, parse_activity
+from activitypub.resolver import Resolver, SigningKey
+from activitypub.signatures.message import SignedMessage
+from activitypub.signatures.results import Rejected
+from activitypub.signatures.verify import ParsedSignature, check, parse
+from activitypub.strict_json import HostileJson, read_object
+from activitypub.uris import host_of, same_origin
+from activitypub.vocabulary import Activity
+from inbox.authorize import NotAllowed, authorize
+
+log = logging.getLogger(__name__)
+
+# What a sender adds to an activity that somebody else may pass on: an embedded signature of the author.
+EMBEDDED_SIGNATURES = ("signature", "proof")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedActivity:
+    """An activity whose sender is known. The only thing `queue.enqueue` takes.
+
+    `body` holds the very bytes that were verified; they, and nothing else, are processed (row A10).
+    `hearsay` marks an activity that another actor passed on with its author's embedded signature. That gives no
+    authority (row C01): what it speaks of is read from its origin.
+    """
+
+    activity: Activity
+    signer: SigningKey
+    body: bytes
+    hearsay: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Whose word this is: the host that signed. Hearsay never shares a name space with first-hand word."""
+        return f"~{self.signer.host}" if self.hearsay else self.signer.host
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Not accepted; `message` is a sentence for the sender."""
+
+    status: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """Accepted, and without any effect from the start; `reason` is for the log."""
+
+    reason: str
+
+
+Outcome = VerifiedActivity | Refusal | NothingToDo
+
+
+class Authenticator:
+    """Judges signed POSTs to any inbox of this instance."""
+
+    def __init__(self, resolver: Resolver, blocks: DomainBlocks) -> None:
+        self._resolver = resolver
+        self._ctx = resolver.ctx
+        self._blocks = blocks
+
+    async def authenticate(self, message: SignedMessage) -> Outcome:
+        """Return who says what, or why that is not believed."""
+        signature = parse(message, host=self._ctx.instance.host, now=self._ctx.clock())
+        if isinstance(signature, Rejected):
+            return Refusal(signature.status, signature.message)
+        if self._ctx.instance.owns(signature.key_id):
+            return Refusal(401, "The keyId is one of ours, and we do not write to ourselves.")
+        if await self._blocks.is_suspended(host_of(signature.key_id)):
+            return Refusal(403, "This server does not accept activities from yours.")
+        activity = read_activity(message.body)
+        if isinstance(activity, Refusal):
+            return activity
+        return await self._judge(message, signature, activity)
+
+    async def _judge(self, message: SignedMessage, signature: ParsedSignature, activity: Activity) -> Outcome:
+        """Check the claims against the signature's key: first by their origins, then by its owner's own word."""
+        hearsay = not same_origin(activity.actor, signature.key_id) and _is_passed_on(activity)
+        try:
+            authorize(activity, self._ctx.instance, key_id=activity.actor if hearsay else signature.key_id)
+        except NotAllowed as refusal:
+            return Refusal(refusal.status, str(refusal))
+        if await self._is_farewell_of_a_stranger(activity):
+            return NothingToDo("an actor we never knew is gone")
+        key = await self._verified_key(message, signature, activity)
+        if isinstance(key, Refusal | NothingToDo):
+            return key
+        if key.actor_uri == activity.actor:
+            return VerifiedActivity(activity, key, message.body)
+        if _is_passed_on(activity):
+            return VerifiedActivity(activity, key, message.body, hearsay=True)
+        return Refusal(401, f"The key belongs to {key.actor_uri}, the activity to {activity.actor}.")
+
+    async def _verified_key(
+        self, message: SignedMessage, signature: ParsedSignature, activity: Activity
+    ) -> SigningKey | Refusal | NothingToDo:
+        """Return the key that made the signature; a key that does not fit is read from its origin once more."""
+        try:
+            key = await self._resolver.key(signature.key_id)
+            if check(signature, key.public_key):
+                return key
+            key = await self._resolver.key(signature.key_id, refresh=True)
+            if check(signature, key.public_key):
+                return key
+        except Unavailable as error:
+            log.info("key %s is not to be had now: %s", signature.key_id, error)
+            return Refusal(503, "Your key could not be fetched just now. Please send this again later.")
+        except Gone:
+            # Its author is gone already, so this is all the proof a farewell can have.
+            if activity.type == "Delete" and activity.object.uri == activity.actor:
+                return NothingToDo("the actor is gone, and so is its key")
+            return Refusal(401, "There is no key at the address the signature names.")
+        except FetchError as error:
+            log.info("key %s is not believed: %s", signature.key_id, error)
+            return Refusal(401, "The key the signature names is not confirmed by its owner.")
+        return Refusal(401, "The signature does not belong to this request and this key.")
+
+    async def _is_farewell_of_a_stranger(self, activity: Activity) -> bool:
+        """True for the Delete of an actor that is not stored: no fetch, no write, however many come (row E10)."""
+        if activity.type != "Delete" or activity.object.uri != activity.actor:
+            return False
+        return await self._ctx.db.read(find_actor, activity.actor) is None
+
+
+def read_activity(body: bytes) -> Activity | Refusal:
+    """Return the activity in a request body, or 400 with the reason it cannot be read."""
+    try:
+        document = read_object(body)
+        plain(document)
+        return parse_activity(document)
+    except (HostileJson, NotPlain, Unreadable) as error:
+        return Refusal(400, str(error))
+
+
+def _is_passed_on(activity: Activity) -> bool:
+    return any(name in activity.document for name in EMBEDDED_SIGNATURES)

@@ -1,0 +1,58 @@
+"""Which function takes which activity: one table, one page. FEDERATION.md lists the same, and a test compares.
+
+The key is the type of the activity and the kind of its object; `ANY` stands for whatever kind, a bare URI too.
+An activity that is not listed is accepted, logged and without effect: the fediverse is larger than we are.
+"""
+
+from collections.abc import Mapping
+
+from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity
+from inbox.arrival import Handler
+from inbox.handlers import actors, interactions, relationships, statuses, undo
+
+ANY = "*"
+ACTOR = "Actor"
+STATUS = "Status"
+REFERENCE = "URI"
+
+HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("Follow", ANY): relationships.receive_follow,
+    ("Accept", "Follow"): relationships.receive_accept,
+    ("Accept", REFERENCE): relationships.receive_accept,
+    ("Reject", "Follow"): relationships.receive_reject,
+    ("Reject", REFERENCE): relationships.receive_reject,
+    ("Block", ANY): relationships.receive_block,
+    ("Undo", "Follow"): relationships.receive_undo_follow,
+    ("Undo", "Block"): relationships.receive_undo_block,
+    ("Undo", "Like"): interactions.receive_undo_like,
+    ("Undo", "Announce"): interactions.receive_undo_announce,
+    ("Undo", REFERENCE): undo.receive_undo,
+    ("Create", STATUS): statuses.receive_create,
+    ("Create", REFERENCE): statuses.receive_create,
+    ("Update", STATUS): statuses.receive_update,
+    ("Update", ACTOR): actors.receive_update,
+    ("Delete", ACTOR): actors.receive_delete,
+    ("Delete", ANY): statuses.receive_delete,
+    ("Like", ANY): interactions.receive_like,
+    ("Announce", ANY): interactions.receive_announce,
+    ("Add", ANY): statuses.receive_add,
+    ("Remove", ANY): statuses.receive_remove,
+}
+
+
+def handler_for(activity: Activity) -> Handler | None:
+    """Return the handler of an activity, or None if it is not one this server acts on."""
+    kind = object_kind(activity)
+    return HANDLERS.get((activity.type, kind)) or HANDLERS.get((activity.type, ANY))
+
+
+def object_kind(activity: Activity) -> str:
+    """Return what an activity is about, in the words of the table."""
+    if activity.object.uri == activity.actor:
+        return ACTOR  # an actor about itself, whether it is embedded or only named
+    kind = activity.object.type
+    if kind is None:
+        return REFERENCE
+    if kind in ACTOR_TYPES:
+        return ACTOR
+    return STATUS if kind in STATUS_TYPES else kind

@@ -1,0 +1,153 @@
+"""Create, Update and Delete of statuses; pins (Add and Remove on `featured`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from activitypub.graph.remote import addressed_uris, remote_draft, remote_text
+from activitypub.graph.statuses import (
+    bury,
+    create_status,
+    delete_status,
+    edit_status,
+    find_status,
+    is_buried,
+)
+from activitypub.models import Actor, Follow, Mention, Status
+from activitypub.parse import Unreadable, parse_status
+from activitypub.unit import Unit
+from activitypub.vocabulary import Activity, RemoteStatus
+from inbox.arrival import Arrival, Effect, Ignored, nothing
+from inbox.forwarding import forward_reply
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known here about an arriving status: whether it concerns anybody, and whom it addresses."""
+
+    concerns_us: bool
+    known: Mapping[str, Actor]
+
+
+async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """A status arrives. It is kept if somebody here follows its author, is addressed, or knows its parent."""
+    document = activity.object.document
+    if document is None:
+        return await _receive_by_reference(ctx, activity, sender)
+    return await _keep(ctx, parse_status(document, allow_http=ctx.test_network), sender)
+
+
+async def receive_update(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """A status says something new. An Update that overtook its Create stands in for it."""
+    document = activity.object.document
+    if document is None:
+        return Ignored("an Update without its object")
+    remote = parse_status(document, allow_http=ctx.test_network)
+    known = await ctx.resolver.known_actors(addressed_uris(remote))
+    if await ctx.resolver.ctx.db.read(find_status, remote.uri) is None:
+        return await _keep(ctx, remote, sender)
+    return partial(edit_remote, remote=remote, sender=sender, known=known)
+
+
+async def receive_delete(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """A status is gone, or will never come: a Delete that overtook its Create keeps it from appearing."""
+    if activity.object.uri is None:
+        return Ignored("deletes something without an id")
+    return partial(_delete, sender=sender, status_uri=activity.object.uri)
+
+
+async def receive_add(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """An actor shows a status on top of its profile."""
+    return _pin(activity, sender, pinned=True)
+
+
+async def receive_remove(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """An actor no longer shows a status on top of its profile."""
+    return _pin(activity, sender, pinned=False)
+
+
+async def _receive_by_reference(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    if activity.object.uri is None:
+        return Ignored("creates something without an id")
+    status = await ctx.resolver.status(activity.object.uri, ctx.budget)
+    if status.actor_id != sender.id:
+        raise Unreadable("The created object is not the sender's.")
+    return nothing
+
+
+async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
+    """Return the unit that stores a status of the sender, with its thread fetched before."""
+    surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
+    if not surroundings.concerns_us:
+        return Ignored("concerns nobody here")
+    await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
+    return partial(_create, remote=remote, sender=sender, known=surroundings.known, body=ctx.body)
+
+
+def _create(
+    unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], body: bytes
+) -> None:
+    if is_buried(unit, remote.uri) or find_status(unit, remote.uri) is not None:
+        return
+    status = create_status(unit, remote_draft(remote, sender, known, unit.now))
+    forward_reply(unit, status, remote, body)
+
+
+def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor]) -> None:
+    """Apply the author's edit; anybody else's changes nothing (row A12)."""
+    status = _editable(unit, remote.uri)
+    if status is not None and status.actor_id == sender.id:
+        text = remote_text(remote, sender, known, unit.now)
+        edit_status(unit, status, text, remote.updated or unit.now)
+
+
+def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:
+    status = find_status(unit, status_uri)
+    if status is None:
+        bury(unit, status_uri)
+    elif status.actor_id == sender.id:
+        delete_status(unit, status)
+
+
+def _pin(activity: Activity, sender: Actor, *, pinned: bool) -> Effect | Ignored:
+    target = activity.target.uri if activity.target else None
+    if target is None or target != sender.featured_uri or activity.object.uri is None:
+        return Ignored("adds to a collection that is not the sender's featured posts")
+    return partial(_set_pin, sender=sender, status_uri=activity.object.uri, pinned=pinned)
+
+
+def _set_pin(unit: Unit, *, sender: Actor, status_uri: str, pinned: bool) -> None:
+    status = find_status(unit, status_uri)
+    if status is not None and status.actor_id == sender.id:
+        status.pinned_at = unit.now if pinned else None
+        unit.flush()
+
+
+def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surroundings:
+    """Return what matters for keeping a status, in two statements."""
+    followed = exists(select(Follow.id).where(Follow.followed_id == sender.id, Follow.accepted_at.is_not(None)))
+    parent_known = exists(select(Status.id).where(Status.uri == remote.in_reply_to))
+    known = {
+        actor.uri: actor
+        for actor in session.scalars(select(Actor).where(Actor.uri.in_(addressed_uris(remote))))
+    }
+    concerns_us = any(actor.is_local for actor in known.values()) or bool(
+        session.scalar(select(or_(followed, parent_known)))
+    )
+    return Surroundings(concerns_us, known)
+
+
+def _editable(session: Session, uri: str) -> Status | None:
+    """Return a status with what an edit compares and replaces."""
+    return session.scalar(
+        select(Status)
+        .where(Status.uri == uri)
+        .options(
+            joinedload(Status.actor),
+            selectinload(Status.mentions).joinedload(Mention.actor),
+            selectinload(Status.media),
+        )
+    )

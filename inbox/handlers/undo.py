@@ -1,0 +1,34 @@
+"""Undo of an activity that is named by its id alone: whatever of the sender's it was."""
+
+from functools import partial
+
+from sqlalchemy import select
+
+from activitypub.graph.interactions import unannounce, unlike
+from activitypub.graph.relationships import end_follow, unblock
+from activitypub.graph.statuses import bury
+from activitypub.models import Actor, Announce, Block, Follow, Like
+from activitypub.unit import Unit
+from activitypub.vocabulary import Activity
+from inbox.arrival import Arrival, Effect, Ignored
+
+
+async def receive_undo(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """Take back a follow, like, announce or block of the sender's by its id."""
+    if activity.object.uri is None:
+        return Ignored("undoes something without an id")
+    return partial(_undo, sender=sender, uri=activity.object.uri)
+
+
+def _undo(unit: Unit, *, sender: Actor, uri: str) -> None:
+    if follow := unit.scalar(select(Follow).where(Follow.uri == uri, Follow.follower_id == sender.id)):
+        end_follow(unit, follow)
+    elif like := unit.scalar(select(Like).where(Like.uri == uri, Like.actor_id == sender.id)):
+        unlike(unit, like)
+    elif announce := unit.scalar(select(Announce).where(Announce.uri == uri, Announce.actor_id == sender.id)):
+        unannounce(unit, announce)
+    elif block := unit.scalar(select(Block).where(Block.uri == uri, Block.actor_id == sender.id)):
+        unblock(unit, block)
+    else:
+        # It overtook what it undoes: when that comes, it is over already.
+        bury(unit, uri, former_type="Activity")

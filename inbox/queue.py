@@ -1,0 +1,87 @@
+"""The queue of verified activities: 202 is said after the commit of the row made here."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from activitypub.models import new_id
+from activitypub.unit import Unit, UnitsOfWork
+from inbox.authenticate import VerifiedActivity
+from inbox.models import InboxItem
+
+log = logging.getLogger(__name__)
+
+BATCH = 256  # rows written by one statement at most
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    row: dict[str, Any]
+    stored: asyncio.Future[None]
+
+
+class InboxQueue:
+    """Stores verified activities in sets: while one set is being committed, the next one gathers."""
+
+    def __init__(self, db: UnitsOfWork) -> None:
+        self._db = db
+        self._waiting: list[_Waiting] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def enqueue(self, verified: VerifiedActivity, recipient_id: int | None, now: datetime) -> None:
+        """Return once the activity is on disk; an activity that is there already stays as it is.
+
+        `recipient_id` is the local actor whose personal inbox it came to. Raises `StorageUnavailable`.
+        """
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(_row(verified, recipient_id, now), stored))
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store_all())
+        await stored
+
+    async def _store_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._store(batch)
+        finally:
+            self._storing = None
+
+    async def _store(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            await self._db.write(insert_items, [waiting.row for waiting in batch])
+        except Exception as error:  # noqa: BLE001 (handed to each sender's request)
+            for waiting in batch:
+                if not waiting.stored.done():
+                    waiting.stored.set_exception(error)
+            return
+        for waiting in batch:
+            if not waiting.stored.done():
+                waiting.stored.set_result(None)
+
+
+def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
+    """Store rows in one statement; what is known by (origin, activity id) is left alone (row B03)."""
+    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
+    unit.execute(dialect.insert(InboxItem).on_conflict_do_nothing(), rows)
+
+
+def _row(verified: VerifiedActivity, recipient_id: int | None, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(now),
+        "origin": verified.origin,
+        "activity_uri": verified.activity.id,
+        "actor_uri": verified.activity.actor,
+        "type": verified.activity.type[:64],
+        "hearsay": verified.hearsay,
+        "body": verified.body,
+        "recipient_id": recipient_id,
+        "received_at": now,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }

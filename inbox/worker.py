@@ -1,0 +1,219 @@
+"""From stored activities to their effects: claim with a lease, dispatch, then done, later, or dead letter.
+
+    done      it took effect, or will never have any; the row stays, so that a repeat has none either
+    later     something could not be reached: again after a pause that grows
+    dead      it failed too often; an administrator can see it, and nothing behind it waits
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from activitypub.backoff import pause
+from activitypub.domain_blocks import DomainBlocks
+from activitypub.fetch import FetchError, Unavailable
+from activitypub.models import Tombstone
+from activitypub.parse import Unreadable, parse_activity
+from activitypub.resolver import Resolver
+from activitypub.strict_json import read_object
+from activitypub.tasks import LEASE
+from activitypub.unit import StorageUnavailable, Unit
+from inbox.arrival import Arrival, Effect, Ignored
+from inbox.dispatch import handler_for
+from inbox.handlers.hearsay import receive_hearsay
+from inbox.models import InboxItem
+
+log = logging.getLogger(__name__)
+
+ITEM_TIMEOUT = 60.0  # seconds one activity may take with all its fetches
+BATCH = 64
+MAX_ATTEMPTS = 10
+KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures expire after 13 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one actor sent, in the order it came. Different actors do not wait for each other."""
+
+    items: Sequence[InboxItem]
+    more: bool
+
+    @property
+    def actor_uri(self) -> str:
+        """Whose activities these are."""
+        return self.items[0].actor_uri
+
+
+class InboxWork:
+    """The inbox as a `Queue` for `activitypub.tasks.Worker`."""
+
+    def __init__(self, resolver: Resolver, blocks: DomainBlocks) -> None:
+        self._resolver = resolver
+        self._blocks = blocks
+        self._db = resolver.ctx.db
+        self._busy: set[str] = set()
+
+    async def claim(self, room: int) -> Sequence[Parcel]:
+        """Lease due activities of actors of whom nothing is in hand, at most `room` actors."""
+        items = await self._db.write(claim, BATCH, frozenset(self._busy))
+        ordered = sorted(items, key=lambda item: (item.actor_uri, item.id))
+        parcels = [
+            Parcel(list(group), more=len(items) == BATCH)
+            for _, group in groupby(ordered, key=lambda item: item.actor_uri)
+        ]
+        self._busy.update(parcel.actor_uri for parcel in parcels)
+        return parcels
+
+    async def work(self, parcel: Parcel) -> bool:
+        """Make the activities of a parcel true, one after the other."""
+        try:
+            for item in parcel.items:
+                await self._process(item)
+        finally:
+            self._busy.discard(parcel.actor_uri)
+        return True
+
+    async def extend(self, parcels: Sequence[Parcel]) -> None:
+        """Renew the leases of what is in hand."""
+        await self._db.write(extend, _ids(parcels))
+
+    async def release(self, parcels: Sequence[Parcel]) -> None:
+        """Give back what was not finished."""
+        await self._db.write(release, _ids(parcels))
+
+    async def _process(self, item: InboxItem) -> None:
+        """Work on one item, and note what became of it whatever happens."""
+        try:
+            async with asyncio.timeout(ITEM_TIMEOUT):
+                effect = await self._effect_of(item)
+            await self._db.write(finish, item.id, effect)
+        except (FetchError, Unreadable) as error:
+            if isinstance(error, Unavailable):
+                await self._db.write(put_off, item.id, item.attempts, str(error))
+            else:
+                log.info("%s %s has no effect: %s", item.type, item.activity_uri, error)
+                await self._db.write(finish, item.id, Ignored(str(error)))
+        except (StorageUnavailable, IntegrityError, TimeoutError) as error:
+            # Full, locked, slow, or two workers met on one row: nothing is wrong with the activity itself.
+            await self._put_off_quietly(item, error)
+        except Exception as error:
+            log.exception("%s %s failed", item.type, item.activity_uri)
+            await self._put_off_quietly(item, error)
+
+    async def _effect_of(self, item: InboxItem) -> Effect | Ignored:
+        activity = parse_activity(read_object(item.body))
+        arrival = Arrival(self._resolver, item.body, item.recipient_id)
+        if item.hearsay:
+            return await receive_hearsay(arrival, activity)
+        sender = await self._resolver.actor(item.actor_uri, arrival.budget)
+        if sender.suspended_at is not None or await self._blocks.is_suspended(sender.host):
+            return Ignored("the sender is suspended here")
+        handler = handler_for(activity)
+        if handler is None:
+            return Ignored(f"{activity.type} of this kind is not something this server acts on")
+        return await handler(arrival, activity, sender)
+
+    async def _put_off_quietly(self, item: InboxItem, error: Exception) -> None:
+        """Note a failure; if even that cannot be stored, the lease runs out and the item comes again."""
+        try:
+            await self._db.write(put_off, item.id, item.attempts, f"{type(error).__name__}: {error}")
+        except StorageUnavailable:
+            log.warning("the failure of %s could not be noted; its lease will run out", item.activity_uri)
+
+
+def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxItem]:
+    """Take up to `limit` due items under a lease and count the attempt, so that even one that kills us ends.
+
+    Actors in `busy` are passed over: what they sent is done in its order.
+    """
+    due = (
+        select(InboxItem.id)
+        .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.next_attempt_at <= unit.now)
+        .where(InboxItem.actor_uri.not_in(busy))
+        .order_by(InboxItem.next_attempt_at, InboxItem.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = unit.scalars(
+        update(InboxItem)
+        .where(InboxItem.id.in_(due.scalar_subquery()))
+        .values(next_attempt_at=unit.now + LEASE, attempts=InboxItem.attempts + 1)
+        .returning(InboxItem)
+        .execution_options(synchronize_session=False)
+    )
+    return list(claimed)
+
+
+def finish(unit: Unit, item_id: int, effect: Effect | Ignored) -> None:
+    """Let the activity take effect and note it as done, both or neither, and only once."""
+    first = unit.execute(
+        update(InboxItem)
+        .where(InboxItem.id == item_id, InboxItem.done_at.is_(None))
+        .values(done_at=unit.now, body=b"", last_error=effect.reason if isinstance(effect, Ignored) else None)
+        .execution_options(synchronize_session=False)
+    )
+    if first.rowcount and not isinstance(effect, Ignored):
+        effect(unit)
+
+
+def put_off(unit: Unit, item_id: int, attempts: int, error: str) -> None:
+    """Try again after a growing pause, or not at all after too many attempts."""
+    values: dict[str, datetime | str] = {"last_error": error[:1_000]}
+    if attempts >= MAX_ATTEMPTS:
+        values["dead_at"] = unit.now
+    else:
+        values["next_attempt_at"] = unit.now + pause(attempts)
+    unit.execute(
+        update(InboxItem)
+        .where(InboxItem.id == item_id, InboxItem.done_at.is_(None))
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def extend(unit: Unit, item_ids: Collection[int]) -> None:
+    """Renew leases; what is done meanwhile is left alone."""
+    _set_due(unit, item_ids, unit.now + LEASE)
+
+
+def release(unit: Unit, item_ids: Collection[int]) -> None:
+    """End leases: the items are due at once."""
+    _set_due(unit, item_ids, unit.now)
+
+
+def release_all(unit: Unit) -> None:
+    """Make due what a former process had in hand. Only where no other process works on this database."""
+    unit.execute(
+        update(InboxItem)
+        .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.last_error.is_(None))
+        .values(next_attempt_at=unit.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def prune(unit: Unit) -> None:
+    """Forget what was done long ago, and tombstones nobody will ask for again."""
+    horizon = unit.now - KEEP_DONE
+    unit.execute(delete(InboxItem).where(InboxItem.done_at < horizon))
+    ours = Tombstone.uri.startswith(unit.instance.origin, autoescape=True)
+    unit.execute(delete(Tombstone).where(Tombstone.deleted_at < horizon, ~ours))
+
+
+
+def _set_due(unit: Unit, item_ids: Collection[int], moment: datetime) -> None:
+    unit.execute(
+        update(InboxItem)
+        .where(InboxItem.id.in_(item_ids), InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None))
+        .values(next_attempt_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _ids(parcels: Sequence[Parcel]) -> list[int]:
+    return [item.id for parcel in parcels for item in parcel.items]

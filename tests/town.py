@@ -1,0 +1,177 @@
+"""An instance under test: the real app on a real socket with a real database and its workers running."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import aiohttp
+import uvicorn
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitypub.graph.actors import create_local_actor, find_actor
+from activitypub.models import Actor
+from activitypub.signatures.keys import private_pem
+from activitypub.unit import Unit
+from fediverse_kommune.app import Kommune, create_app
+from fediverse_kommune.config import (
+    Config,
+    DatabaseConfig,
+    FederationConfig,
+    InstanceConfig,
+    MediaConfig,
+    ServerConfig,
+)
+from inbox.models import InboxItem
+from tests.fediverse import ACTIVITY_TYPE, Person, shared_key
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def on_loopback(host: str) -> Sequence[str]:
+    """Look up any name of the test fediverse: all of it is on this machine."""
+    if host.endswith(".test"):
+        return ["127.0.0.1"]
+    raise OSError(f"{host} does not exist")
+
+
+@dataclass(slots=True)
+class Town:
+    """A running instance and what a test does with it."""
+
+    app: Kommune
+    host: str
+    port: int
+    http: aiohttp.ClientSession
+
+    @property
+    def origin(self) -> str:
+        return self.app.server.instance.origin
+
+    @property
+    def address(self) -> str:
+        """Where a client connects; `Host` then says whom it means."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.app.server.db.read(work, *args, **kwargs)
+
+    async def write(self, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.app.server.db.write(work, *args, **kwargs)
+
+    async def resident(self, username: str, *, locked: bool = False, kind: str = "Person") -> Actor:
+        """Return an actor of this town that nobody logs in as."""
+
+        def create(unit: Unit) -> Actor:
+            key = private_pem(shared_key(3))
+            actor = create_local_actor(unit, username, type=kind, name=username.title(), private_key_pem=key)
+            actor.manually_approves_followers = locked
+            return actor
+
+        return await self.write(create)
+
+    async def known(self, person: Person) -> Actor | None:
+        """Return what this town has stored of a remote actor."""
+        return await self.read(find_actor, person.uri)
+
+    async def get(self, path: str, *, accept: str = ACTIVITY_TYPE, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+        """Return status and body (decoded if it is JSON) of a GET."""
+        sent = {"Accept": accept, "Host": f"{self.host}:{self.port}", **(headers or {})}
+        async with self.http.get(self.address + path, headers=sent, allow_redirects=False) as answer:
+            body = await answer.read()
+            is_json = "json" in answer.headers.get("Content-Type", "")
+            return answer.status, json.loads(body) if is_json and body else body
+
+    async def deliver(
+        self,
+        sender: Person,
+        activity: Mapping[str, Any] | bytes,
+        *,
+        path: str = "/inbox",
+        headers: Mapping[str, str] | None = None,
+        key_id: str | None = None,
+        now: datetime | None = None,
+    ) -> int:
+        """POST a signed activity to an inbox of this town and return the status."""
+        body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
+        signed = sender.signed(self.origin + path, body, key_id=key_id, now=now)
+        return await self.post(path, body, {**signed, **(headers or {})})
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """POST bytes as they are and return the status."""
+        sent = {"Host": f"{self.host}:{self.port}", **headers}
+        async with self.http.post(self.address + path, data=body, headers=sent) as answer:
+            await answer.read()
+            return answer.status
+
+    async def accept(self, sender: Person, activity: Mapping[str, Any], **options: Any) -> None:
+        """Deliver an activity that must be accepted, and wait until it took effect."""
+        status = await self.deliver(sender, activity, **options)
+        assert status == 202, f"{activity.get('type')} was answered {status}"
+        await self.settle()
+
+    async def settle(self, *, seconds: float = 10) -> None:
+        """Wait until nothing waits in the inbox queue."""
+        async with asyncio.timeout(seconds):
+            while await self.read(_due):
+                await asyncio.sleep(0.005)
+
+    async def count(self, table: type[Any], *conditions: Any) -> int:
+        """Return how many rows of a table meet the conditions."""
+        return await self.read(_count, table, conditions)
+
+
+def _due(session: Session) -> int:
+    waiting = InboxItem.done_at.is_(None) & InboxItem.dead_at.is_(None) & InboxItem.last_error.is_(None)
+    return session.scalar(select(func.count()).select_from(InboxItem).where(waiting)) or 0
+
+
+def _count(session: Session, table: type[Any], conditions: Sequence[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+@asynccontextmanager
+async def town(
+    database_url: str,
+    folder: Path,
+    *,
+    host: str = "stadt.test",
+    account_domain: str | None = None,
+    secure_mode: bool = False,
+) -> AsyncIterator[Town]:
+    """Start an instance on a free loopback port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = Config(
+        instance=InstanceConfig(
+            origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain
+        ),
+        server=ServerConfig(listen=f"127.0.0.1:{port}"),
+        database=DatabaseConfig(url=database_url),
+        media=MediaConfig(storage=str(folder / "media")),
+        federation=FederationConfig(
+            secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)
+        ),
+    )
+    app = create_app(config, look_up=on_loopback)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    )
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.005)
+        async with aiohttp.ClientSession() as http:
+            yield Town(app, host, port, http)
+    finally:
+        server.should_exit = True
+        await task
