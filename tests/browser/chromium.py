@@ -10,7 +10,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import playwright
@@ -92,8 +91,7 @@ def unpack_chromium(target: Path = UNPACKED) -> Path:
     package = target / "node_modules/@sparticuz/chromium/bin"
     for part in ("al2023.tar", "fonts.tar"):
         _decompress(package / f"{part}.br", target / part)
-        with tarfile.open(target / part) as archive:
-            archive.extractall(target, filter="data")
+        subprocess.run(["tar", "--extract", "--file", target / part, "--directory", target], check=True)
         (target / part).unlink()
     (target / "fonts.conf").write_text(FONTS.format(folder=target / "fonts"))
     _decompress(package / "chromium.br", target / "chromium")
@@ -116,11 +114,14 @@ def _npm() -> list[str]:
 
 
 def main() -> None:
-    """Print the path of a Chromium, after unpacking one if there is none."""
+    """Print the path of a Chromium, unpacked if there was none; exit with a sentence if none can be had."""
     try:
         chromium = find_chromium()
     except ChromiumNotFoundError:
-        chromium = unpack_chromium()
+        try:
+            chromium = unpack_chromium()
+        except (ChromiumNotFoundError, OSError, subprocess.CalledProcessError) as error:
+            sys.exit(f"The browser tests will fail, for want of a Chromium: {error}")
     print(chromium)  # noqa: T201 (the answer to the Makefile)
 
 
