@@ -39,17 +39,6 @@ _CONVERSATION_CHARACTERS = 2_048
 _SAME_MOMENT = timedelta(seconds=1)
 _PLAIN = frozenset({"text/plain", "text/markdown"})
 
-# Types of single programs, and what they are to everyone else.
-_FOREIGN_TYPES = {
-    # BookWyrm, to those who ask for the original instead of the form it sends to strangers
-    "Review": "Article",
-    "Comment": "Note",
-    "Quotation": "Note",
-    "GeneratedNote": "Note",
-    # Akkoma, Pleroma and Lemmy: a direct message
-    "ChatMessage": "Note",
-}
-
 
 def parse_status(
     document: Document, *, allow_http: bool = False, envelope: Activity | None = None
@@ -107,7 +96,6 @@ def parse_status(
 
 def _kind(document: Document) -> str:
     kind = type_of(document)
-    kind = _FOREIGN_TYPES.get(kind, kind) if kind else None
     if kind not in STATUS_TYPES:
         raise Unreadable(f"An object of type {str(kind)[:64]} is no status.")
     return kind

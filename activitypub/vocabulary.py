@@ -28,17 +28,31 @@ ACTIVITY_TYPES = frozenset(
     | {"Create", "Update", "Delete", "Add", "Remove", "Announce", "Like", "Dislike", "EmojiReact"}
     | {"QuoteRequest", "Join", "Leave", "Invite", "Ignore", "Offer", "Lock", "Read", "View"}
 )
+# Types of single programs, and what they are to everyone else.
+TYPE_ALIASES = {
+    # BookWyrm, to those who ask for the original instead of the form it sends to strangers
+    "Review": "Article",
+    "Comment": "Note",
+    "Quotation": "Note",
+    "GeneratedNote": "Note",
+    # Akkoma, Pleroma and Lemmy: a direct message
+    "ChatMessage": "Note",
+}
+_MANY_TYPES = 16
 KNOWN_TYPES = ACTIVITY_TYPES | ACTOR_TYPES | STATUS_TYPES | {"Tombstone"}
 
 
 def type_of(document: Mapping[str, Any]) -> str | None:
-    """Return the `type` of a document; of several, the first one this server knows, else the first."""
+    """Return the `type` of a document, a type of one program as what it is to everyone (`TYPE_ALIASES`).
+
+    Of several types it is the first that this server knows, else the first there is.
+    """
     kind = document.get("type")
     if isinstance(kind, str):
-        return kind or None
+        return TYPE_ALIASES.get(kind, kind) or None
     if not isinstance(kind, list):
         return None
-    kinds = [each for each in kind if isinstance(each, str) and each]
+    kinds = [TYPE_ALIASES.get(each, each) for each in kind[:_MANY_TYPES] if isinstance(each, str) and each]
     return next((each for each in kinds if each in KNOWN_TYPES), kinds[0] if kinds else None)
 
 
