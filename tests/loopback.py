@@ -6,14 +6,11 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
 from activitypub.caps import CAPS, Caps
 from activitypub.http import Egress, Resolver
-
-HASTY = replace(CAPS, connect_seconds=0.3, read_seconds=0.3, total_seconds=0.6)
 
 Handler = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
 
@@ -26,9 +23,7 @@ class Request:
         head, _, self.body = raw.partition(b"\r\n\r\n")
         self.lines = head.decode("latin-1").split("\r\n")
         self.method, self.target, _ = self.lines[0].split(" ", 2)
-        self.headers = {
-            name.lower(): value for name, _, value in (line.partition(": ") for line in self.lines[1:])
-        }
+        self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in self.lines[1:])}
 
 
 class Loopback:
@@ -118,9 +113,7 @@ async def loopback(
         await loop_back.close(server)
 
 
-def reply(
-    status: int = 200, body: bytes = b"", headers: Mapping[str, str] | Sequence[tuple[str, str]] = ()
-) -> bytes:
+def reply(status: int = 200, body: bytes = b"", headers: Mapping[str, str] | Sequence[tuple[str, str]] = ()) -> bytes:
     """The bytes of an answer; a Content-Length is added unless the headers say how long the body is."""
     pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
     if not {"content-length", "transfer-encoding"} & {name.lower() for name, _ in pairs}:

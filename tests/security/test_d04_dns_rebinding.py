@@ -71,9 +71,7 @@ async def test_one_private_answer_refuses_all(answers: list[str]) -> None:
 
 async def test_a_redirect_to_the_same_name_cannot_rebind() -> None:
     async with both_sides() as (public, private):
-        moved = always(
-            reply(302, b"", {"Location": public.url("/secret", host="evil.example"), "Connection": "close"})
-        )
+        moved = always(reply(302, b"", {"Location": public.url("/secret", host="evil.example"), "Connection": "close"}))
         forgetful = replace(CAPS, dns_cache_seconds=0)
         async with (
             loopback(moved, host=PUBLIC) as first,

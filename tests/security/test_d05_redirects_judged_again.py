@@ -47,9 +47,7 @@ async def test_refused_at_that_hop(target: str, sign: Signer | None) -> None:
     "target", ["http://public.example/", "https://public.example:8443/", "https://public.example:22/"]
 )
 async def test_in_production_every_port_but_443_and_plain_http_are_refused(target: str) -> None:
-    async with egress(
-        allow=["127.0.0.0/8"], allow_http=False, known={"public.example": ["127.0.0.1"]}
-    ) as client:
+    async with egress(allow=["127.0.0.0/8"], allow_http=False, known={"public.example": ["127.0.0.1"]}) as client:
         with watched_connections() as connections, pytest.raises(Refused):
             await client.get(target, accept="*/*")
         assert connections == []

@@ -33,9 +33,7 @@ def certify(folder: Path, host: str, *, until: datetime.datetime) -> ssl.SSLCont
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "trusted.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "server.pem").write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
