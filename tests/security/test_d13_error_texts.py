@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 
+from activitypub.caps import CAPS
 from activitypub.http import EgressError, Refused, Unreachable
 from tests.loopback import Request, always, egress, loopback, reply, watched_connections
 
@@ -40,7 +42,7 @@ async def test_closed_broken_and_unknown_give_the_same_answer() -> None:
         async with (
             loopback(hang_up) as broken,
             loopback(always(b"SSH-2.0-OpenSSH\r\n\r\n")) as no_http,
-            egress(resolver=unknown) as client,
+            egress(resolver=unknown, caps=replace(CAPS, connect_seconds=0.3)) as client,
         ):
             for url in (
                 f"http://127.0.0.1:{closed.getsockname()[1]}/",
