@@ -128,7 +128,7 @@ def delete_actor(actor: Actor, *, uri: str) -> Document:
 
 def undo(activity: Document, *, uri: str) -> Document:
     """Take back an activity made by this module (Follow, Like, Announce, Block), told to the same readers."""
-    addressed = {name: activity[name] for name in ("to", "cc") if name in activity}
+    addressed: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
     return {
         "@context": OUTGOING_CONTEXT,
         "id": uri,

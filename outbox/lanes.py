@@ -8,13 +8,26 @@ written.
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.unit import Unit
 from outbox.models import Delivery, Lane, OutgoingActivity
 
-QUIET = {"synchronize_session": False}
+LaneKey = tuple[int, str]
+"""What tells lanes apart: the id of the actor, and the host."""
+
+QUIET = {"synchronize_session": False}  # no row of the queue is ever held as an object
+
+
+def among(keys: Collection[LaneKey]) -> ColumnElement[bool]:
+    """Return the condition on `Lane` that holds for these lanes."""
+    return tuple_(Lane.actor_id, Lane.host).in_(list(keys))
+
+
+def in_lanes(keys: Collection[LaneKey]) -> ColumnElement[bool]:
+    """Return the condition on `Delivery` that holds for all in these lanes."""
+    return tuple_(Delivery.actor_id, Delivery.host).in_(list(keys))
 
 
 def waiting() -> ColumnElement[bool]:
@@ -47,24 +60,19 @@ def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> None:
     statement = dialect.insert(Lane)
     # The update changes nothing; it is there for its lock.
     untouched = {"host": statement.excluded.host}
-    unit.execute(
-        statement.on_conflict_do_update(index_elements=[Lane.actor_id, Lane.host], set_=untouched), rows
-    )
+    unit.execute(statement.on_conflict_do_update(index_elements=[Lane.actor_id, Lane.host], set_=untouched), rows)
 
 
-def lock_lanes(unit: Unit, concerned: ColumnElement[bool]) -> None:
-    """Lock the lanes of the deliveries that `concerned` holds for, until the unit ends."""
-    lanes = exists().where(same_lane(), concerned)
-    unit.execute(
-        select(Lane.host).where(lanes).order_by(Lane.actor_id, Lane.host).with_for_update(of=Lane)
-    ).all()
+def lock_lanes(unit: Unit, which: ColumnElement[bool]) -> None:
+    """Lock the lanes that `which` holds for, until the unit ends; always in the same order."""
+    if unit.get_bind().dialect.name == "sqlite":
+        return
+    unit.execute(select(Lane.host).where(which).order_by(Lane.actor_id, Lane.host).with_for_update()).all()
 
 
 def remove_finished(unit: Unit, activity_ids: Collection[int]) -> None:
     """Remove those of these activities that have no delivery left."""
     unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
     unit.execute(
-        delete(OutgoingActivity)
-        .where(OutgoingActivity.id.in_(activity_ids), ~unfinished)
-        .execution_options(**QUIET)
+        delete(OutgoingActivity).where(OutgoingActivity.id.in_(activity_ids), ~unfinished).execution_options(**QUIET)
     )

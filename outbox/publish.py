@@ -6,7 +6,7 @@ them by itself if it does not.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 
 from activitypub.documents import Document
 from activitypub.events import DeliveriesQueued
@@ -20,7 +20,7 @@ from outbox.recipients import Inbox
 TELLING_OF_IT = ("Create", "Update")
 
 
-def publish(  # noqa: PLR0913 (each part is named at the call)
+def publish(
     unit: Unit,
     activity: Document,
     *,
@@ -70,7 +70,7 @@ def cancel(unit: Unit, object_uri: str) -> frozenset[str]:
     if not activities:
         return frozenset()
     concerned = Delivery.activity_id.in_(activities)
-    lock_lanes(unit, concerned)
+    lock_lanes(unit, exists().where(same_lane(), concerned))
     unheard = (
         select(Delivery.inbox_uri)
         .join(OutgoingActivity, OutgoingActivity.id == Delivery.activity_id)
@@ -86,7 +86,7 @@ def cancel_all_of(unit: Unit, actor: Actor) -> None:
     """Drop all that an actor still has waiting, because the actor goes."""
     activities = unit.scalars(select(OutgoingActivity.id).where(OutgoingActivity.actor_id == actor.id)).all()
     concerned = Delivery.actor_id == actor.id
-    lock_lanes(unit, concerned)
+    lock_lanes(unit, exists().where(same_lane(), concerned))
     _drop(unit, concerned, activities)
 
 

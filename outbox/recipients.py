@@ -59,9 +59,7 @@ def all_inboxes(unit: Unit) -> list[Inbox]:
 
 def suspended_hosts(session: Session, hosts: Collection[str]) -> frozenset[str]:
     """Return those of `hosts` that are shut out, by themselves or by a domain above them."""
-    shut_out = frozenset(
-        session.scalars(select(DomainBlock.domain).where(DomainBlock.severity == Severity.SUSPEND))
-    )
+    shut_out = frozenset(session.scalars(select(DomainBlock.domain).where(DomainBlock.severity == Severity.SUSPEND)))
     return frozenset(host for host in hosts if shut_out and not shut_out.isdisjoint(with_parents(host)))
 
 
@@ -69,9 +67,7 @@ def _followers(actor_id: int) -> Select[int]:
     return select(Follow.follower_id).where(Follow.followed_id == actor_id, Follow.accepted_at.is_not(None))
 
 
-def _reachable(
-    unit: Unit, wanted: ColumnElement[bool], *, rank: ColumnElement[int], shared: bool
-) -> list[Inbox]:
+def _reachable(unit: Unit, wanted: ColumnElement[bool], *, rank: ColumnElement[int], shared: bool) -> list[Inbox]:
     """Run the one statement, then leave out what this town has shut out, by host or by domain of a handle."""
     inbox = func.coalesce(Actor.shared_inbox_uri, Actor.inbox_uri) if shared else Actor.inbox_uri
     rows = unit.execute(

@@ -1,0 +1,99 @@
+"""Which servers live, over days: what decides whether a server is still worth a row in the queue.
+
+A server that failed on seven distinct days without a success in between is unavailable: it gets one probe at
+a time (`outbox/recipients.py`). Any success revives it, and so does anything that arrives from it. Anchor:
+Mastodon.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from activitypub.models import Instance
+from activitypub.unit import Unit
+from outbox.lanes import QUIET
+from outbox.models import Lane
+
+UNAVAILABLE_AFTER_DAYS = 7
+# A server that lives is noted once an hour, not at every delivery.
+NOTED_FOR = timedelta(hours=1)
+# However much arrives from a server that takes nothing, what waits for it is pulled forward this seldom.
+PULLED_EVERY = timedelta(minutes=10)
+
+
+def note_hosts(unit: Unit, *, alive: Collection[str], failed: Collection[str]) -> None:
+    """Write down which hosts took a delivery and which failed. One that did both lives."""
+    for row in _rows_of(unit, {*alive, *failed}):
+        if row.host in alive:
+            _note_success(unit, row)
+        else:
+            _note_failure(unit, row)
+    unit.flush()
+
+
+def host_is_alive(unit: Unit, host: str) -> None:
+    """Note that something arrived from `host`: it lives, and what waits for it may go now."""
+    row = unit.get(Instance, host)
+    if row is None or row.last_failure_at is None or not _is_troubled(row):
+        return
+    _forgive(row)
+    if unit.now - row.last_failure_at > PULLED_EVERY:
+        _pull_forward(unit, host)
+    unit.flush()
+
+
+def _note_success(unit: Unit, row: Instance) -> None:
+    was_troubled = _is_troubled(row)
+    if was_troubled or row.last_success_at is None or unit.now - row.last_success_at > NOTED_FOR:
+        row.last_success_at = unit.now
+        _forgive(row)
+    if was_troubled:
+        _pull_forward(unit, row.host)
+
+
+def _note_failure(unit: Unit, row: Instance) -> None:
+    today = unit.now.date()
+    row.last_failure_at = unit.now
+    if row.last_failure_day != today:
+        row.last_failure_day = today
+        row.failure_days += 1
+    if row.failure_days >= UNAVAILABLE_AFTER_DAYS and row.unavailable_since is None:
+        row.unavailable_since = unit.now
+
+
+def _is_troubled(row: Instance) -> bool:
+    """Whether the last we know of a host is a failure."""
+    if row.last_failure_at is None:
+        return False
+    return row.last_success_at is None or row.last_success_at < row.last_failure_at
+
+
+def _forgive(row: Instance) -> None:
+    row.failure_days = 0
+    row.last_failure_day = None
+    row.unavailable_since = None
+
+
+def _pull_forward(unit: Unit, host: str) -> None:
+    """Let everything that waits for this host go now, instead of when its pause ends."""
+    unit.execute(
+        update(Lane)
+        .where(Lane.host == host, Lane.holder.is_(None), Lane.failures > 0)
+        .values(next_attempt_at=unit.now)
+        .execution_options(**QUIET)
+    )
+
+
+def _rows_of(unit: Unit, hosts: Collection[str]) -> list[Instance]:
+    """Return the rows of these hosts; those never met get one."""
+    query = select(Instance).where(Instance.host.in_(hosts)).order_by(Instance.host)
+    rows = list(unit.scalars(query))
+    strangers = set(hosts) - {row.host for row in rows}
+    if not strangers:
+        return rows
+    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
+    fresh = [{"host": host, "first_seen_at": unit.now} for host in sorted(strangers)]
+    unit.execute(dialect.insert(Instance).on_conflict_do_nothing(), fresh)
+    return list(unit.scalars(query))

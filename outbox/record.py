@@ -1,0 +1,131 @@
+"""Writing down what came of deliveries, many at a time, in one unit of work."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+
+from activitypub.backoff import HORIZON
+from activitypub.unit import Unit
+from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt
+from outbox.lanes import (
+    QUIET,
+    LaneKey,
+    among,
+    in_hand,
+    in_lanes,
+    lock_lanes,
+    remove_finished,
+    same_lane,
+    waiting,
+)
+from outbox.models import Delivery, Lane, OutgoingActivity
+from outbox.reachability import note_hosts
+
+KEEP_GIVEN_UP = timedelta(days=7)
+BLOCKED = "what stood before it in the lane failed for too long"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one delivery of a lane."""
+
+    lane: LaneKey
+    parcel: Parcel
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LaneEnd:
+    """A lane is put down: when it is due again if something still waits, after so many failures in a row."""
+
+    lane: LaneKey
+    next_attempt_at: datetime
+    failures: int
+
+
+def record(unit: Unit, holder: str, attempts: Sequence[Attempt], ends: Sequence[LaneEnd]) -> bool:
+    """Write down what came of deliveries and put lanes down. Return whether one of them is due again now."""
+    lock_lanes(unit, among({attempt.lane for attempt in attempts} | {end.lane for end in ends}))
+    _record_outcomes(unit, attempts)
+    _give_up_the_oldest(unit, [end.lane for end in ends if end.failures])
+    is_due = _put_down(unit, holder, ends)
+    _note_hosts(unit, attempts)
+    remove_finished(unit, {attempt.parcel.letter.activity_id for attempt in attempts})
+    return is_due
+
+
+def prune(unit: Unit) -> None:
+    """Forget what was given up a week ago, and what was cancelled in the hands of a worker that then died."""
+    old = Delivery.given_up_at < unit.now - KEEP_GIVEN_UP
+    unit.execute(delete(Delivery).where(old).execution_options(**QUIET))
+    unit.execute(delete(Delivery).where(Delivery.cancelled, ~in_hand()).execution_options(**QUIET))
+    unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
+    unit.execute(delete(OutgoingActivity).where(~unfinished).execution_options(**QUIET))
+
+
+def _record_outcomes(unit: Unit, attempts: Sequence[Attempt]) -> None:
+    """Remove what arrived; note why the rest did not, unless its object is gone by now."""
+    arrived = [entry.parcel.id for entry in attempts if isinstance(entry.outcome, Delivered)]
+    failed = [row for entry in attempts if (row := _failure(unit, entry)) is not None]
+    failed_ids = [row["id"] for row in failed]
+    gone = Delivery.id.in_(arrived) | (Delivery.id.in_(failed_ids) & Delivery.cancelled)
+    unit.execute(delete(Delivery).where(gone).execution_options(**QUIET))
+    if failed:
+        unit.execute(update(Delivery), failed)
+
+
+def _failure(unit: Unit, entry: Attempt) -> dict[str, Any] | None:
+    if isinstance(entry.outcome, Delivered):
+        return None
+    return {
+        "id": entry.parcel.id,
+        "attempts": entry.parcel.attempts + 1,
+        "last_error": entry.outcome.reason,
+        "given_up_at": unit.now if isinstance(entry.outcome, GiveUp) else None,
+    }
+
+
+def _give_up_the_oldest(unit: Unit, failing: Collection[LaneKey]) -> None:
+    """Give up what has waited longer than the horizon in lanes that still fail, attempted itself or not."""
+    if not failing:
+        return
+    unit.execute(
+        update(Delivery)
+        .where(in_lanes(failing), waiting(), Delivery.created_at <= unit.now - HORIZON)
+        .values(given_up_at=unit.now, last_error=func.coalesce(Delivery.last_error, BLOCKED))
+        .execution_options(**QUIET)
+    )
+
+
+def _put_down(unit: Unit, holder: str, ends: Sequence[LaneEnd]) -> bool:
+    """Remove lanes in which nothing waits, and end the lease of the others. Return whether one is due now."""
+    if not ends:
+        return False
+    ours = among({end.lane for end in ends}) & (Lane.holder == holder)
+    occupied = exists().where(same_lane(), waiting())
+    unit.execute(delete(Lane).where(ours, ~occupied).execution_options(**QUIET))
+    left = {(row.actor_id, row.host) for row in unit.execute(select(Lane.actor_id, Lane.host).where(ours))}
+    open_ends = [end for end in ends if end.lane in left]
+    rows = [
+        {
+            "actor_id": end.lane[0],
+            "host": end.lane[1],
+            "holder": None,
+            "next_attempt_at": end.next_attempt_at,
+            "failures": end.failures,
+        }
+        for end in open_ends
+    ]
+    if rows:
+        unit.execute(update(Lane), rows)
+    return any(end.next_attempt_at <= unit.now for end in open_ends)
+
+
+def _note_hosts(unit: Unit, attempts: Sequence[Attempt]) -> None:
+    alive = {entry.lane[1] for entry in attempts if isinstance(entry.outcome, Delivered)}
+    failed = {entry.lane[1] for entry in attempts if isinstance(entry.outcome, RetryAt)}
+    if alive or failed:
+        note_hosts(unit, alive=alive, failed=failed)
