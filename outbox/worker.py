@@ -116,8 +116,6 @@ class DeliveryQueue:
             self._pruned_at = now
 
 
-class OutboxWorker(Worker[TakenLane]):
-    """Delivers what is queued until it is stopped. Wake it when `DeliveriesQueued` has been committed."""
-
-    def __init__(self, ctx: FederationContext, *, holder: str = "main") -> None:
-        super().__init__(DeliveryQueue(ctx, holder=holder), name="delivery", room=LANES)
+def outbox_worker(ctx: FederationContext, *, holder: str = "main") -> Worker[TakenLane]:
+    """Return the worker that delivers what is queued. Wake it when `DeliveriesQueued` has been committed."""
+    return Worker(DeliveryQueue(ctx, holder=holder), name="delivery", room=LANES)

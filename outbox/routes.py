@@ -1,0 +1,107 @@
+"""GET of an outbox: what an actor has said to everyone, newest first, for servers that backfill.
+
+Only public and unlisted posts and announces are in it, for everyone the same: what is for fewer is delivered.
+
+Source: https://www.w3.org/TR/activitypub/#outbox
+"""
+
+from quart import Blueprint, Response, request
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from activitypub.access import OPEN, readable_by
+from activitypub.authorized_fetch import Unwelcome, ViewerFinder
+from activitypub.context import FederationContext
+from activitypub.documents import STATUS_OPTIONS, Document, collection_page, ordered_collection
+from activitypub.graph.actors import find_by_handle
+from activitypub.instance import LocalInstance
+from activitypub.models import Actor, Announce, Status
+from activitypub.routes import activity_response, error_response, signed_message
+from outbox import activities
+
+PAGE = 20  # as many as Mastodon shows
+
+Entry = Status | Announce
+
+
+def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
+    """Return the route of every local actor's outbox."""
+    routes = Blueprint("outbox", __name__)
+    # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
+    shared = not ctx.instance.secure_mode
+
+    @routes.get("/users/<username>/outbox")
+    async def outbox(username: str) -> Response:
+        viewer = await viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        below = request.args.get("max_id", type=int)
+        if "page" in request.args or below is not None:
+            document = await ctx.db.read(outbox_page, ctx.instance, username, below=below)
+        else:
+            document = await ctx.db.read(outbox_cover, username)
+        if document is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        return activity_response(document, shared=shared)
+
+    return routes
+
+
+def outbox_cover(session: Session, username: str) -> Document | None:
+    """Return the collection with its size and where it begins; None if nobody is called that."""
+    actor = _owner(session, username)
+    if actor is None or actor.outbox_uri is None:
+        return None
+    counts = (
+        select(func.count()).select_from(Status).where(*_said(actor)),
+        select(func.count()).select_from(Announce).join(Announce.status).where(*_passed_on(actor)),
+    )
+    total = sum(session.scalar(count) or 0 for count in counts)
+    return ordered_collection(actor.outbox_uri, total=total, first=f"{actor.outbox_uri}?page=true")
+
+
+def outbox_page(session: Session, instance: LocalInstance, username: str, *, below: int | None) -> Document | None:
+    """Return the `PAGE` newest activities, or those with ids `below`; None if nobody is called that."""
+    actor = _owner(session, username)
+    if actor is None or actor.outbox_uri is None:
+        return None
+    entries = _entries(session, actor, below)
+    here = f"{actor.outbox_uri}?page=true" if below is None else f"{actor.outbox_uri}?max_id={below}"
+    older = f"{actor.outbox_uri}?max_id={entries[-1].id}" if len(entries) == PAGE else None
+    items = [_activity(entry, actor, instance) for entry in entries]
+    return collection_page(here, part_of=actor.outbox_uri, items=items, next=older)
+
+
+def _owner(session: Session, username: str) -> Actor | None:
+    actor = find_by_handle(session, username, None)
+    return actor if actor is not None and actor.suspended_at is None else None
+
+
+def _said(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Status.actor_id == actor.id, Status.visibility.in_(OPEN), readable_by(None)
+
+
+def _passed_on(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Announce.actor_id == actor.id, Announce.visibility.in_(OPEN), readable_by(None)
+
+
+def _entries(session: Session, actor: Actor, below: int | None) -> list[Entry]:
+    """Return statuses and announces in one order: their ids share it."""
+    statuses = select(Status).where(*_said(actor)).order_by(Status.id.desc()).options(*STATUS_OPTIONS)
+    announces = (
+        select(Announce)
+        .join(Announce.status)
+        .where(*_passed_on(actor))
+        .order_by(Announce.id.desc())
+        .options(contains_eager(Announce.status).joinedload(Status.actor))
+    )
+    if below is not None:
+        statuses, announces = statuses.where(Status.id < below), announces.where(Announce.id < below)
+    entries = [*session.scalars(statuses.limit(PAGE)), *session.scalars(announces.limit(PAGE))]
+    return sorted(entries, key=lambda entry: entry.id, reverse=True)[:PAGE]
+
+
+def _activity(entry: Entry, actor: Actor, instance: LocalInstance) -> Document:
+    if isinstance(entry, Status):
+        return activities.create(entry, instance)
+    return activities.announce(entry, actor=actor, status=entry.status, author=entry.status.actor)
