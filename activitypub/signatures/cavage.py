@@ -84,7 +84,7 @@ def parse_signature(header: str) -> SignatureParameters:
     )
 
 
-def sign(  # noqa: PLR0913 (an HTTP request has four parts, a signature three more)
+def sign(
     method: str,
     url: str,
     headers: Mapping[str, str],

@@ -86,8 +86,8 @@ def load_public_key(pem: str) -> PublicKey:
     """Read a public key from an actor document: SubjectPublicKeyInfo or, for RSA, PKCS #1, in PEM.
 
     The last 1,024 keys stay loaded. Raises `MalformedKey` for anything else, a private key that somebody
-    published among it, and `WeakKey` for RSA below 2,048 or above 8,192 bits or with an exponent that is
-    even, below 65,537 or longer than 32 bits.
+    published and even exponents among it, and `WeakKey` for RSA below 2,048 or above 8,192 bits or with an
+    exponent below 65,537 or longer than 32 bits.
     """
     if "PRIVATE KEY" in pem:
         raise MalformedKey("This is a private key, and no longer a secret one: publish another key.")
@@ -114,5 +114,5 @@ def _refuse_weak(key: PublicKey) -> None:
     if not _MIN_RSA_BITS <= key.key_size <= _MAX_RSA_BITS:
         raise WeakKey(f"An RSA key has to have {_MIN_RSA_BITS} to {_MAX_RSA_BITS} bits, not {key.key_size}.")
     exponent = key.public_numbers().e
-    if exponent < _USUAL_EXPONENT or exponent % 2 == 0 or exponent.bit_length() > _MAX_EXPONENT_BITS:
-        raise WeakKey(f"The exponent of an RSA key has to be {_USUAL_EXPONENT}, or odd and a little larger.")
+    if exponent < _USUAL_EXPONENT or exponent.bit_length() > _MAX_EXPONENT_BITS:
+        raise WeakKey(f"The exponent of an RSA key has to be {_USUAL_EXPONENT} or a little larger.")

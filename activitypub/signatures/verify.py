@@ -194,9 +194,7 @@ def _check_address(request: SignedMessage, fields: Fields, hosts: frozenset[str]
     return None
 
 
-def _check_time(
-    parameters: SignatureParameters, fields: Fields, now: datetime, caps: Caps
-) -> Rejected | None:
+def _check_time(parameters: SignatureParameters, fields: Fields, now: datetime, caps: Caps) -> Rejected | None:
     """Refuse the old, the early and the timeless (rows B03 and B04).
 
     Whoever copies a request can add what is not covered: that may shorten the time and never extend it.
@@ -226,9 +224,7 @@ def _check_body(parameters: SignatureParameters, request: SignedMessage, fields:
     return Rejected(reason) if reason else None
 
 
-def _signing_strings(
-    parameters: SignatureParameters, request: SignedMessage, fields: Fields
-) -> tuple[bytes, ...]:
+def _signing_strings(parameters: SignatureParameters, request: SignedMessage, fields: Fields) -> tuple[bytes, ...]:
     """Build the messages that may have been signed.
 
     Older Mastodon, and GoToSocial on its second attempt, sign a GET without the query; a POST has none.

@@ -119,7 +119,5 @@ def outcome(
 
 
 def _signature(key: RSAPrivateKey | Ed25519PrivateKey, message: bytes) -> str:
-    made = (
-        key.sign(message) if isinstance(key, Ed25519PrivateKey) else key.sign(message, PKCS1v15(), SHA256())
-    )
+    made = key.sign(message) if isinstance(key, Ed25519PrivateKey) else key.sign(message, PKCS1v15(), SHA256())
     return base64.b64encode(made).decode()

@@ -76,9 +76,7 @@ class TestReading:
         assert (read.algorithm, read.created, read.expires) == (None, None, None)
 
     def test_numbers_and_words_need_no_quotes(self) -> None:
-        read = parse_signature(
-            header(algorithm="") + ",created=1402170695 ,\texpires=1402170699, algorithm=hs2019"
-        )
+        read = parse_signature(header(algorithm="") + ",created=1402170695 ,\texpires=1402170699, algorithm=hs2019")
         assert (read.created, read.expires, read.algorithm) == (1402170695, 1402170699, "hs2019")
 
     def test_unknown_parameters_are_ignored(self) -> None:
@@ -100,9 +98,7 @@ class TestReading:
         with pytest.raises(MalformedSignature, match=name):
             parse_signature(header(**{name: ""}))
 
-    @pytest.mark.parametrize(
-        "name", ["keyId", "KEYID", "algorithm", "headers", "Headers", "signature", "sIgnature"]
-    )
+    @pytest.mark.parametrize("name", ["keyId", "KEYID", "algorithm", "headers", "Headers", "signature", "sIgnature"])
     def test_a_parameter_is_given_twice(self, name: str) -> None:
         with pytest.raises(MalformedSignature, match="twice"):
             parse_signature(header() + f',{name}="x"')

@@ -38,9 +38,7 @@ def test_there_is_exactly_one_header(headers: list[str]) -> None:
     assert verify_digest(headers, BODY) is Reason.DIGEST_NOT_ONCE
 
 
-@pytest.mark.parametrize(
-    "header", [OTHER, f"{DIGEST},{DIGEST}", f"sha-256=AAAA,{DIGEST}", f"{DIGEST},sha-256=AAAA"]
-)
+@pytest.mark.parametrize("header", [OTHER, f"{DIGEST},{DIGEST}", f"sha-256=AAAA,{DIGEST}", f"{DIGEST},sha-256=AAAA"])
 def test_there_is_exactly_one_sha256(header: str) -> None:
     assert verify_digest([header], BODY) is Reason.DIGEST_WITHOUT_SHA256
 

@@ -33,9 +33,7 @@ CONTENT_TYPE = {"Content-Type": "application/activity+json"}
 
 
 def ours(method: str, target: str, body: bytes | None) -> dict[str, str]:
-    return sign(
-        method, f"https://{HOST}{target}", CONTENT_TYPE, body, key_id=KEY_ID, private_key=rsa_key(), now=NOW
-    )
+    return sign(method, f"https://{HOST}{target}", CONTENT_TYPE, body, key_id=KEY_ID, private_key=rsa_key(), now=NOW)
 
 
 def accepted_by_httpsig(headers: dict[str, str], method: str, target: str, required: tuple[str, ...]) -> bool:

@@ -157,6 +157,13 @@ def test_junk_is_malformed(pem: str) -> None:
         load_private_key(pem)
 
 
+def test_a_key_in_a_long_text_is_malformed() -> None:
+    pem = public_pem(rsa_key())
+    assert load_public_key(pem + "\n" * 1000)
+    with pytest.raises(MalformedKey):
+        load_public_key(pem + "\n" * 10_000)
+
+
 def test_two_keys_are_not_one() -> None:
     with pytest.raises(MalformedKey):
         load_public_key(public_pem(rsa_key()) + public_pem(ed25519_key()))
@@ -172,11 +179,7 @@ def test_keys_of_other_kinds_are_malformed() -> None:
 
 
 def test_a_public_or_an_encrypted_key_is_no_private_key() -> None:
-    locked = (
-        rsa_key()
-        .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
-        .decode()
-    )
+    locked = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")).decode()
     for pem in (public_pem(rsa_key()), locked):
         with pytest.raises(MalformedKey):
             load_private_key(pem)

@@ -121,20 +121,14 @@ def test_a_header_is_doubled(request: SignedMessage, data: st.DataObject) -> Non
 def test_a_component_is_moved_dropped_or_added(request: SignedMessage, data: st.DataObject) -> None:
     names = covered(request)
     more = [*names, "signature", "content-type", "content-length", "(created)", "(expires)", "x"]
-    others = (
-        st.permutations(names)
-        | st.lists(st.sampled_from(more))
-        | st.lists(st.sampled_from(names), unique=True)
-    )
+    others = st.permutations(names) | st.lists(st.sampled_from(more)) | st.lists(st.sampled_from(names), unique=True)
     changed = data.draw(others.filter(lambda new: tuple(new) != names))
     assert outcome(with_parameter(request, "headers", " ".join(names), " ".join(changed))) is not None
 
 
 @given(posts, st.data())
 def test_the_body_is_altered(request: SignedMessage, data: st.DataObject) -> None:
-    body = data.draw(
-        st.binary() | st.sampled_from([request.body + b"\n", b" " + request.body, request.body[:-1]])
-    )
+    body = data.draw(st.binary() | st.sampled_from([request.body + b"\n", b" " + request.body, request.body[:-1]]))
     if body != request.body:
         assert outcome(replace(request, body=body)) is not None
         assert outcome(with_header(replace(request, body=body), "digest", digest_of(body))) is not None
@@ -189,10 +183,10 @@ def test_two_valid_requests_are_mixed(data: st.DataObject) -> None:
     names = [name for name, _ in ours.headers]
     taken = data.draw(st.sets(st.sampled_from([*names, "body"]), min_size=1))
     # These two have no part in what differs: the same host and content type stand in both.
-    assume_mixed = taken - {"host", "content-type"}
+    exchanged = taken - {"host", "content-type"}
     headers = tuple((name, dict((theirs if name in taken else ours).headers)[name]) for name in names)
     mixed = SignedMessage("POST", "/inbox", headers, (theirs if "body" in taken else ours).body)
-    if assume_mixed and assume_mixed != {"date", "digest", "signature", "body"}:
+    if exchanged and exchanged != {"date", "digest", "signature", "body"}:
         assert outcome(mixed) is not None
     else:
         assert outcome(mixed) is None
@@ -214,9 +208,7 @@ def test_any_change_inside_the_signature_header_leaves_its_meaning_or_is_refused
 @given(
     st.text(),
     st.text(),
-    st.lists(
-        st.tuples(st.sampled_from(["host", "date", "digest", "signature", "authorization", "x"]), st.text())
-    ),
+    st.lists(st.tuples(st.sampled_from(["host", "date", "digest", "signature", "authorization", "x"]), st.text())),
     st.binary(),
 )
 def test_noise_is_refused_and_never_an_error(

@@ -128,9 +128,7 @@ class TestAlgorithm:
     @pytest.mark.parametrize("covered", [CREATED_POST, (*FOR_POST, "(created)"), (*FOR_POST, "(expires)")])
     def test_rsa_sha256_and_created_exclude_each_other(self, covered: tuple[str, ...]) -> None:
         for algorithm, expected in (("rsa-sha256", Reason.ALGORITHM_REFUSED), ("hs2019", None)):
-            request = signed(
-                post(), covered, algorithm=algorithm, created=str(UNIX_NOW), expires=str(UNIX_NOW + 60)
-            )
+            request = signed(post(), covered, algorithm=algorithm, created=str(UNIX_NOW), expires=str(UNIX_NOW + 60))
             assert outcome(request) is expected
 
 
@@ -203,9 +201,7 @@ class TestAddress:
     def test_the_method_is_a_word(self, method: str) -> None:
         assert outcome(signed(replace(post(), method=method))) is Reason.TARGET_REFUSED
 
-    @pytest.mark.parametrize(
-        "target", ["/users/bob/inbox", "/inbox/", "/INBOX", "/inbox?x", "//inbox", "/%69nbox"]
-    )
+    @pytest.mark.parametrize("target", ["/users/bob/inbox", "/inbox/", "/INBOX", "/inbox?x", "//inbox", "/%69nbox"])
     def test_another_path(self, target: str) -> None:
         assert outcome(signed(post(), target=target)) is Reason.SIGNATURE_WRONG
 
@@ -224,9 +220,7 @@ class TestQuery:
     def test_without_the_query(self) -> None:
         assert outcome(signed(get(self.OUTBOX), target="/users/rathaus/outbox")) is None
 
-    @pytest.mark.parametrize(
-        "target", ["/users/rathaus", "/users/rathaus/outbox?", "/users/rathaus/outbox?page=false"]
-    )
+    @pytest.mark.parametrize("target", ["/users/rathaus", "/users/rathaus/outbox?", "/users/rathaus/outbox?page=false"])
     def test_only_all_of_it_may_be_missing(self, target: str) -> None:
         assert outcome(signed(get(self.OUTBOX), target=target)) is Reason.SIGNATURE_WRONG
 

@@ -107,9 +107,7 @@ class TestTime:
             (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), Reason.FROM_THE_FUTURE),
         ],
     )
-    def test_the_window_of_a_signature_without_expires(
-        self, moment: datetime, expected: Reason | None
-    ) -> None:
+    def test_the_window_of_a_signature_without_expires(self, moment: datetime, expected: Reason | None) -> None:
         assert outcome(signed(post(date=http_date(moment)))) is expected
         if moment.timestamp() >= 0:
             assert outcome(signed(post(), CREATED_POST, created=str(int(moment.timestamp())))) is expected
@@ -137,9 +135,7 @@ class TestTime:
             expires=str(int(expires.timestamp())),
         )
         assert outcome(request) is expected
-        by_date = signed(
-            post(date=http_date(created)), (*FOR_POST, "(expires)"), expires=str(int(expires.timestamp()))
-        )
+        by_date = signed(post(date=http_date(created)), (*FOR_POST, "(expires)"), expires=str(int(expires.timestamp())))
         assert outcome(by_date) is expected
 
     def test_what_is_not_covered_shortens_and_never_extends(self) -> None:
@@ -157,9 +153,7 @@ class TestTime:
         assert outcome(request) is Reason.EXPIRES_TOO_EARLY
         assert outcome(signed(post(), expires=str(UNIX_NOW - 1))) is Reason.EXPIRES_TOO_EARLY
 
-    @pytest.mark.parametrize(
-        "date", ["", "junk", "0", "-1", "9" * 400, "Mon, 23 Nov 2026 12:00:00", "\u0660"]
-    )
+    @pytest.mark.parametrize("date", ["", "junk", "0", "-1", "9" * 400, "Mon, 23 Nov 2026 12:00:00", "\u0660"])
     def test_a_junk_date_is_malformed(self, date: str) -> None:
         assert outcome(signed(post(date=date))) in {Reason.DATE_MALFORMED, Reason.HEADER_UNREADABLE}
 
