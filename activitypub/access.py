@@ -3,7 +3,7 @@
 A viewer is an actor, ours or a remote one that signed its request, or nobody (`None`).
 """
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from activitypub.models import Actor, Block, Follow, Mention, Status
@@ -29,16 +29,10 @@ def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
             Follow.accepted_at.is_not(None),
         )
     )
-    addressed = exists(
-        select(Mention.actor_id).where(Mention.status_id == Status.id, Mention.actor_id == viewer.id)
-    )
-    blocked = exists(
-        select(Block.id).where(Block.actor_id == Status.actor_id, Block.target_id == viewer.id)
-    )
-    here = literal(True) if viewer.is_local else Status.local_only.is_(False)
-    opened = or_(
-        Status.visibility.in_(OPEN), and_(Status.visibility == Visibility.PRIVATE, follows), addressed
-    )
+    addressed = exists(select(Mention.actor_id).where(Mention.status_id == Status.id, Mention.actor_id == viewer.id))
+    blocked = exists(select(Block.id).where(Block.actor_id == Status.actor_id, Block.target_id == viewer.id))
+    here = true() if viewer.is_local else Status.local_only.is_(False)
+    opened = or_(Status.visibility.in_(OPEN), and_(Status.visibility == Visibility.PRIVATE, follows), addressed)
     return or_(Status.actor_id == viewer.id, and_(opened, here, stands, ~blocked))
 
 

@@ -73,7 +73,7 @@ async def fetch_object(ctx: FederationContext, uri: str, budget: FetchBudget) ->
 
 
 async def fetch_json(ctx: FederationContext, url: str, budget: FetchBudget, *, accept: str) -> Mapping[str, Any]:
-    """Return the JSON object at `url`, of any JSON content type and with no claim to authority (WebFinger, NodeInfo)."""
+    """Return the JSON object at `url`, of any JSON type and without authority: WebFinger, NodeInfo."""
     budget.spend()
     try:
         response = await ctx.http.get(_judged(ctx, url), accept=accept)

@@ -17,6 +17,7 @@ from activitypub.documents import (
     STATUS_OPTIONS,
     actor_document,
     collection_page,
+    embedded,
     instance_actor_document,
     note_document,
     ordered_collection,
@@ -68,88 +69,103 @@ def error_response(status: int, message: str) -> Response:
 
 def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
     """Return the routes of actors, statuses and their collections."""
+    views = DocumentViews(resolver, viewers)
     routes = Blueprint("activitypub", __name__)
-    db, instance = resolver.ctx.db, resolver.ctx.instance
-    # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
-    shared = not instance.secure_mode
+    for rule, view in (
+        (INSTANCE_ACTOR_PATH, views.instance_actor),
+        ("/users/<username>", views.actor),
+        ("/users/<username>/followers", views.followers),
+        ("/users/<username>/following", views.following),
+        ("/users/<username>/featured", views.featured),
+        ("/users/<username>/statuses/<int:status_id>", views.status),
+    ):
+        routes.add_url_rule(rule, view_func=view, endpoint=view.__name__, methods=["GET"])
+    return routes
 
-    @routes.get(INSTANCE_ACTOR_PATH)
-    async def instance_actor() -> Response:
-        actor = await db.read(_local_actor, instance.host)
+
+class DocumentViews:
+    """Answers for our own ids."""
+
+    def __init__(self, resolver: Resolver, viewers: ViewerFinder) -> None:
+        self._viewers = viewers
+        self._db = resolver.ctx.db
+        self._instance = resolver.ctx.instance
+        # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
+        self._shared = not self._instance.secure_mode
+
+    async def instance_actor(self) -> Response:
+        """Answer with the instance actor: to anybody, or no two servers in secure mode could ever meet."""
+        actor = await self._db.read(local_instance_actor, self._instance)
         if actor is None:
             return error_response(404, "The instance actor does not exist yet.")
-        return activity_response(instance_actor_document(actor, instance), shared=True)
+        return activity_response(instance_actor_document(actor, self._instance), shared=True)
 
-    @routes.get("/users/<username>")
-    async def actor(username: str) -> Any:
+    async def actor(self, username: str) -> Any:
+        """Answer with an actor of ours."""
         if not wants_activity(request):
-            return redirect(instance.profile_url(username))
-        viewer = await viewers.viewer(signed_message(request))
+            return redirect(self._instance.profile_url(username))
+        viewer = await self._viewers.viewer(signed_message(request))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        row = await db.read(_local_actor, username)
+        row = await self._db.read(_local_actor, username)
         if row is None:
-            return await _gone_or_unknown(instance.user_uri(username))
-        return activity_response(actor_document(row, instance), shared=shared)
+            return await self._gone_or_unknown(self._instance.user_uri(username))
+        return activity_response(actor_document(row, self._instance), shared=self._shared)
 
-    @routes.get("/users/<username>/followers")
-    async def followers(username: str) -> Response:
-        return await _network(username, "followers")
+    async def followers(self, username: str) -> Response:
+        """Answer with who follows an actor of ours."""
+        return await self._network(username, "followers")
 
-    @routes.get("/users/<username>/following")
-    async def following(username: str) -> Response:
-        return await _network(username, "following")
+    async def following(self, username: str) -> Response:
+        """Answer with whom an actor of ours follows."""
+        return await self._network(username, "following")
 
-    @routes.get("/users/<username>/featured")
-    async def featured(username: str) -> Response:
-        viewer = await viewers.viewer(signed_message(request))
+    async def featured(self, username: str) -> Response:
+        """Answer with the statuses an actor of ours shows on top of its profile."""
+        viewer = await self._viewers.viewer(signed_message(request))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        row = await db.read(_local_actor, username)
+        row = await self._db.read(_local_actor, username)
         if row is None:
             return error_response(404, f"Nobody here is called {username}.")
-        statuses = await db.read(_featured, row.id)
-        items = [note_document(status, instance) for status in statuses]
-        document = collection_page(row.featured_uri or "", part_of="", items=items)
-        document |= {"type": "OrderedCollection", "totalItems": len(items)}
-        document.pop("partOf")
-        return activity_response(document, shared=shared)
+        statuses = await self._db.read(_featured, row.id)
+        items = [embedded(note_document(status, self._instance)) for status in statuses]
+        cover = ordered_collection(f"{row.uri}/featured", total=len(items))
+        return activity_response({**cover, "orderedItems": items}, shared=self._shared)
 
-    @routes.get("/users/<username>/statuses/<int:status_id>")
-    async def status(username: str, status_id: int) -> Any:
+    async def status(self, username: str, status_id: int) -> Any:
+        """Answer with a status of ours, to whoever may read it."""
         if not wants_activity(request):
-            return redirect(instance.status_url(username, status_id))
-        viewer = await viewers.viewer(signed_message(request))
+            return redirect(self._instance.status_url(username, status_id))
+        viewer = await self._viewers.viewer(signed_message(request))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        uri = instance.status_uri(username, status_id)
-        row = await db.read(_readable_status, uri, viewer)
+        uri = self._instance.status_uri(username, status_id)
+        row = await self._db.read(_readable_status, uri, viewer)
         if row is None:
-            return await _gone_or_unknown(uri)
+            return await self._gone_or_unknown(uri)
         is_open = row.visibility in OPEN and not row.local_only
-        return activity_response(note_document(row, instance), shared=shared and is_open)
+        return activity_response(note_document(row, self._instance), shared=self._shared and is_open)
 
-    async def _network(username: str, name: str) -> Response:
-        viewer = await viewers.viewer(signed_message(request))
+    async def _network(self, username: str, name: str) -> Response:
+        viewer = await self._viewers.viewer(signed_message(request))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        row = await db.read(_local_actor, username)
+        row = await self._db.read(_local_actor, username)
         if row is None:
             return error_response(404, f"Nobody here is called {username}.")
         below = request.args.get("max_id", type=int)
         paged = "page" in request.args or below is not None
-        document = await db.read(network_collection, row, name, paged=paged, below=below)
-        return activity_response(document, shared=shared)
+        document = await self._db.read(network_collection, row, name, paged=paged, below=below)
+        return activity_response(document, shared=self._shared)
 
-    async def _gone_or_unknown(uri: str) -> Response:
-        """410 with a Tombstone for what was here once; 404 for all else, whether it exists or not (row H04)."""
-        tombstone = await db.read(_tombstone, uri)
+    async def _gone_or_unknown(self, uri: str) -> Response:
+        """Answer 410 with a Tombstone for what was here; 404 for all else, whether it exists or not (row H04)."""
+        tombstone = await self._db.read(_tombstone, uri)
         if tombstone is None:
             return error_response(404, "There is nothing here.")
         document = tombstone_document(uri, former_type=tombstone.former_type, deleted_at=tombstone.deleted_at)
         return activity_response(document, shared=True, status=410)
-
-    return routes
 
 
 def network_collection(
@@ -162,9 +178,7 @@ def network_collection(
         first = None if actor.hides_network else f"{uri}?page=true"
         return ordered_collection(uri, total=total, first=first)
     own, other = (
-        (Follow.followed_id, Follow.follower_id)
-        if name == "followers"
-        else (Follow.follower_id, Follow.followed_id)
+        (Follow.followed_id, Follow.follower_id) if name == "followers" else (Follow.follower_id, Follow.followed_id)
     )
     query = (
         select(Follow.id, Actor.uri)
@@ -193,9 +207,7 @@ def _local_actor(session: Session, username: str) -> Actor | None:
 
 
 def _readable_status(session: Session, uri: str, viewer: Actor | None) -> Status | None:
-    return session.scalar(
-        select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS)
-    )
+    return session.scalar(select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS))
 
 
 def _featured(session: Session, actor_id: int) -> list[Status]:

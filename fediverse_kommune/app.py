@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import outbox.routes
+import outbox.worker
 from quart import Quart
 
 import activitypub.routes
 import inbox.routes
-import outbox.routes
-import outbox.worker
 import webfinger.routes
 from activitypub.authorized_fetch import ViewerFinder
 from activitypub.caps import CAPS
@@ -112,9 +112,7 @@ def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
     app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))
     app.register_blueprint(
-        inbox.routes.blueprint(
-            resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, CAPS.body_bytes
-        )
+        inbox.routes.blueprint(resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, CAPS.body_bytes)
     )
     app.register_blueprint(outbox.routes.blueprint(resolver.ctx, viewers))
     workers: list[asyncio.Task[None]] = []

@@ -92,8 +92,11 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` on a reader thread and return its result. Nothing it does is kept."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, partial(self._read, partial(work, *args, **kwargs)))
+
+        def bound(session: Session) -> T:
+            return work(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, bound)
 
     async def write(self, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(unit, …)` in a transaction; answer once it is on disk.
@@ -284,9 +287,7 @@ def open_engine(url: URL, *, read_only: bool = False) -> Engine:
     settings = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
     if read_only:
         settings += " -c default_transaction_read_only=on"
-    return create_engine(
-        url, pool_size=READERS, pool_pre_ping=True, connect_args={"options": settings}, **options
-    )
+    return create_engine(url, pool_size=READERS, pool_pre_ping=True, connect_args={"options": settings}, **options)
 
 
 def _set_up_sqlite(connection: Any, _record: Any, *, read_only: bool) -> None:

@@ -1,8 +1,8 @@
 """From stored activities to their effects: claim with a lease, dispatch, then done, later, or dead letter.
 
-    done      it took effect, or will never have any; the row stays, so that a repeat has none either
-    later     something could not be reached: again after a pause that grows
-    dead      it failed too often; an administrator can see it, and nothing behind it waits
+done      it took effect, or will never have any; the row stays, so that a repeat has none either
+later     something could not be reached: again after a pause that grows
+dead      it failed too often; an administrator can see it, and nothing behind it waits
 """
 
 import asyncio
@@ -203,7 +203,6 @@ def prune(unit: Unit) -> None:
     unit.execute(delete(InboxItem).where(InboxItem.done_at < horizon))
     ours = Tombstone.uri.startswith(unit.instance.origin, autoescape=True)
     unit.execute(delete(Tombstone).where(Tombstone.deleted_at < horizon, ~ours))
-
 
 
 def _set_due(unit: Unit, item_ids: Collection[int], moment: datetime) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
-import uvicorn
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -28,6 +27,7 @@ from fediverse_kommune.config import (
     MediaConfig,
     ServerConfig,
 )
+from fediverse_kommune.serve import running
 from inbox.models import InboxItem
 from tests.fediverse import ACTIVITY_TYPE, Person, shared_key
 
@@ -71,7 +71,7 @@ class Town:
 
         def create(unit: Unit) -> Actor:
             key = private_pem(shared_key(3))
-            actor = create_local_actor(unit, username, type=kind, name=username.title(), private_key_pem=key)
+            actor = create_local_actor(unit, username, kind=kind, name=username.title(), private_key_pem=key)
             actor.manually_approves_followers = locked
             return actor
 
@@ -81,7 +81,9 @@ class Town:
         """Return what this town has stored of a remote actor."""
         return await self.read(find_actor, person.uri)
 
-    async def get(self, path: str, *, accept: str = ACTIVITY_TYPE, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+    async def get(
+        self, path: str, *, accept: str = ACTIVITY_TYPE, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Return status and body (decoded if it is JSON) of a GET."""
         sent = {"Accept": accept, "Host": f"{self.host}:{self.port}", **(headers or {})}
         async with self.http.get(self.address + path, headers=sent, allow_redirects=False) as answer:
@@ -150,28 +152,12 @@ async def town(
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = Config(
-        instance=InstanceConfig(
-            origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain
-        ),
+        instance=InstanceConfig(origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain),
         server=ServerConfig(listen=f"127.0.0.1:{port}"),
         database=DatabaseConfig(url=database_url),
         media=MediaConfig(storage=str(folder / "media")),
-        federation=FederationConfig(
-            secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)
-        ),
+        federation=FederationConfig(secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)),
     )
     app = create_app(config, look_up=on_loopback)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-    )
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not server.started:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.005)
-        async with aiohttp.ClientSession() as http:
-            yield Town(app, host, port, http)
-    finally:
-        server.should_exit = True
-        await task
+    async with running(app, listener), aiohttp.ClientSession() as http:
+        yield Town(app, host, port, http)

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from activitypub.events import ActorDeleted, ActorUpdated
 from activitypub.graph.statuses import bury
-from activitypub.instance import INSTANCE_ACTOR_PATH
 from activitypub.models import Actor, ActorKey, Follow, new_id
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
 from activitypub.signatures.keys import generate_rsa_key, load_private_key, private_pem, public_pem
@@ -30,24 +29,24 @@ def find_by_handle(session: Session, username: str, domain: str | None) -> Actor
 
 
 def create_local_actor(
-    unit: Unit, username: str, *, type: str = "Person", name: str = "", private_key_pem: str | None = None
+    unit: Unit, username: str, *, kind: str = "Person", name: str = "", private_key_pem: str | None = None
 ) -> Actor:
     """Create an actor of ours with its key and return it.
 
     `private_key_pem` is made here unless given; making one takes about 50 ms, so bulk callers bring it along.
     """
-    uri = unit.instance.actor_uri if type == "Application" else unit.instance.user_uri(username)
+    uri = unit.instance.actor_uri if kind == "Application" else unit.instance.user_uri(username)
     actor = Actor(
         id=new_id(unit.now),
         uri=uri,
-        type=type,
+        type=kind,
         host=unit.instance.host,
         username=username,
         domain=None,
         handle=folded_handle(username, None),
         name=name,
         summary=SafeHTML.stored(""),
-        url=unit.instance.origin if type == "Application" else unit.instance.profile_url(username),
+        url=unit.instance.origin if kind == "Application" else unit.instance.profile_url(username),
         inbox_uri=f"{uri}/inbox",
         shared_inbox_uri=unit.instance.shared_inbox_uri,
         outbox_uri=f"{uri}/outbox",
@@ -73,11 +72,12 @@ def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
     actor = find_actor(unit, remote.uri)
     is_new = actor is None
     if actor is None:
-        actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=min(remote.published or unit.now, unit.now))
-        unit.add(actor)
-    _take_handle(unit, actor, remote.username, domain)
-    _copy_profile(actor, remote)
+        created_at = min(remote.published or unit.now, unit.now)
+        actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=created_at)
+    _displace_other_holder(unit, actor, remote.username, domain)
+    _copy_profile(actor, remote, domain)
     actor.fetched_at = unit.now
+    unit.add(actor)
     unit.flush()
     _replace_keys(unit, actor, remote)
     if not is_new:
@@ -89,12 +89,8 @@ def delete_actor(unit: Unit, actor: Actor) -> None:
     """Remove an actor and everything that hangs on it; counters of those it followed are set right."""
     unit.publish(ActorDeleted(actor.id))
     held = Follow.accepted_at.is_not(None)
-    _count_down(
-        unit, Actor.followers_count, select(Follow.followed_id).where(Follow.follower_id == actor.id, held)
-    )
-    _count_down(
-        unit, Actor.following_count, select(Follow.follower_id).where(Follow.followed_id == actor.id, held)
-    )
+    _count_down(unit, Actor.followers_count, select(Follow.followed_id).where(Follow.follower_id == actor.id, held))
+    _count_down(unit, Actor.following_count, select(Follow.follower_id).where(Follow.followed_id == actor.id, held))
     bury(unit, actor.uri, former_type=actor.type)
     unit.execute(delete(Actor).where(Actor.id == actor.id))
     unit.expunge(actor)
@@ -115,31 +111,27 @@ def local_key(unit: Unit, actor: Actor, private_key_pem: str | None = None) -> A
 
 def emoji_list(emojis: tuple[RemoteEmoji, ...]) -> list[dict[str, str]]:
     """Return custom emoji as they are stored beside the text that uses them."""
-    return [
-        {"shortcode": emoji.shortcode, "url": url} for emoji in emojis if (url := safe_link(emoji.image_url))
-    ]
+    return [{"shortcode": emoji.shortcode, "url": url} for emoji in emojis if (url := safe_link(emoji.image_url))]
 
 
-def _take_handle(unit: Unit, actor: Actor, username: str, domain: str) -> None:
-    """Give the actor its handle; a former holder (an account deleted and made anew) keeps only its URI."""
+def _displace_other_holder(unit: Unit, actor: Actor, username: str, domain: str) -> None:
+    """Leave a former holder of the handle (an account deleted and made anew) with its URI alone."""
     holder = find_by_handle(unit, username, domain)
     if holder is not None and holder is not actor:
         holder.handle = holder.uri
         unit.flush()
-    actor.username = username
+
+
+def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
+    actor.username = remote.username
     actor.domain = domain
-    actor.handle = folded_handle(username, domain)
-
-
-def _copy_profile(actor: Actor, remote: RemoteActor) -> None:
+    actor.handle = folded_handle(remote.username, domain)
     actor.type = remote.type
     actor.host = host_of(remote.uri)
     actor.name = safe_name(remote.name)
     actor.summary = sanitize(remote.summary)
     actor.url = remote.url
-    actor.fields = [
-        {"name": plain_text(item.name), "value": str(sanitize(item.value))} for item in remote.fields
-    ]
+    actor.fields = [{"name": plain_text(item.name), "value": str(sanitize(item.value))} for item in remote.fields]
     actor.emojis = list(emoji_list(remote.emojis))
     actor.inbox_uri = remote.inbox
     actor.shared_inbox_uri = remote.shared_inbox

@@ -18,9 +18,7 @@ def find_like(session: Session, actor_id: int, status_id: int) -> Like | None:
 
 def find_announce(session: Session, actor_id: int, status_id: int) -> Announce | None:
     """Return the announce of a status by an actor."""
-    return session.scalar(
-        select(Announce).where(Announce.actor_id == actor_id, Announce.status_id == status_id)
-    )
+    return session.scalar(select(Announce).where(Announce.actor_id == actor_id, Announce.status_id == status_id))
 
 
 def like(unit: Unit, actor: Actor, status: Status, *, uri: str | None = None) -> Like:

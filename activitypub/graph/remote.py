@@ -11,9 +11,7 @@ from activitypub.sanitize import plain_text, sanitize
 from activitypub.vocabulary import RemoteMedia, RemoteStatus
 
 
-def remote_draft(
-    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime
-) -> StatusDraft:
+def remote_draft(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime) -> StatusDraft:
     """Return the draft of a remote status. `known` holds the stored actors among those it addresses, by URI."""
     text = remote_text(remote, author, known, now)
     named = {mention.uri for mention in remote.mentions}
@@ -32,9 +30,7 @@ def remote_draft(
     )
 
 
-def remote_text(
-    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime
-) -> StatusText:
+def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime) -> StatusText:
     """Return what a remote status says, with every HTML text sanitised."""
     return StatusText(
         content=sanitize(remote.content),
@@ -76,5 +72,3 @@ def _media(item: RemoteMedia, author: Actor, now: datetime) -> Media:
         duration=item.duration,
         created_at=now,
     )
-
-

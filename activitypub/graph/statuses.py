@@ -157,9 +157,7 @@ def bury(unit: Unit, uri: str, *, former_type: str = "Note") -> None:
     """Note that this URI is gone, whether or not we ever had it. The caller has checked the deleter's authority."""
     dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     unit.execute(
-        dialect.insert(Tombstone)
-        .values(uri=uri, former_type=former_type, deleted_at=unit.now)
-        .on_conflict_do_nothing()
+        dialect.insert(Tombstone).values(uri=uri, former_type=former_type, deleted_at=unit.now).on_conflict_do_nothing()
     )
 
 
@@ -269,10 +267,7 @@ def _count_status(unit: Unit, status: Status, *, by: int) -> None:
         values[Actor.last_status_at] = unit.now
     if values:
         unit.execute(
-            update(Actor)
-            .where(Actor.id == status.actor_id)
-            .values(values)
-            .execution_options(synchronize_session=False)
+            update(Actor).where(Actor.id == status.actor_id).values(values).execution_options(synchronize_session=False)
         )
     if status.in_reply_to_id and status.visibility in COUNTED:
         unit.execute(

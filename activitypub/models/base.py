@@ -3,9 +3,10 @@
 import itertools
 import secrets
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, Text
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.attributes import set_committed_value
@@ -49,6 +50,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC; raises ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -56,6 +58,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time its zone back: SQLite stores none."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -68,12 +71,19 @@ class Html(TypeDecorator[SafeHTML]):
     cache_ok = True
 
     def process_bind_param(self, value: SafeHTML | None, dialect: Dialect) -> str | None:
+        """Let sanitised HTML through; raises TypeError for a plain string."""
         if value is not None and not isinstance(value, SafeHTML):
             raise TypeError("this column takes SafeHTML; call activitypub.sanitize first")
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> SafeHTML | None:
+        """Trust what only sanitised HTML could reach."""
         return None if value is None else SafeHTML.stored(value)
+
+
+def word_of(kind: type[StrEnum]) -> Enum:
+    """Return the type of a column that holds one word of an enumeration, as text that a later release may extend."""
+    return Enum(kind, native_enum=False, length=24, values_callable=lambda members: [word.value for word in members])
 
 
 class Base(DeclarativeBase):

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, String
+from sqlalchemy import Date
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitypub.models.base import Base, Host
+from activitypub.models.base import Base, Host, word_of
 
 
 class Instance(Base):
@@ -37,7 +37,7 @@ class DomainBlock(Base):
     __tablename__ = "domain_blocks"
 
     domain: Mapped[str] = mapped_column(Host, primary_key=True)
-    severity: Mapped[Severity] = mapped_column(String(16))
+    severity: Mapped[Severity] = mapped_column(word_of(Severity))
     public_comment: Mapped[str] = mapped_column(default="")
     private_comment: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

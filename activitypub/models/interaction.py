@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
-from activitypub.models.base import Base, Id, Uri
+from activitypub.models.base import Base, Id, Uri, word_of
 from activitypub.models.status import Status
 from activitypub.vocabulary import Visibility
 
@@ -40,7 +40,7 @@ class Announce(Base):
     uri: Mapped[str] = mapped_column(Uri, unique=True)
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
-    visibility: Mapped[Visibility] = mapped_column(String(16))
+    visibility: Mapped[Visibility] = mapped_column(word_of(Visibility))
     published_at: Mapped[datetime]
 
     actor: Mapped[Actor] = relationship(lazy="raise")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitypub.models.base import Base, Host, Id, Uri
+from activitypub.models.base import Base, Host, Id, Uri, word_of
 
 
 class MediaState(StrEnum):
@@ -29,7 +29,7 @@ class Media(Base):
     # Null while an upload waits for its status.
     status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0)
-    state: Mapped[MediaState] = mapped_column(String(16))
+    state: Mapped[MediaState] = mapped_column(word_of(MediaState))
     media_type: Mapped[str] = mapped_column(Host)
     remote_url: Mapped[str | None] = mapped_column(Uri)
     storage_key: Mapped[str | None]

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
-from activitypub.models.base import Base, Id, Uri
+from activitypub.models.base import Base, Id, Uri, word_of
 from activitypub.models.media import Media
 from activitypub.sanitize import SafeHTML
 from activitypub.vocabulary import Visibility
@@ -25,14 +25,12 @@ class Status(Base):
     type: Mapped[str] = mapped_column(String(16), default="Note")
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
     local: Mapped[bool] = mapped_column(default=False)
-    visibility: Mapped[Visibility] = mapped_column(String(16))
+    visibility: Mapped[Visibility] = mapped_column(word_of(Visibility))
     # Never leaves this instance, whatever its visibility.
     local_only: Mapped[bool] = mapped_column(default=False)
 
     in_reply_to_uri: Mapped[str | None] = mapped_column(Uri, index=True)
-    in_reply_to_id: Mapped[int | None] = mapped_column(
-        ForeignKey("statuses.id", ondelete="SET NULL"), index=True
-    )
+    in_reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="SET NULL"), index=True)
     # Kept when the parent is deleted, so that a reply still says whom it answered.
     in_reply_to_actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))
     conversation_uri: Mapped[str | None] = mapped_column(Uri)
@@ -74,9 +72,7 @@ class Mention(Base):
     __tablename__ = "mentions"
 
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True)
-    actor_id: Mapped[int] = mapped_column(
-        ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, index=True)
     silent: Mapped[bool] = mapped_column(default=False)
 
     actor: Mapped[Actor] = relationship(lazy="raise")

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models import Actor, Base, Status
-from activitypub.models.base import Id
+from activitypub.models.base import Id, word_of
 
 
 class NotificationType(StrEnum):
@@ -34,7 +34,7 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     # Whom it is for.
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
-    type: Mapped[NotificationType] = mapped_column(String(24))
+    type: Mapped[NotificationType] = mapped_column(word_of(NotificationType))
     from_actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
     status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
     # "type:from:status": what makes it the same thing.

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models import Actor, Base
-from activitypub.models.base import Id
+from activitypub.models.base import Id, word_of
 
 
 class Role(StrEnum):
@@ -29,7 +29,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(320), unique=True)
     # An Argon2id hash. Empty or unreadable means: nobody gets in with a password (row J09).
     password_hash: Mapped[str]
-    role: Mapped[Role] = mapped_column(String(16), default=Role.USER)
+    role: Mapped[Role] = mapped_column(word_of(Role), default=Role.USER)
     locale: Mapped[str] = mapped_column(String(16), default="de")
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -56,7 +56,7 @@ class Membership(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
-    standing: Mapped[Standing] = mapped_column(String(16))
+    standing: Mapped[Standing] = mapped_column(word_of(Standing))
     created_at: Mapped[datetime]
 
     user: Mapped[User] = relationship(lazy="raise")

@@ -88,9 +88,7 @@ async def receive_undo_announce(_ctx: Arrival, activity: Activity, sender: Actor
 
 
 def _undo_announce(unit: Unit, *, activity: Activity, sender: Actor) -> None:
-    row = unit.scalar(
-        select(Announce).where(Announce.uri == activity.object.uri, Announce.actor_id == sender.id)
-    )
+    row = unit.scalar(select(Announce).where(Announce.uri == activity.object.uri, Announce.actor_id == sender.id))
     status = _undone_status(unit, activity)
     row = row or (find_announce(unit, sender.id, status.id) if status else None)
     if row is not None:

@@ -49,9 +49,7 @@ def _follow(unit: Unit, *, sender: Actor, followed_uri: str, follow_uri: str) ->
 
 def _refused_follow(unit: Unit, follower: Actor, followed: Actor, uri: str) -> Follow:
     """Return a Follow that is never stored, to be named in the Reject."""
-    row = Follow(
-        id=new_id(unit.now), uri=uri, follower_id=follower.id, followed_id=followed.id, created_at=unit.now
-    )
+    row = Follow(id=new_id(unit.now), uri=uri, follower_id=follower.id, followed_id=followed.id, created_at=unit.now)
     return attach(row, follower=follower, followed=followed)
 
 
@@ -143,7 +141,5 @@ def _undo_block(unit: Unit, *, activity: Activity, sender: Actor) -> None:
 
 def _follow_by_uri(session: Session, uri: str) -> Follow | None:
     return session.scalar(
-        select(Follow)
-        .where(Follow.uri == uri)
-        .options(joinedload(Follow.follower), joinedload(Follow.followed))
+        select(Follow).where(Follow.uri == uri).options(joinedload(Follow.follower), joinedload(Follow.followed))
     )

@@ -87,9 +87,7 @@ async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | I
     return partial(_create, remote=remote, sender=sender, known=surroundings.known, body=ctx.body)
 
 
-def _create(
-    unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], body: bytes
-) -> None:
+def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], body: bytes) -> None:
     if is_buried(unit, remote.uri) or find_status(unit, remote.uri) is not None:
         return
     status = create_status(unit, remote_draft(remote, sender, known, unit.now))
@@ -130,10 +128,7 @@ def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surrou
     """Return what matters for keeping a status, in two statements."""
     followed = exists(select(Follow.id).where(Follow.followed_id == sender.id, Follow.accepted_at.is_not(None)))
     parent_known = exists(select(Status.id).where(Status.uri == remote.in_reply_to))
-    known = {
-        actor.uri: actor
-        for actor in session.scalars(select(Actor).where(Actor.uri.in_(addressed_uris(remote))))
-    }
+    known = {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(addressed_uris(remote))))}
     concerns_us = any(actor.is_local for actor in known.values()) or bool(
         session.scalar(select(or_(followed, parent_known)))
     )

@@ -1,0 +1,189 @@
+"""The command line. Each command is a few lines: read the configuration, call one function, say what came of it."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+
+from activitypub.unit import StorageUnavailable, Unit
+from fediverse_kommune import migrations, seeds
+from fediverse_kommune.app import utc_now
+from fediverse_kommune.config import Config, ConfigError, load_config
+from fediverse_kommune.database import Database, UnitSetting
+from fediverse_kommune.demo import DemoFailed, demonstrate
+from fediverse_kommune.fanout import SUBSCRIBERS
+from fediverse_kommune.models import Role
+from fediverse_kommune.serve import serve as serve_app
+from fediverse_kommune.services.accounts import AccountRefused, create_user
+from fediverse_kommune.services.tokens import issue_token
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WRONG_CONFIG = 2  # the exit code for what an administrator has to mend
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    default=Path("config.toml"),
+    show_default=True,
+    help="The configuration file.",
+)
+
+
+@click.group()
+@click.option("--verbose", is_flag=True, help="Log what is done, not only what goes wrong.")
+def main(*, verbose: bool) -> None:
+    """Run and tend an instance of fediverse_kommune, the social network of Europe's municipalities."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+@main.command()
+@config_option
+def serve(config_path: Path) -> None:
+    """Serve the instance: pages, apps, federation, and the workers behind them."""
+    config = _load(config_path)
+    _warn_of_test_network(config)
+    _serve(config)
+
+
+@main.command()
+@config_option
+def run(config_path: Path) -> None:
+    """Try it out: make a configuration and a seeded town at the first start, then serve it."""
+    if not config_path.exists():
+        seeds.write_config(config_path)
+    config = _load(config_path)
+    _warn_of_test_network(config)
+    logins = _write(config, seeds.plant)
+    if logins:
+        click.echo(seeds.describe(config, logins))
+    click.echo(f"{config.instance.name}: {config.instance.origin}")
+    _serve(config)
+
+
+@main.command()
+def demo() -> None:
+    """Show two municipalities on this machine federating, step by step."""
+    try:
+        asyncio.run(demonstrate(Console()))
+    except DemoFailed as error:
+        _fail(str(error), code=1)
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+@config_option
+def db_upgrade(config_path: Path) -> None:
+    """Bring the database to this release's schema."""
+    database = _open(_load(config_path))
+    changed = migrations.upgrade(database.engine)
+    database.close()
+    click.echo("The database is up to date now." if changed else "The database was up to date.")
+
+
+@main.group()
+def user() -> None:
+    """Look after the people who can log in."""
+
+
+@user.command("create")
+@config_option
+@click.argument("name")
+@click.option("--email", required=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.USER.value, show_default=True)
+@click.option("--confirmed", is_flag=True, help="The address is known to be theirs; no mail is sent.")
+def user_create(config_path: Path, name: str, email: str, password: str, role: str, *, confirmed: bool) -> None:
+    """Create a person who can log in as NAME."""
+    config = _load(config_path)
+    try:
+        _write(config, create_user, name, email=email, password=password, role=Role(role), confirmed=confirmed)
+    except AccountRefused as error:
+        _fail(str(error), code=1)
+    click.echo(f"{name} can log in at {config.instance.origin}/login")
+
+
+@main.group()
+def token() -> None:
+    """Look after access tokens."""
+
+
+@token.command("create")
+@config_option
+@click.argument("name")
+@click.option("--scopes", default="read write follow push", show_default=True)
+def token_create(config_path: Path, name: str, scopes: str) -> None:
+    """Print an access token with which an app acts as NAME, and nothing else."""
+    try:
+        click.echo(_write(_load(config_path), issue_token, name, scopes))
+    except AccountRefused as error:
+        _fail(str(error), code=1)
+
+
+def _load(path: Path) -> Config:
+    try:
+        return load_config(path)
+    except ConfigError as error:
+        _fail(str(error), code=WRONG_CONFIG)
+
+
+def _serve(config: Config) -> None:
+    try:
+        serve_app(config)
+    except OSError as error:
+        _fail(
+            f"[server] listen = {config.server.listen!r} cannot be used: {error.strerror}."
+            " Choose another port, or stop what listens there.",
+            code=WRONG_CONFIG,
+        )
+
+
+def _open(config: Config) -> Database:
+    """Open the database of a command that runs beside the server; a SQLite folder is made if it is missing."""
+    setting = UnitSetting(utc_now, config.local_instance(), SUBSCRIBERS)
+    database = Database(config.database.url, setting)
+    if database.url.get_backend_name() == "sqlite" and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    return database
+
+
+def _write(
+    config: Config, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Bring the schema up to date, run one unit of work, and return its result."""
+    database = _open(config)
+    try:
+        migrations.upgrade(database.engine)
+        return asyncio.run(database.write(work, *args, **kwargs))
+    except StorageUnavailable as error:
+        _fail(f"[database] url: the database cannot take this now ({error}).", code=1)
+    finally:
+        database.close()
+
+
+def _warn_of_test_network(config: Config) -> None:
+    if config.federation.allow_http or config.federation.allow_networks:
+        click.echo(
+            "TEST NETWORK: [federation] allow_http or allow_networks is on. Anybody can be impersonated over"
+            " plain HTTP, and private addresses can be reached. Never use this with a town's real name.",
+            err=True,
+        )
+
+
+def _fail(message: str, *, code: int) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)

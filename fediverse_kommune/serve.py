@@ -1,0 +1,60 @@
+"""Serving an app with uvicorn: as the one thing a process does, or beside other things in one event loop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from fediverse_kommune.app import Kommune, create_app
+from fediverse_kommune.config import Config
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
+
+
+def serve(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM. Raises OSError if the address cannot be listened on."""
+    with listen(config) as listener:
+        uvicorn.Server(_settings(create_app(config), config)).run(sockets=[listener])
+
+
+@asynccontextmanager
+async def running(app: Kommune, listener: socket.socket) -> AsyncIterator[Kommune]:
+    """Serve `app` on `listener` in this event loop while the block runs; what fails at start is raised."""
+    server = uvicorn.Server(_settings(app, app.server.config))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise RuntimeError("the server ended before it had started; its log says why")
+            await asyncio.sleep(0.005)
+        yield app
+    finally:
+        server.should_exit = True
+        await task
+
+
+def listen(config: Config) -> socket.socket:
+    """Open the socket first, so that an address in use is one clear error and nothing has been touched."""
+    host, port = config.listen_address()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def _settings(app: Kommune, config: Config) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        proxy_headers=True,
+        forwarded_allow_ips=list(config.server.trusted_proxies),
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
