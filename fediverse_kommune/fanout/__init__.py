@@ -1,0 +1,36 @@
+"""What locals see after an event: who hears of what, on one page.
+
+Subscribers run inside the unit of work that changed the graph, so what was stored and what people see become true
+together. An event of a remote and of a local change is the same event, and there is no second way to a timeline.
+
+What a deletion takes along needs no subscriber: feed entries and notifications hang on the rows they show by
+`ON DELETE CASCADE`.
+"""
+
+from activitypub.events import (
+    ActorBlocked,
+    AnnounceUndone,
+    FollowAccepted,
+    FollowEnded,
+    FollowRequested,
+    LikeUndone,
+    StatusAnnounced,
+    StatusCreated,
+    StatusEdited,
+    StatusLiked,
+)
+from activitypub.unit import Subscriber
+from fediverse_kommune.fanout import notifications, timelines
+
+SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
+    StatusCreated: (timelines.on_status_created, notifications.on_status_created),
+    StatusEdited: (notifications.on_status_edited,),
+    StatusAnnounced: (timelines.on_status_announced, notifications.on_status_announced),
+    AnnounceUndone: (notifications.on_announce_undone,),
+    StatusLiked: (notifications.on_status_liked,),
+    LikeUndone: (notifications.on_like_undone,),
+    FollowRequested: (notifications.on_follow_requested,),
+    FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
+    FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
+    ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
+}

@@ -1,0 +1,33 @@
+"""INSERT that leaves alone what is there already: how a thing that arrives twice is shown once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from activitypub.models import Base
+
+
+def insert_new_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert `rows` in one statement, except those which a unique constraint already knows."""
+    if rows:
+        session.execute(_insert(session, table).on_conflict_do_nothing(), rows)
+
+
+def insert_new_row(session: Session, table: type[Base], **row: Any) -> bool:
+    """Insert one row; False if a unique constraint already knows it."""
+    result = session.execute(_insert(session, table).values(row).on_conflict_do_nothing())
+    return bool(result.rowcount)
+
+
+def insert_selected(session: Session, table: type[Base], columns: Sequence[str], rows: Select[Any]) -> None:
+    """Insert what `rows` selects into `columns`, inside the database, except what is there already."""
+    session.execute(_insert(session, table).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _insert(session: Session, table: type[Base]) -> Any:
+    # Both databases spell it alike, but SQLAlchemy keeps ON CONFLICT in their dialects.
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
