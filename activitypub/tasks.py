@@ -50,7 +50,7 @@ class Queue(Protocol[Item]):
 class Worker(Generic[Item]):
     """Works through a queue, on at most `room` items at once, until told to stop. No item makes it die."""
 
-    def __init__(  # noqa: PLR0913 (the last three are for tests with less time)
+    def __init__(
         self,
         queue: Queue[Item],
         *,
@@ -70,11 +70,11 @@ class Worker(Generic[Item]):
         self._bell = asyncio.Event()
         self._stopping = False
         self._stopped = asyncio.Event()
+        self._stopped.set()
         self._failed_claims = 0
 
     async def run(self) -> None:
         """Work until `stop` is called, then finish what is in hand. Cancelling it stops it at once."""
-        self._stopping = False
         self._stopped.clear()
         heartbeat = asyncio.create_task(self._beat(), name=f"{self._name} heartbeat")
         try:
@@ -153,4 +153,10 @@ class Worker(Generic[Item]):
             task.cancel()
         if late:
             await asyncio.wait(late)
+            await self._give_back(items)
+
+    async def _give_back(self, items: Sequence[Item]) -> None:
+        try:
             await self._queue.release(items)
+        except Exception:
+            log.exception("%s could not give work back; it is due when its leases run out", self._name)
