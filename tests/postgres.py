@@ -128,9 +128,7 @@ class PostgresServer:
         """
         name = f"test_{next(self._numbers)}"
         source = template.rpartition("/")[2] if template else "template1"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(source)
-        )
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
         if self._version >= FIRST_WITH_STRATEGIES:
             # Without fsync the checkpoint that this needs costs less than the write-ahead log of the default.
             statement += sql.SQL(" STRATEGY FILE_COPY")

@@ -79,9 +79,7 @@ def test_decisions_are_numbered_in_order_and_have_their_three_sections() -> None
     for page in pages:
         text = page.read_text()
         assert text.startswith(f"# {int(page.name[:4])}. "), page.name
-        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], (
-            page.name
-        )
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], page.name
 
 
 def test_publiccode_describes_this_version_as_the_standard_wants_it() -> None:

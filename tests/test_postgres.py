@@ -60,9 +60,7 @@ def test_the_package_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     server.start()
     try:
         with psycopg.connect(server.create_database()) as connection:
-            assert connection.execute("SELECT to_tsvector('german', 'Häuser')::text").fetchone() == (
-                "'haus':1",
-            )
+            assert connection.execute("SELECT to_tsvector('german', 'Häuser')::text").fetchone() == ("'haus':1",)
         pid = server.pid
         assert pid is not None
         assert _alive(pid)
@@ -84,9 +82,7 @@ def test_a_killed_session_takes_its_server_with_it() -> None:
     pid, folder = ended.stdout.split()
     deadline = time.monotonic() + 20
     while Path(folder, "data", "postmaster.pid").exists() and time.monotonic() < deadline:
-        time.sleep(
-            0.02
-        )  # the server removes the file as its last act; an orphan has nobody who could wait for it
+        time.sleep(0.02)  # the server removes the file as its last act; an orphan has nobody who could wait for it
     assert not Path(folder, "data", "postmaster.pid").exists(), f"PostgreSQL {pid} outlived its test session"
     shutil.rmtree(folder)
 

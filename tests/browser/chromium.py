@@ -82,9 +82,7 @@ def unpack_chromium(target: Path = UNPACKED) -> Path:
     Raises `ChromiumNotFoundError` on other machines than x86-64 Linux, `CalledProcessError` if npm fails.
     """
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        raise ChromiumNotFoundError(
-            "The packaged Chromium is for x86-64 Linux: install your system's chromium."
-        )
+        raise ChromiumNotFoundError("The packaged Chromium is for x86-64 Linux: install your system's chromium.")
     target.mkdir(parents=True, exist_ok=True)
     install = [*_npm(), "install", *NPM_SWITCHES, "--prefix", str(target), "@sparticuz/chromium"]
     subprocess.run(install, check=True, stdout=subprocess.DEVNULL)

@@ -16,9 +16,7 @@ async def page() -> AsyncIterator[Page]:
     """
     chromium = find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=SWITCHES, env=environment(chromium)
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES, env=environment(chromium))
         context = await browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
         yield await context.new_page()
         await browser.close()

@@ -32,9 +32,7 @@ async def test_a_page_of_a_loopback_server_is_rendered_and_alive(page: Page) -> 
         assert await page.inner_text("button") == "de-DE"
 
 
-def test_a_machine_without_chromium_is_told_how_to_get_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_chromium_is_told_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KOMMUNE_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("tests.browser.chromium.UNPACKED", tmp_path)
