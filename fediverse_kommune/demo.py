@@ -63,7 +63,7 @@ class Stage:
                 raise DemoFailed(f"{text}: this did not happen within {STEP_SECONDS:.0f} s.")
             await asyncio.sleep(LOOK_EVERY)
         self.times.append(time.perf_counter() - started)
-        self.console.print(f"  [green]✓[/] {text:<72} [dim]{self.times[-1] * 1_000:7.0f} ms[/]")
+        self.console.print(f"  [green]✓[/] {text:<42} [dim]{self.times[-1] * 1_000:7.0f} ms[/]")
 
 
 async def demonstrate(console: Console) -> None:
@@ -73,7 +73,8 @@ async def demonstrate(console: Console) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="kommune-demo-") as folder:
         async with _town("nord", "Nordstadt", Path(folder)) as nord, _town("sued", "Südstadt", Path(folder)) as sued:
-            console.print(f"[bold]Nordstadt[/] {nord.server.instance.origin}   [bold]Südstadt[/] {sued.server.instance.origin}\n")
+            for app in (nord, sued):
+                console.print(f"[bold]{app.server.instance.name}[/] {app.server.instance.origin}")
             await _play(Stage(nord, sued, console))
 
 
@@ -101,7 +102,7 @@ async def _play(stage: Stage) -> None:
     await stage.show("Anna's Announce arrives", stage.sued, Announce, Announce.uri == announced.uri)
 
     await sued.db.write(_edit, post.uri, "<p>Am Sonntag ist Sommerfest!</p>")
-    edited = (Status.uri == post.uri, Status.content.contains("Sonntag"))
+    edited = (Status.uri == post.uri, Status.edited_at.is_not(None))
     await stage.show("the club's edit arrives", stage.nord, Status, *edited)
     await sued.db.write(_delete, post.uri)
     await stage.show_gone("the club's Delete arrives", stage.nord, Status, Status.uri == post.uri)
