@@ -129,11 +129,7 @@ def _webfinger(document: Document) -> str | None:
 def _page(document: Document, own: Callable[[object], str | None]) -> str | None:
     """Return the profile page: a string, a Link, or of several the HTML one; never on another origin."""
     values = items(document, "url")
-    pages = [
-        each.get("href")
-        for each in values
-        if isinstance(each, dict) and media_type(each) in {"text/html", ""}
-    ]
+    pages = [each.get("href") for each in values if isinstance(each, dict) and media_type(each) in {"text/html", ""}]
     return next((url for each in [*pages, *values] if (url := own(each))), None)
 
 

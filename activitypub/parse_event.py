@@ -70,7 +70,7 @@ def _place(document: Document) -> RemotePlace | None:
 def _place_name(location: Document) -> str:
     name = one_line(location, "name", CAPS.name_characters)
     # Hubzilla writes the place as HTML into `content`.
-    return name or html.unescape(_TAG.sub(" ", one_line(location, "content", CAPS.name_characters))).strip()
+    return name or " ".join(html.unescape(_TAG.sub(" ", one_line(location, "content", CAPS.name_characters))).split())
 
 
 def _degrees(value: object, limit: int) -> float | None:

@@ -152,9 +152,7 @@ def _own_file(document: Document, *, allow_http: bool) -> RemoteMedia | None:
 
 def _links(document: Document) -> list[dict[str, Any]]:
     links = list(objects(document, "url", CAPS.tags))
-    return links + [
-        inner for link in links[: CAPS.attachments] for inner in objects(link, "tag", CAPS.attachments)
-    ]
+    return links + [inner for link in links[: CAPS.attachments] for inner in objects(link, "tag", CAPS.attachments)]
 
 
 def _distance_from_ideal(link: Document) -> tuple[bool, int]:

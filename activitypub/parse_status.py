@@ -37,12 +37,12 @@ from activitypub.vocabulary import STATUS_TYPES, Activity, RemotePoll, RemoteSta
 CONTENT_CHARACTERS = 200_000
 _CONVERSATION_CHARACTERS = 2_048
 _SAME_MOMENT = timedelta(seconds=1)
+# PeerTube allows 10,000; as HTML the text may be a dozen times as long.
+_PLAIN_CHARACTERS = 12_000
 _PLAIN = frozenset({"text/plain", "text/markdown"})
 
 
-def parse_status(
-    document: Document, *, allow_http: bool = False, envelope: Activity | None = None
-) -> RemoteStatus:
+def parse_status(document: Document, *, allow_http: bool = False, envelope: Activity | None = None) -> RemoteStatus:
     """Read a status. `allow_http` is for a local test fediverse only.
 
     `envelope` is the Create or Update it came in: its addressing stands in where the object has none of its
@@ -84,7 +84,7 @@ def parse_status(
         media=read_media(document, allow_http=allow_http),
         poll=_poll(document) if kind == "Question" else None,
         conversation=_conversation(document),
-        replies=one_uri(document, "replies"),
+        replies=_replies(document, author),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
         quote=_quote(document, tags),
         link=attached_link(document, allow_http=allow_http)
@@ -178,13 +178,17 @@ def _content(document: Document) -> tuple[str, Mapping[str, str], str | None]:
     content = text(document, "content", CONTENT_CHARACTERS)
     if media_type(document) in _PLAIN:
         # PeerTube writes Markdown into `content` and says so in `mediaType`.
-        by_language = {tag: html_from_text(plain) for tag, plain in by_language.items()}
-        content = html_from_text(content)
+        by_language = {tag: _from_plain(plain) for tag, plain in by_language.items()}
+        content = _from_plain(content)
     if not content:
         source = embedded(document, "source")
         if media_type(source) in _PLAIN:
-            content = html_from_text(text(source, "content", CONTENT_CHARACTERS))
+            content = _from_plain(text(source, "content", _PLAIN_CHARACTERS))
     return content, by_language, _language(document, content, by_language)
+
+
+def _from_plain(plain: str) -> str:
+    return html_from_text(plain[:_PLAIN_CHARACTERS])
 
 
 def _language(document: Document, content: str, by_language: Mapping[str, str]) -> str | None:
@@ -210,6 +214,12 @@ def _conversation(document: Document) -> str | None:
     """Return the id of the thread. Mastodon's `conversation` may be a tag: URI; FEP-7888 has `context`."""
     context = one_uri(document, "context")
     return context or text(document, "conversation", _CONVERSATION_CHARACTERS) or None
+
+
+def _replies(document: Document, author: str) -> str | None:
+    """Return the collection of replies; on another origin it would be somebody else's (row A15)."""
+    replies = one_uri(document, "replies")
+    return replies if replies is not None and is_on_origin_of(replies, author) else None
 
 
 def _quote(document: Document, tags: Tags) -> str | None:

@@ -16,9 +16,7 @@ from activitypub.vocabulary import RemoteEmoji, RemoteMention, type_of
 Tags: TypeAlias = dict[str, list[dict[str, Any]]]
 
 _SHORTCODE = re.compile(r"[A-Za-z0-9_+.-]{1,128}")
-_QUOTE_RELATIONS = frozenset(
-    {"https://misskey-hub.net/ns#_misskey_quote", "http://fedibird.com/ns#quoteUri", "quote"}
-)
+_QUOTE_RELATIONS = frozenset({"https://misskey-hub.net/ns#_misskey_quote", "http://fedibird.com/ns#quoteUri", "quote"})
 
 
 def tags_by_type(document: Document) -> Tags:

@@ -19,9 +19,7 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Organization", "Service", "Application"})
-STATUS_TYPES = frozenset(
-    {"Note", "Question", "Article", "Page", "Event", "Image", "Audio", "Video", "Document"}
-)
+STATUS_TYPES = frozenset({"Note", "Question", "Article", "Page", "Event", "Image", "Audio", "Video", "Document"})
 MEDIA_TYPES = frozenset({"Document", "Image", "Audio", "Video"})
 ACTIVITY_TYPES = frozenset(
     {"Accept", "Reject", "TentativeAccept", "TentativeReject", "Follow", "Block", "Undo", "Move", "Flag"}
@@ -39,6 +37,7 @@ TYPE_ALIASES = {
     "ChatMessage": "Note",
 }
 _MANY_TYPES = 16
+_TYPE_CHARACTERS = 256
 KNOWN_TYPES = ACTIVITY_TYPES | ACTOR_TYPES | STATUS_TYPES | {"Tombstone"}
 
 
@@ -49,11 +48,18 @@ def type_of(document: Mapping[str, Any]) -> str | None:
     """
     kind = document.get("type")
     if isinstance(kind, str):
-        return TYPE_ALIASES.get(kind, kind) or None
+        return _one_type(kind)
     if not isinstance(kind, list):
         return None
-    kinds = [TYPE_ALIASES.get(each, each) for each in kind[:_MANY_TYPES] if isinstance(each, str) and each]
+    kinds = [found for each in kind[:_MANY_TYPES] if isinstance(each, str) and (found := _one_type(each))]
     return next((each for each in kinds if each in KNOWN_TYPES), kinds[0] if kinds else None)
+
+
+def _one_type(kind: str) -> str | None:
+    if kind in KNOWN_TYPES:
+        return kind
+    is_word = kind.isprintable() and 0 < len(kind) <= _TYPE_CHARACTERS
+    return TYPE_ALIASES.get(kind, kind) if is_word else None
 
 
 class Visibility(StrEnum):

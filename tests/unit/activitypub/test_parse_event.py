@@ -1,0 +1,121 @@
+"""Events: when, where, and how to take part."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from activitypub.parse import parse_status
+from activitypub.vocabulary import RemoteEvent, RemotePlace
+
+ANNA = "https://a.example/users/anna"
+
+
+def event(**more: Any) -> RemoteEvent:
+    read = parse_status({"id": "https://a.example/e/1", "type": "Event", "attributedTo": ANNA, **more})
+    assert read.event is not None
+    return read.event
+
+
+def test_only_an_event_is_one() -> None:
+    note = {"id": "https://a.example/e/1", "type": "Note", "attributedTo": ANNA, "startTime": "2026-12-01T18:00:00Z"}
+    assert parse_status(note).event is None
+
+
+def test_everything_may_be_missing() -> None:
+    assert event() == RemoteEvent(None, None, None, None, None, False, None, None, None, None)
+
+
+def test_when() -> None:
+    read = event(startTime="2026-12-01T18:00:00+01:00", endTime="2026-12-01T20:00:00-00:00", timezone="Europe/Berlin")
+    assert read.starts_at == datetime(2026, 12, 1, 17, tzinfo=UTC)
+    assert read.ends_at == datetime(2026, 12, 1, 20, tzinfo=UTC)
+    assert read.time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("bad", ["../etc/passwd", "Europe//Berlin", "/Berlin", "Mitteleuropäische Zeit", 7, "x" * 200])
+def test_a_time_zone_is_a_name_of_the_iana_kind(bad: Any) -> None:
+    assert event(timezone=bad).time_zone is None
+
+
+ADDRESS = {
+    "type": "PostalAddress",
+    "streetAddress": "Kirchgasse 3",
+    "postalCode": "74001",
+    "addressLocality": "Musterstadt",
+    "addressCountry": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        (
+            {"type": "Place", "name": "Saal", "address": ADDRESS, "latitude": 49.1, "longitude": 9.2},
+            RemotePlace("Saal", "Kirchgasse 3, 74001, Musterstadt", 49.1, 9.2),
+        ),
+        ({"type": "Place", "name": "Saal", "address": "Kirchgasse 3"}, RemotePlace("Saal", "Kirchgasse 3", None, None)),
+        (
+            [{"type": "VirtualLocation", "url": "https://a.example/v"}, {"type": "Place", "name": "Saal"}],
+            RemotePlace("Saal", "", None, None),
+        ),
+        ("Saal", RemotePlace("Saal", "", None, None)),
+        ({"name": "Saal"}, RemotePlace("Saal", "", None, None)),
+        # Hubzilla: HTML in `content`, numbers as strings
+        (
+            {"type": "Place", "content": "<b>Platz</b> am Wald &amp; See", "latitude": "49.05", "longitude": "9.17"},
+            RemotePlace("Platz am Wald & See", "", 49.05, 9.17),
+        ),
+        ({"type": "Place", "name": "x", "latitude": 91, "longitude": -181}, RemotePlace("x", "", None, None)),
+        ({"type": "Place", "name": "x", "latitude": "viel", "longitude": True}, RemotePlace("x", "", None, None)),
+        ({"type": "Place"}, None),
+        ({"type": "Place", "name": 7, "address": []}, None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_where(location: Any, expected: RemotePlace | None) -> None:
+    assert event(location=location).place == expected
+
+
+def test_online() -> None:
+    website = {"type": "Link", "mediaType": "text/html", "name": "Website", "href": "https://a.example/konferenz"}
+    virtual = {"type": "VirtualLocation", "url": "https://a.example/raum"}
+    assert event(location=virtual).online_url == "https://a.example/raum"
+    assert event(location={**virtual, "url": "javascript:alert(1)"}).online_url is None
+    assert event(isOnline=True, attachment=[website]).online_url == "https://a.example/konferenz"
+    assert event(isOnline=False, attachment=[website]).online_url is None
+
+
+@pytest.mark.parametrize(
+    ("more", "cancelled"),
+    [
+        ({"ical:status": "CANCELLED"}, True),
+        ({"status": "CANCELLED"}, True),
+        ({"eventStatus": "https://schema.org/EventCancelled"}, True),
+        ({"eventStatus": "EventCancelled"}, True),
+        ({"ical:status": "CONFIRMED"}, False),
+        ({"status": ["CANCELLED"]}, True),
+        ({"status": {}}, False),
+        ({}, False),
+    ],
+)
+def test_cancelled(more: dict[str, Any], cancelled: bool) -> None:
+    assert event(**more).cancelled is cancelled
+
+
+def test_taking_part() -> None:
+    url = "https://a.example/anmeldung"
+    read = event(joinMode="external", externalParticipationUrl=url, maximumAttendeeCapacity=25, participantCount=3)
+    assert (read.join_mode, read.external_url, read.capacity, read.participants) == ("external", url, 25, 3)
+
+
+@pytest.mark.parametrize("bad", [None, 0, -5, "25", [], {}])
+def test_no_capacity(bad: Any) -> None:
+    assert event(maximumAttendeeCapacity=bad).capacity is None
+
+
+@pytest.mark.parametrize("bad", ["open", 7, None, ["open"]])
+def test_unknown_ways_to_join(bad: Any) -> None:
+    assert event(joinMode=bad).join_mode is None
+    assert event(externalParticipationUrl="ftp://a.example/").external_url is None
