@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from activitypub.backoff import HORIZON
 from activitypub.unit import Unit
@@ -26,6 +26,13 @@ from outbox.reachability import note_hosts
 
 KEEP_GIVEN_UP = timedelta(days=7)
 BLOCKED = "what stood before it in the lane failed for too long"
+
+# On the connection, because the session insists that every row still exists: one may be cancelled by now.
+_NOTE_FAILURE = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("key"))
+    .values(attempts=bindparam("tried"), last_error=bindparam("reason"), given_up_at=bindparam("over"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +77,21 @@ def _record_outcomes(unit: Unit, attempts: Sequence[Attempt]) -> None:
     """Remove what arrived; note why the rest did not, unless its object is gone by now."""
     arrived = [entry.parcel.id for entry in attempts if isinstance(entry.outcome, Delivered)]
     failed = [row for entry in attempts if (row := _failure(unit, entry)) is not None]
-    failed_ids = [row["id"] for row in failed]
+    failed_ids = [row["key"] for row in failed]
     gone = Delivery.id.in_(arrived) | (Delivery.id.in_(failed_ids) & Delivery.cancelled)
     unit.execute(delete(Delivery).where(gone).execution_options(**QUIET))
     if failed:
-        unit.execute(update(Delivery), failed)
+        unit.connection().execute(_NOTE_FAILURE, failed)
 
 
 def _failure(unit: Unit, entry: Attempt) -> dict[str, Any] | None:
     if isinstance(entry.outcome, Delivered):
         return None
     return {
-        "id": entry.parcel.id,
-        "attempts": entry.parcel.attempts + 1,
-        "last_error": entry.outcome.reason,
-        "given_up_at": unit.now if isinstance(entry.outcome, GiveUp) else None,
+        "key": entry.parcel.id,
+        "tried": entry.parcel.attempts + 1,
+        "reason": entry.outcome.reason,
+        "over": unit.now if isinstance(entry.outcome, GiveUp) else None,
     }
 
 
