@@ -201,9 +201,7 @@ class Remote:
             return web.Response(status=404)
         if isinstance(document, web.Response):
             return document
-        return web.Response(
-            body=json.dumps(document).encode(), headers={"Content-Type": self.content_type}
-        )
+        return web.Response(body=json.dumps(document).encode(), headers={"Content-Type": self.content_type})
 
     async def _inbox(self, request: web.Request) -> web.Response:
         if self.inbox_delay:
