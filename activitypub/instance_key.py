@@ -30,9 +30,7 @@ class InstanceSigner:
         if self._key is None:
             raise RuntimeError("the instance key is not loaded yet: await load() at start")
         key_id, private_key = self._key
-        work = partial(
-            sign, method, url, {}, body, key_id=key_id, private_key=private_key, now=self._clock()
-        )
+        work = partial(sign, method, url, {}, body, key_id=key_id, private_key=private_key, now=self._clock())
         return await asyncio.to_thread(work)
 
 
@@ -40,7 +38,7 @@ def ensure_instance_actor(unit: Unit) -> ActorKey:
     """Return the key of the instance actor; the actor is made if it does not exist (FEP-2677)."""
     actor = local_instance_actor(unit, unit.instance)
     if actor is None:
-        create_local_actor(unit, unit.instance.host, type="Application", name=unit.instance.name)
+        create_local_actor(unit, unit.instance.host, kind="Application", name=unit.instance.name)
         actor = local_instance_actor(unit, unit.instance)
     if actor is None or not actor.keys:
         raise RuntimeError("the instance actor has no key")

@@ -295,7 +295,5 @@ def _key_by_uri(session: Session, uri: str) -> ActorKey | None:
     return session.scalar(select(ActorKey).where(ActorKey.uri == uri).options(joinedload(ActorKey.actor)))
 
 
-def _store_remote_status(
-    unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]
-) -> Status:
+def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:
     return create_status(unit, remote_draft(remote, author, known, unit.now))
