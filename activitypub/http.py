@@ -31,13 +31,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from email.message import Message
 from ipaddress import ip_address
 from urllib.parse import quote, urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDict
+from werkzeug.http import parse_options_header
 from yarl import URL
 
 from activitypub.addresses import Network, is_permitted
@@ -50,22 +50,16 @@ Signer = Callable[[str, str, bytes | None], Awaitable[Mapping[str, str]] | Mappi
 Resolver = Callable[[str], Awaitable[Sequence[str]]]
 """From a canonical host name to the texts of all its IP addresses; raises `OSError` if there are none."""
 
-ACTIVITY_TYPES = frozenset(
-    {
-        "application/activity+json",
-        'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
-    }
-)
-"""What an ActivityPub document may be served as (ActivityPub section 3.2)."""
+ACTIVITY_ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+"""The Accept header that asks for an ActivityPub document (ActivityPub section 3.2)."""
 
-ACTIVITY_ACCEPT = ", ".join(sorted(ACTIVITY_TYPES))
-"""The Accept header that asks for one."""
+ACTIVITY_TYPES = frozenset(ACTIVITY_ACCEPT.split(", "))
+"""What it may then be served as."""
 
 _REDIRECTS = {
     "GET": frozenset({301, 302, 303, 307, 308}),
     "POST": frozenset({307, 308}),  # the others would turn a delivery into a GET
 }
-# urljoin drops tabs and newlines and reads "http:///path" as a path: it only sees what is plain and relative.
 _PLAIN_LOCATION = re.compile(r"[!-\[\]-~]+")
 _ABSOLUTE_LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -138,10 +132,8 @@ def has_type(header: str | None, expected: frozenset[str]) -> bool:
 
     Other parameters (charset) are ignored. Source: RFC 9110 section 8.3; RFC 6906 (blanks between profiles).
     """
-    message = Message()
-    message["Content-Type"] = header or "unknown/unknown"
-    essence = message.get_content_type()
-    profiles = str(message.get_param("profile", "")).split()
+    essence, parameters = parse_options_header(header)
+    essence, profiles = essence.lower(), parameters.get("profile", "").split()
     return essence in expected or any(f'{essence}; profile="{profile}"' in expected for profile in profiles)
 
 
@@ -221,9 +213,7 @@ class Egress:
 
     # --- Gate 1: the URL, the caller's and that of every redirect ---
 
-    async def _follow(
-        self, message: _Message, url: str, deadline: float
-    ) -> tuple[str, aiohttp.ClientResponse]:
+    async def _follow(self, message: _Message, url: str, deadline: float) -> tuple[str, aiohttp.ClientResponse]:
         """Send `message` to `url` and on to where it is redirected; return the last URL and its answer."""
         visited: set[str] = set()
         while True:
@@ -236,9 +226,7 @@ class Egress:
             if location is None or answer.status not in _REDIRECTS[message.method]:
                 return url, answer
             answer.release()
-            if not _PLAIN_LOCATION.fullmatch(location):
-                raise Refused(f"{host_of(url)} redirects to something that is no URL")
-            url = location if _ABSOLUTE_LOCATION.match(location) else urljoin(url, location)
+            url = _redirected(url, location)
 
     def _checked(self, url: str) -> str:
         try:
@@ -380,6 +368,18 @@ class _JudgedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing to release: the egress owns the threads."""
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a Location header leads, unchecked. Source: RFC 9110 section 10.2.2.
+
+    urljoin drops tabs and newlines and reads "http:///path" as a path, which would hide them from the check of
+    the URL; so it only gets to see what is plain and relative. It raises `ValueError` for "//[".
+    """
+    if _PLAIN_LOCATION.fullmatch(location):
+        with suppress(ValueError):
+            return location if _ABSOLUTE_LOCATION.match(location) else urljoin(url, location)
+    raise Refused(f"{host_of(url)} redirects to something that is no URL")
 
 
 def _inflater(answer: aiohttp.ClientResponse) -> "zlib._Decompress | None":

@@ -49,6 +49,7 @@ REFUSED = {
     "2001:2::1": "benchmarks",
     "2001:db8::1": "documentation",
     "2002:7f00:1::": "6to4",
+    "2002:5db8:d822::1": "6to4, public inside",
     "3ffe::1": "6bone",
     "3fff::1": "documentation",
     "4000::1": "not given out",

@@ -17,6 +17,8 @@ ELSEWHERE = [
     "gopher://127.0.0.1:6379/_FLUSHALL",
     "javascript:alert(1)",
     "http:///secret",
+    "http://[/",
+    "//[::1",
     "http://user:pass@127.0.0.1/",
     "http://127.0.0.1\\@public.example/",
     "\\\\127.0.0.9\\secret",

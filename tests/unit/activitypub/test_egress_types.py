@@ -17,7 +17,6 @@ PROFILE = "https://www.w3.org/ns/activitystreams"
         f'application/ld+json; profile="{PROFILE}"',
         f'application/ld+json;charset=utf-8;PROFILE="{PROFILE}"',
         f'application/ld+json; profile="https://example.org/other {PROFILE}"',
-        f"application/ld+json; profile={PROFILE}",
     ],
 )
 def test_announced(header: str) -> None:
@@ -36,6 +35,10 @@ def test_announced(header: str) -> None:
         "application/ld+json",
         'application/ld+json; profile=""',
         'application/ld+json; profile="https://www.w3.org/ns/activitystreams-other"',
+        f"application/ld+json; profile={PROFILE}",
+        f'application/ld+json; note=";profile={PROFILE}"',
+        "application/ld+json; profile*=utf-8''x; profile*0=",
+        ";;;",
         f'application/json; profile="{PROFILE}"',
         f'text/html; profile="{PROFILE}"',
         "application/activity+json, text/html",
