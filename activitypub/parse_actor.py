@@ -83,6 +83,7 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
         also_known_as=uris(document, "alsoKnownAs", CAPS.also_known_as),
         moved_to=one_uri(document, "movedTo"),
         published=instant(document, "published"),
+        moderators=own(_moderators(document, kind)),
     )
 
 
@@ -131,6 +132,17 @@ def _page(document: Document, own: Callable[[object], str | None]) -> str | None
     values = items(document, "url")
     pages = [each.get("href") for each in values if isinstance(each, dict) and media_type(each) in {"text/html", ""}]
     return next((url for each in [*pages, *values] if (url := own(each))), None)
+
+
+def _moderators(document: Document, kind: str) -> str | None:
+    """Return the moderators of a Group: FEP-1b12 has them in `attributedTo`, Lemmy once had `moderators`.
+
+    PeerTube attributes a channel to a Person instead, who is no collection.
+    """
+    if kind != "Group":
+        return None
+    attributed_to = document.get("attributedTo")
+    return one_uri(document, "moderators") or (attributed_to if isinstance(attributed_to, str) else None)
 
 
 def _keys(document: Document, uri: str, own: Callable[[object], str | None]) -> tuple[RemoteKey, ...]:

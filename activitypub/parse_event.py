@@ -15,6 +15,7 @@ from activitypub.properties import (
     embedded,
     flag,
     instant,
+    items,
     number,
     objects,
     one_line,
@@ -23,9 +24,11 @@ from activitypub.properties import (
 from activitypub.vocabulary import RemoteEvent, RemotePlace, type_of
 
 _TIME_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
-_JOIN_MODES = frozenset({"free", "restricted", "invite", "external"})
+_JOIN_MODES = frozenset({"free", "restricted", "invite", "external", "none"})
 _ADDRESS_LINES = ("streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry")
 _WORD = 128
+_MANY_CATEGORIES = 8
+_CATEGORY = re.compile(r"[A-Z][A-Z_]{0,63}")
 _TAG = re.compile(r"<[^<>]*>")
 _DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,20})?", re.ASCII)
 
@@ -44,6 +47,8 @@ def read_event(document: Document, *, allow_http: bool) -> RemoteEvent:
         external_url=_url(document, "externalParticipationUrl", allow_http=allow_http),
         capacity=count(document.get("maximumAttendeeCapacity")) or None,
         participants=_participants(document),
+        shows_end=document.get("displayEndTime") is not False,
+        categories=_categories(document),
     )
 
 
@@ -108,7 +113,15 @@ def _is_cancelled(document: Document) -> bool:
 
 def _participants(document: Document) -> int | None:
     participants = document.get("participantCount")
+    if participants is None:
+        participants = embedded(document, "attendees").get("totalItems")
     return None if participants is None else count(participants)
+
+
+def _categories(document: Document) -> tuple[str, ...]:
+    """Return the categories, words such as MUSIC that all who have them share."""
+    words = items(document, "category", _MANY_CATEGORIES)
+    return tuple(word for word in words if isinstance(word, str) and _CATEGORY.fullmatch(word))
 
 
 def _url(document: Document, key: str, *, allow_http: bool) -> str | None:

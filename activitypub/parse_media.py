@@ -126,13 +126,13 @@ def _focus(value: object) -> tuple[float, float] | None:
 
 
 def _href(value: object, *, allow_http: bool) -> str | None:
-    """Return the URL of a value: itself, the `href` of a Link, the `url` of an object, nested once."""
+    """Return the URL of a value: itself, the `href` of a Link, the `url` of an object (nested once) or its `id`."""
     for _ in range(3):
         if isinstance(value, list):
             value = value[0] if value else None
         if not isinstance(value, dict):
             break
-        value = value.get("href") or value.get("url")
+        value = value.get("href") or value.get("url") or value.get("id")
     return web_url(value, allow_http=allow_http) if isinstance(value, str) else None
 
 

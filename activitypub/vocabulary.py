@@ -141,7 +141,10 @@ class RemoteMedia:
 
 @dataclass(frozen=True, slots=True)
 class RemotePoll:
-    """A Question's options with the tallies its author claims (FEP-9967)."""
+    """A Question's options with the tallies its author claims (FEP-9967).
+
+    `closed_at` may lie in the future: some write `closed` where others have `endTime`.
+    """
 
     options: tuple[tuple[str, int], ...]
     multiple: bool
@@ -165,7 +168,8 @@ class RemoteEvent:
     """What an Event has beyond a post (FEP-8a8e).
 
     `time_zone` is an IANA name, `online_url` where a virtual event happens, `join_mode` one of "free",
-    "restricted", "invite", "external" (then people sign up at `external_url`), `capacity` a number of people.
+    "restricted", "invite", "external" (then people sign up at `external_url`), "none". `capacity` and
+    `participants` are numbers of people. If `shows_end` is false, `ends_at` is for sorting, not for showing.
     """
 
     starts_at: datetime | None
@@ -178,6 +182,8 @@ class RemoteEvent:
     external_url: str | None
     capacity: int | None
     participants: int | None
+    shows_end: bool = True
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +249,8 @@ class RemoteField:
 class RemoteActor:
     """An actor document. Endpoint URLs have been checked to share the origin of `uri` (row A15).
 
-    `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved.
+    `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved. `moderators` is the
+    collection of those who may act for a Group (FEP-1b12).
     """
 
     uri: str
@@ -270,3 +277,4 @@ class RemoteActor:
     also_known_as: tuple[str, ...]
     moved_to: str | None
     published: datetime | None
+    moderators: str | None = None

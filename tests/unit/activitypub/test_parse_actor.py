@@ -308,6 +308,18 @@ def test_aliases_and_a_move() -> None:
     assert read.moved_to == "https://c.example/users/anna"
 
 
+@pytest.mark.parametrize("key_", ["attributedTo", "moderators"])
+def test_the_moderators_of_a_group(key_: str) -> None:
+    moderators = f"{ANNA}/moderators"
+    assert actor(type="Group", **{key_: moderators}).moderators == moderators
+    assert actor(type="Group", **{key_: EVIL}).moderators is None
+    assert actor(type="Person", **{key_: moderators}).moderators is None
+
+
+def test_the_owner_of_a_channel_is_no_collection_of_moderators() -> None:
+    assert actor(type="Group", attributedTo=[{"type": "Person", "id": ANNA}]).moderators is None
+
+
 def test_when_it_was_created() -> None:
     assert actor(published="2022-11-07T00:00:00Z").published == datetime(2022, 11, 7, tzinfo=UTC)
     assert actor(published="9999-01-01T00:00:00Z").published is None

@@ -110,6 +110,37 @@ def test_taking_part() -> None:
     assert (read.join_mode, read.external_url, read.capacity, read.participants) == ("external", url, 25, 3)
 
 
+def test_participants_may_be_counted_by_the_collection_of_attendees() -> None:
+    attendees = {"type": "Collection", "id": "https://a.example/e/1/attendees", "totalItems": 84}
+    assert event(attendees=attendees).participants == 84
+    assert event(attendees=attendees, participantCount=3).participants == 3
+    assert event(attendees="https://a.example/e/1/attendees").participants is None
+
+
+@pytest.mark.parametrize("mode", ["free", "restricted", "invite", "external", "none"])
+def test_ways_to_join(mode: str) -> None:
+    assert event(joinMode=mode).join_mode == mode
+
+
+def test_an_open_end_is_not_shown() -> None:
+    assert not event(displayEndTime=False).shows_end
+    assert event(displayEndTime=None).shows_end
+    assert event().shows_end
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("MUSIC", ("MUSIC",)),
+        (["MUSIC", "CREATIVE_JAM", "Musik", 7, None, "<b>", "X" * 100], ("MUSIC", "CREATIVE_JAM")),
+        (None, ()),
+        ({"identifier": "11"}, ()),
+    ],
+)
+def test_categories(value: Any, expected: tuple[str, ...]) -> None:
+    assert event(category=value).categories == expected
+
+
 @pytest.mark.parametrize("bad", [None, 0, -5, "25", [], {}])
 def test_no_capacity(bad: Any) -> None:
     assert event(maximumAttendeeCapacity=bad).capacity is None

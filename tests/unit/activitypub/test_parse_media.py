@@ -37,6 +37,7 @@ def test_an_attachment_with_everything() -> None:
         {"type": "Document", "url": [{"type": "Link", "href": JPEG, "mediaType": "image/jpeg"}]},  # Akkoma
         [{"type": "Document", "mediaType": "IMAGE/JPEG; q=1", "url": JPEG}],
         [None, 7, {"type": "Image", "url": JPEG}],
+        {"type": "Image", "mediaType": "image/jpeg", "id": JPEG},  # the examples of FEP-b2b8
     ],
 )
 def test_attachments_in_any_shape(value: Any) -> None:

@@ -107,6 +107,7 @@ ACTOR_VALUES: dict[str, Callable[[RemoteActor], Any]] = {
     "avatar": lambda actor: actor.avatar_url,
     "emojis": lambda actor: [emoji.shortcode for emoji in actor.emojis],
     "also_known_as": lambda actor: len(actor.also_known_as),
+    "moderators": lambda actor: actor.moderators or "",
 }
 
 
