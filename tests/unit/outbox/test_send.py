@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import InvalidRequestError
 
+from activitypub.documents import note_document
 from activitypub.events import DeliveriesQueued
 from activitypub.graph.interactions import announce, like, unannounce, unlike
 from activitypub.graph.relationships import accept_follow, block, end_follow, follow, unblock
@@ -16,7 +18,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import PUBLIC, Visibility
 from fediverse_kommune.database import Database
 from outbox import send
-from tests.unit.outbox.conftest import Queued, following, local, posted, queued, remote, rows
+from tests.unit.outbox.conftest import INSTANCE, Queued, following, local, posted, queued, remote, rows
 
 NORD, SUED, WEST = "https://nord.example/inbox", "https://sued.example/inbox", "https://west.example/inbox"
 NORA, SUSI = "https://nord.example/users/nora", "https://sued.example/users/susi"
@@ -119,6 +121,17 @@ async def test_a_status_read_back_is_told_like_a_fresh_one(db: Database) -> None
     await db.write(tell)
     (entry,) = await db.read(queued)
     assert entry.activity["object"]["tag"][0] == {"type": "Mention", "href": NORA, "name": "@nora@nord.example"}
+
+
+async def test_what_was_not_loaded_is_an_error_and_never_an_omission(db: Database) -> None:
+    ids: list[int] = []
+
+    def story(unit: Unit, anna: Actor, _nora: Actor, _susi: Actor) -> None:
+        ids.append(posted(unit, anna).id)
+
+    await told(db, story)
+    with pytest.raises(InvalidRequestError, match="raise"):
+        await db.read(lambda session: note_document(session.get_one(Status, ids[0]), INSTANCE))
 
 
 def edited(unit: Unit, status: Status) -> None:
