@@ -1,0 +1,92 @@
+"""Who is asking? From `Authorization: Bearer …` to the person, the actor and what the app may do. One read.
+
+Tokens are rows that hold only the SHA-256 of what the app sends; to revoke one is to delete its row, and the next
+request finds nothing. https://docs.joinmastodon.org/methods/oauth/
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from activitypub.models import Actor
+from activitypub.unit import Unit
+from fediverse_kommune.models import AccessToken, Membership, Role, Standing, User
+
+SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when a token was last used
+
+# RFC 6750 section 2.1
+_BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody logged in, and the actor they act as through this app."""
+
+    user_id: int
+    actor: Actor
+    standing: Standing
+    role: Role
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """An app with a token: for a person, or (`person` is None) for itself alone."""
+
+    token_id: int
+    application_id: int
+    scopes: frozenset[str]
+    person: Person | None
+    last_used_at: datetime | None
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a secret that somebody else keeps: 256 random bits need no slow hash (row J14)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def bearer_token(header: str | None) -> str | None:
+    """Return the token of an `Authorization` header; None if it holds none."""
+    match = _BEARER.fullmatch(header or "")
+    return match[1] if match else None
+
+
+def find_viewer(session: Session, token: str) -> Viewer | None:
+    """Return who a token stands for; None if it is unknown, revoked, or its person may not act any more.
+
+    A disabled or unconfirmed user, a suspended actor and somebody who left the team are nobody (rows H11 and K02).
+    """
+    row = session.execute(
+        select(AccessToken, User, Actor, Membership.standing)
+        .outerjoin(User, User.id == AccessToken.user_id)
+        .outerjoin(Actor, Actor.id == AccessToken.actor_id)
+        .outerjoin(Membership, (Membership.user_id == User.id) & (Membership.actor_id == Actor.id))
+        .where(AccessToken.token_hash == digest(token))
+    ).one_or_none()
+    if row is None:
+        return None
+    access, user, actor, standing = row.tuple()
+    person = None
+    if access.user_id is not None:
+        if standing is None or not _is_active(user) or actor.suspended_at is not None:
+            return None
+        person = Person(user.id, actor, standing, user.role, user.locale)
+    return Viewer(access.id, access.application_id, frozenset(access.scopes.split()), person, access.last_used_at)
+
+
+def is_due(viewer: Viewer, now: datetime) -> bool:
+    """True if it has been a while since this token's use was noted."""
+    return viewer.last_used_at is None or now - viewer.last_used_at > SEEN_AGAIN_AFTER
+
+
+def note_use(unit: Unit, token_id: int) -> None:
+    """Note that a token is in use: how the server knows how many people are active."""
+    unit.execute(update(AccessToken).where(AccessToken.id == token_id).values(last_used_at=unit.now))
+
+
+def _is_active(user: User) -> bool:
+    return user.confirmed_at is not None and user.disabled_at is None

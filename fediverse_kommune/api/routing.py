@@ -1,0 +1,270 @@
+"""Routes that say what they need before they can exist: who may call them, with which scope, who may keep the answer.
+
+A page of the Mastodon documentation is one file with one `Routes`; `blueprint` turns them into views. There is no way
+to add a route without declaring it, and what was declared hangs on the view (`view.declaration`), where the sweeps of
+the tests find it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import msgspec
+from quart import Blueprint, Request, Response, request
+from sqlalchemy.orm import Session
+
+from activitypub.caps import CAPS
+from activitypub.unit import Unit
+from fediverse_kommune.api.auth import Person, Viewer, bearer_token, find_viewer, is_due, note_use
+from fediverse_kommune.api.errors import ApiError, error_response
+from fediverse_kommune.api.pagination import Page, link_header, read_page
+from fediverse_kommune.api.params import Params, read_params
+from fediverse_kommune.api.preload import Reader
+from fediverse_kommune.api.scopes import covers
+from fediverse_kommune.models import Standing
+from fediverse_kommune.server import Server
+from fediverse_kommune.services.refusals import NotFound
+from fediverse_kommune.services.teams import includes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+class Auth(StrEnum):
+    """Who may call a route."""
+
+    NOBODY_ASKED = "nobody asked"  # the answer is the same for everyone; a token is not looked at
+    OPTIONAL = "optional"  # everyone; a token decides what is shown
+    APP = "app"  # an app with any token
+    PERSON = "person"  # an app with the token of a person
+    COOKIE = "cookie"  # a browser; the page sends those who are not logged in to the login
+
+
+class Cache(StrEnum):
+    """Who may keep an answer: the value of `Cache-Control`."""
+
+    NEVER = "private, no-store"
+    MINUTES = "public, max-age=180"
+    HOURS = "public, max-age=3600"
+    FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a route says about itself. One of `scopes` is enough; none means any token will do.
+
+    `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `standing` is what a member of a
+    team needs to be to do this as the team's actor.
+    """
+
+    auth: Auth
+    cache: Cache
+    scopes: tuple[str, ...] = ()
+    standing: Standing = Standing.VIEWER
+    upload: bool = False
+
+
+class Declared(Protocol):
+    """A view with its declaration."""
+
+    declaration: Declaration
+
+
+def declared(declaration: Declaration) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Hang a declaration on a view that is no route of the client API: a page, a document, a file."""
+
+    def decorate(view: Callable[P, T]) -> Callable[P, T]:
+        view.declaration = declaration  # type: ignore[attr-defined]  # functions take attributes; Declared reads them
+        return view
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the client API."""
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Handler
+    declaration: Declaration
+
+
+@dataclass(slots=True)
+class Routes:
+    """The routes of one page of the documentation. `scope` is one scope or several of which one is enough."""
+
+    all: list[Route] = field(default_factory=list)
+
+    def get(
+        self, path: str, *, scope: str | tuple[str, ...] = (), auth: Auth = Auth.PERSON, cache: Cache = Cache.NEVER
+    ) -> Callable[[Handler], Handler]:
+        """Declare a route that changes nothing."""
+        return self._add(("GET",), path, Declaration(auth, cache, _several(scope)))
+
+    def post(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
+        """Declare a route that changes something; see `_changing` for what it can declare."""
+        return self._changing(("POST",), path, **needs)
+
+    def patch(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
+        """Declare a route that changes a part. Half of the clients send PUT where the documentation says PATCH."""
+        return self._changing(("PATCH", "PUT"), path, **needs)
+
+    def put(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
+        """Declare a route that replaces something."""
+        return self._changing(("PUT",), path, **needs)
+
+    def delete(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
+        """Declare a route that removes something."""
+        return self._changing(("DELETE",), path, **needs)
+
+    def _changing(
+        self,
+        methods: tuple[str, ...],
+        path: str,
+        *,
+        scope: str | tuple[str, ...] = (),
+        auth: Auth = Auth.PERSON,
+        standing: Standing = Standing.AUTHOR,
+        upload: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        return self._add(methods, path, Declaration(auth, Cache.NEVER, _several(scope), standing, upload))
+
+    def _add(self, methods: tuple[str, ...], path: str, declaration: Declaration) -> Callable[[Handler], Handler]:
+        def remember(handler: Handler) -> Handler:
+            self.all.append(Route(methods, path, handler, declaration))
+            return handler
+
+        return remember
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is more than a JSON value with 200."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that may be answered: what was asked, by whom, of which server."""
+
+    server: Server
+    request: Request
+    viewer: Viewer | None
+    params: Params
+
+    @property
+    def me(self) -> Person:
+        """The person behind the token; only routes that declare `Auth.PERSON` can ask."""
+        if self.viewer is None or self.viewer.person is None:
+            raise AssertionError("a route that needs a person has to declare Auth.PERSON")
+        return self.viewer.person
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads the answer: the actor behind the token, or nobody."""
+        person = self.viewer.person if self.viewer else None
+        return Reader(self.server.instance, person.actor if person else None)
+
+    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit that only reads."""
+        return await self.server.db.read(work, *args, **kwargs)
+
+    async def write(self, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit that changes something; it is committed when this returns."""
+        return await self.server.db.write(work, *args, **kwargs)
+
+    def page(self, *, default: int = 20, most: int = 40) -> Page:
+        """Return the part of a list that was asked for."""
+        return read_page(self.params, default=default, most=most)
+
+    def listing(self, entities: Sequence[Any], ids: Sequence[int]) -> Answer:
+        """Answer with a page of a list whose rows have these ids."""
+        url = self.server.instance.origin + self.request.path
+        link = link_header(url, list(self.request.args.items(multi=True)), ids)
+        return Answer(entities, headers={"Link": link} if link else {})
+
+
+def blueprint(name: str, server: Server, pages: Iterable[Routes]) -> Blueprint:
+    """Return a blueprint with all routes of `pages`."""
+    result = Blueprint(name, __name__)
+    for number, route in enumerate(route for page in pages for route in page.all):
+        endpoint = f"{route.handler.__name__}_{number}"
+        result.add_url_rule(route.path, endpoint, _view(server, route), methods=list(route.methods))
+    return result
+
+
+def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
+    """Wrap a handler: authenticate, then read the body, then let it answer; whatever it raises becomes JSON."""
+
+    @declared(route.declaration)
+    async def view(**names: str) -> Response:
+        try:
+            viewer = await _authenticate(server, request, route.declaration)
+            arguments = {name: _identifier(name, text) for name, text in names.items()}
+            _check_length(request, route.declaration)
+            call = Call(server, request, viewer, await read_params(request))
+            return _response(await route.handler(call, **arguments), route.declaration)
+        except Exception as failure:  # noqa: BLE001 (every failure of a route becomes an answer; unknown ones are logged)
+            return error_response(failure)
+
+    return view
+
+
+async def _authenticate(server: Server, asked: Request, needs: Declaration) -> Viewer | None:
+    """Return who asks. Raises `ApiError` if they may not, before anything of the body is read (row E15)."""
+    if needs.auth is Auth.NOBODY_ASKED:
+        return None
+    header = asked.headers.get("Authorization")
+    if header is None and needs.auth is Auth.OPTIONAL:
+        return None
+    token = bearer_token(header)
+    viewer = await server.db.read(find_viewer, token) if token else None
+    if viewer is None:
+        raise ApiError(401, "The access token is invalid", WWW_Authenticate='Bearer error="invalid_token"')
+    if is_due(viewer, server.clock()):
+        await server.db.write(note_use, viewer.token_id)
+    if needs.scopes and not any(covers(viewer.scopes, scope) for scope in needs.scopes):
+        raise ApiError(403, "This action is outside the authorized scopes")
+    if needs.auth is Auth.PERSON and viewer.person is None:
+        raise ApiError(422, "This method requires an authenticated user")
+    if viewer.person and not includes(viewer.person.standing, needs.standing):
+        raise ApiError(403, f"As {viewer.person.standing} of this team you may not do this.")
+    return viewer
+
+
+def _identifier(name: str, text: str) -> int | str:
+    """Return a part of the path: what is called an id is a number that fits into 63 bits, or nothing here has it."""
+    if not name.endswith("_id"):
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63):
+        raise NotFound
+    return int(text)
+
+
+def _check_length(asked: Request, needs: Declaration) -> None:
+    # The body of an upload is held against its own limit while it arrives (`BoundedRequest`).
+    if not needs.upload and (asked.content_length or 0) > CAPS.body_bytes:
+        raise ApiError(413, f"The request is larger than {CAPS.body_bytes} bytes.")
+
+
+def _response(answer: Any, needs: Declaration) -> Response:
+    if isinstance(answer, Response):
+        response = answer
+    else:
+        parts = answer if isinstance(answer, Answer) else Answer(answer)
+        body = msgspec.json.encode(parts.body)
+        response = Response(body, parts.status, content_type="application/json; charset=utf-8")
+        response.headers.update(parts.headers)
+    response.headers.setdefault("Cache-Control", needs.cache)
+    return response
+
+
+def _several(scope: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (scope,) if isinstance(scope, str) else scope

@@ -1,0 +1,249 @@
+"""https://docs.joinmastodon.org/methods/accounts/"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitypub.graph.actors import find_by_handle
+from activitypub.hashtags import hashtag_key
+from activitypub.models import Actor, Follow
+from activitypub.unit import Unit
+from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.account import account_entity, credential_account_entity
+from fediverse_kommune.api.entities.relationship import relationship_entity
+from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.params import Params
+from fediverse_kommune.api.preload import (
+    Listing,
+    Reader,
+    account_entities,
+    load_accounts,
+    load_ties,
+    load_timeline,
+)
+from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.models import Standing, User
+from fediverse_kommune.services import accounts, relationships, search, timelines
+from fediverse_kommune.services.refusals import Invalid, NotFound
+from fediverse_kommune.services.relationships import FollowWishes, find_target
+from webfinger.handle import InvalidHandle, parse_handle
+
+routes = Routes()
+
+MANY = 40  # accounts that one request may ask for by id
+
+
+# --------------------------------------------------------------------------------------------- one's own
+
+
+@routes.get("/api/v1/accounts/verify_credentials", scope=("profile", "read:accounts"))
+async def verify_credentials(call: Call) -> Entity:
+    """Return the actor this app acts as."""
+    return await call.read(_own, call.me.actor.id, call.me.user_id, call.reader)
+
+
+@routes.patch("/api/v1/accounts/update_credentials", scope="write:accounts", standing=Standing.EDITOR, upload=True)
+async def update_credentials(call: Call) -> Entity:
+    """Change how this actor describes itself."""
+    form = _profile_form(call.params, await _pictures(call))
+    await call.write(accounts.update_profile, call.me.actor.id, form)
+    return await call.read(_own, call.me.actor.id, call.me.user_id, call.reader)
+
+
+# ---------------------------------------------------------------------------------------------- everybody
+
+
+@routes.get("/api/v1/accounts/lookup", scope="read:accounts", auth=Auth.OPTIONAL)
+async def lookup(call: Call) -> Entity:
+    """Return the account with a handle, if it is known here."""
+    return await call.read(_lookup, call.reader, call.params.required("acct"))
+
+
+@routes.get("/api/v1/accounts/search", scope="read:accounts")
+async def search_accounts(call: Call) -> list[Entity]:
+    """Return accounts whose handle or name begins with something; with `resolve` also one nobody here knows yet."""
+    wanted = search.AccountSearch(
+        text=call.params.text("q") or "",
+        limit=call.page(default=40, most=80).limit,
+        offset=max(0, call.params.integer("offset") or 0),
+        following=call.me.actor.id if call.params.boolean("following") else None,
+    )
+    if call.params.boolean("resolve"):
+        await search.resolve(call.server.resolver, call.server.blocks, wanted.text)
+    found = await call.read(search.find_accounts, wanted, call.server.instance)
+    return [account_entity(actor, call.server.instance) for actor in found]
+
+
+@routes.get("/api/v1/accounts/relationships", scope="read:follows")
+async def show_relationships(call: Call) -> list[Entity]:
+    """Return how one stands to several accounts."""
+    return await call.read(_relationships, call.me.actor.id, call.params.ids("id")[:MANY])
+
+
+@routes.get("/api/v1/accounts", scope="read:accounts", auth=Auth.OPTIONAL)
+async def show_many(call: Call) -> list[Entity]:
+    """Return several accounts by id."""
+    ids = call.params.ids("id")
+    if len(ids) > MANY:
+        raise Invalid(f"Ask for at most {MANY} accounts at once.")
+    return await call.read(account_entities, call.reader, ids)
+
+
+@routes.get("/api/v1/accounts/<account_id>", scope="read:accounts", auth=Auth.OPTIONAL)
+async def show(call: Call, account_id: int) -> Entity:
+    """Return one account."""
+    return account_entity(await call.read(find_target, account_id), call.server.instance)
+
+
+@routes.get("/api/v1/accounts/<account_id>/statuses", scope="read:statuses", auth=Auth.OPTIONAL)
+async def statuses(call: Call, account_id: int) -> Answer:
+    """Return what an account posted and passed on."""
+    found = await call.read(_statuses, call.reader, account_id, _profile_filter(call.params), call.page())
+    return call.listing(found.entities, found.ids)
+
+
+@routes.get("/api/v1/accounts/<account_id>/followers", scope="read:accounts", auth=Auth.OPTIONAL)
+async def followers(call: Call, account_id: int) -> Answer:
+    """Return who follows an account, unless it hides that."""
+    page = call.page(default=40, most=80)
+    found = await call.read(_network, call.reader, account_id, page, of=Follow.followed_id, listed=Follow.follower_id)
+    return call.listing(found.entities, found.ids)
+
+
+@routes.get("/api/v1/accounts/<account_id>/following", scope="read:accounts", auth=Auth.OPTIONAL)
+async def following(call: Call, account_id: int) -> Answer:
+    """Return whom an account follows, unless it hides that."""
+    page = call.page(default=40, most=80)
+    found = await call.read(_network, call.reader, account_id, page, of=Follow.follower_id, listed=Follow.followed_id)
+    return call.listing(found.entities, found.ids)
+
+
+# -------------------------------------------------------------------------------------------- relationships
+
+
+@routes.post("/api/v1/accounts/<account_id>/follow", scope="write:follows")
+async def follow(call: Call, account_id: int) -> Entity:
+    """Follow, or change what one wants of it."""
+    wishes = FollowWishes(announces=call.params.boolean("reblogs"), notify=call.params.boolean("notify"))
+
+    def act(unit: Unit, actor: Actor, target_id: int) -> None:
+        relationships.follow(unit, actor, target_id, wishes)
+
+    return await call.write(_change, call.me.actor.id, account_id, act)
+
+
+@routes.post("/api/v1/accounts/<account_id>/unfollow", scope="write:follows")
+async def unfollow(call: Call, account_id: int) -> Entity:
+    """Follow no longer."""
+    return await call.write(_change, call.me.actor.id, account_id, relationships.unfollow)
+
+
+@routes.post("/api/v1/accounts/<account_id>/remove_from_followers", scope="write:follows")
+async def remove_from_followers(call: Call, account_id: int) -> Entity:
+    """Let somebody follow no longer."""
+    return await call.write(_change, call.me.actor.id, account_id, relationships.remove_follower)
+
+
+@routes.post("/api/v1/accounts/<account_id>/block", scope="write:blocks")
+async def block(call: Call, account_id: int) -> Entity:
+    """Block."""
+    return await call.write(_change, call.me.actor.id, account_id, relationships.block)
+
+
+@routes.post("/api/v1/accounts/<account_id>/unblock", scope="write:blocks")
+async def unblock(call: Call, account_id: int) -> Entity:
+    """Block no longer."""
+    return await call.write(_change, call.me.actor.id, account_id, relationships.unblock)
+
+
+# --------------------------------------------------------------------------------------------------- forms
+
+
+def _profile_form(params: Params, pictures: dict[str, str]) -> accounts.ProfileForm:
+    entries = params.entries("fields_attributes")
+    return accounts.ProfileForm(
+        name=params.text("display_name"),
+        note=params.text("note"),
+        bot=params.boolean("bot"),
+        locked=params.boolean("locked"),
+        discoverable=params.boolean("discoverable"),
+        indexable=params.boolean("indexable"),
+        hides_network=params.boolean("hide_collections"),
+        fields=None if entries is None else [_field(item) for item in entries],
+        avatar_key=pictures.get("avatar"),
+        header_key=pictures.get("header"),
+    )
+
+
+def _field(item: Params) -> accounts.Field:
+    return accounts.Field(item.text("name") or "", item.text("value") or "")
+
+
+def _profile_filter(params: Params) -> timelines.ProfileFilter:
+    tag = params.text("tagged")
+    return timelines.ProfileFilter(
+        only_media=params.boolean("only_media") or False,
+        pinned=params.boolean("pinned") or False,
+        exclude_replies=params.boolean("exclude_replies") or False,
+        exclude_announces=params.boolean("exclude_reblogs") or False,
+        tag=hashtag_key(tag.lstrip("#")) if tag else None,
+    )
+
+
+# -------------------------------------------------------------------------------------------- units of work
+
+
+def _own(session: Session, actor_id: int, user_id: int, reader: Reader) -> Entity:
+    actor, user = session.get_one(Actor, actor_id), session.get_one(User, user_id)
+    waiting = select(func.count()).where(Follow.followed_id == actor_id, Follow.accepted_at.is_(None))
+    return credential_account_entity(actor, user, reader.instance, requests=session.scalar(waiting) or 0)
+
+
+def _lookup(session: Session, reader: Reader, text: str) -> Entity:
+    instance = reader.instance
+    try:
+        handle = parse_handle(text, default_domain=instance.account_domain, test_network=instance.test_network)
+    except InvalidHandle:
+        raise NotFound from None
+    actor = find_by_handle(session, handle.username, None if handle.domain in instance.hosts else handle.domain)
+    if actor is None:
+        raise NotFound
+    return account_entity(find_target(session, actor.id), instance)
+
+
+def _statuses(
+    session: Session, reader: Reader, account_id: int, wanted: timelines.ProfileFilter, page: Page
+) -> Listing:
+    actor = find_target(session, account_id)
+    return load_timeline(session, reader, timelines.profile(reader.actor, actor.id, wanted), page)
+
+
+def _network(session: Session, reader: Reader, account_id: int, page: Page, *, of: Any, listed: Any) -> Listing:
+    actor = find_target(session, account_id)
+    if actor.hides_network and (reader.actor is None or reader.actor.id != actor.id):
+        return Listing([], [])
+    query = (
+        select(Follow.id, Actor)
+        .join(Actor, Actor.id == listed)
+        .where(of == actor.id, Follow.accepted_at.is_not(None), Actor.suspended_at.is_(None))
+    )
+    return load_accounts(session, reader, page, query, Follow.id)
+
+
+def _relationships(session: Session, actor_id: int, ids: list[int]) -> list[Entity]:
+    known = set(session.scalars(select(Actor.id).where(Actor.id.in_(ids), Actor.suspended_at.is_(None))))
+    ties = load_ties(session, actor_id, known)
+    return [relationship_entity(other, ties) for other in ids if other in known]
+
+
+def _change(unit: Unit, actor_id: int, target_id: int, act: Callable[[Unit, Actor, int], None]) -> Entity:
+    """Change something between two actors and show how they stand afterwards."""
+    act(unit, unit.get_one(Actor, actor_id), target_id)
+    return relationship_entity(target_id, load_ties(unit, actor_id, [target_id]))
+
+
+async def _pictures(call: Call) -> dict[str, str]:
+    """Store an uploaded face and banner; return their keys by the name of the parameter."""
+    return {}

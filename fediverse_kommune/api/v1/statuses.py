@@ -1,0 +1,309 @@
+"""https://docs.joinmastodon.org/methods/statuses/"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitypub.access import readable_by
+from activitypub.fetch import FetchBudget, FetchError
+from activitypub.models import Actor, Announce, Like, Status, StatusEdit
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
+from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.params import Params
+from fediverse_kommune.api.preload import (
+    Listing,
+    Reader,
+    load_accounts,
+    load_statuses,
+    show_announce,
+    show_status,
+    status_entities,
+)
+from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.models import Standing
+from fediverse_kommune.services import interactions, statuses
+from fediverse_kommune.services.interactions import find_readable
+from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
+from fediverse_kommune.services.threads import Thread, load_thread
+from webfinger.handle import Handle
+
+log = logging.getLogger(__name__)
+routes = Routes()
+
+MANY = 20  # statuses that one request may ask for by id, as in Mastodon
+KEY_CHARACTERS = 255
+NOT_YET = ("poll", "scheduled_at", "quoted_status_id")
+
+
+# ------------------------------------------------------------------------------------- writing and reading
+
+
+@routes.post("/api/v1/statuses", scope="write:statuses")
+async def create(call: Call) -> Entity:
+    """Publish a post. Unknown people it names are looked up before, outside the transaction."""
+    form = _status_form(call)
+    await resolve_mentions(call, form.text)
+    try:
+        return await call.write(_create, call.reader, form)
+    except Repeated:
+        # Two at once with one Idempotency-Key: the other one has been committed, so this finds its status.
+        return await call.write(_create, call.reader, form)
+
+
+@routes.get("/api/v1/statuses", scope="read:statuses", auth=Auth.OPTIONAL)
+async def show_many(call: Call) -> list[Entity]:
+    """Return several posts by id, leaving out what is not there or not for this reader."""
+    ids = call.params.ids("id")
+    if len(ids) > MANY:
+        raise Invalid(f"Ask for at most {MANY} posts at once.")
+    return list((await call.read(status_entities, call.reader, ids)).values())
+
+
+@routes.get("/api/v1/statuses/<status_id>", scope="read:statuses", auth=Auth.OPTIONAL)
+async def show(call: Call, status_id: int) -> Entity:
+    """Return one post."""
+    return await call.read(show_status, call.reader, status_id)
+
+
+@routes.put("/api/v1/statuses/<status_id>", scope="write:statuses", standing=Standing.EDITOR)
+async def edit(call: Call, status_id: int) -> Entity:
+    """Replace what an own post says."""
+    form = _edit_form(call)
+    await resolve_mentions(call, form.text)
+    return await call.write(_edit, call.reader, status_id, form)
+
+
+@routes.delete("/api/v1/statuses/<status_id>", scope="write:statuses", standing=Standing.EDITOR)
+async def delete(call: Call, status_id: int) -> Entity:
+    """Delete an own post, or take an own announce back; the answer holds what was typed, to write it anew."""
+    keep_media = not call.params.boolean("delete_media")
+    return await call.write(_delete, call.reader, status_id, keep_media=keep_media)
+
+
+@routes.get("/api/v1/statuses/<status_id>/context", scope="read:statuses", auth=Auth.OPTIONAL)
+async def context(call: Call, status_id: int) -> Entity:
+    """Return what a post answers, and what answers it."""
+    return await call.read(_context, call.reader, status_id)
+
+
+@routes.get("/api/v1/statuses/<status_id>/source", scope="read:statuses")
+async def source(call: Call, status_id: int) -> Entity:
+    """Return what the author typed, to edit it."""
+    return await call.read(_source, call.reader, status_id)
+
+
+@routes.get("/api/v1/statuses/<status_id>/history", scope="read:statuses", auth=Auth.OPTIONAL)
+async def history(call: Call, status_id: int) -> list[Entity]:
+    """Return all versions of a post."""
+    return await call.read(_history, call.reader, status_id)
+
+
+# -------------------------------------------------------------------------------------------- interactions
+
+
+@routes.post("/api/v1/statuses/<status_id>/favourite", scope="write:favourites")
+async def favourite(call: Call, status_id: int) -> Entity:
+    """Like a post."""
+    return await call.write(_act, call.reader, status_id, interactions.like)
+
+
+@routes.post("/api/v1/statuses/<status_id>/unfavourite", scope="write:favourites")
+async def unfavourite(call: Call, status_id: int) -> Entity:
+    """Take a like back."""
+    return await call.write(_act, call.reader, status_id, interactions.unlike)
+
+
+@routes.post("/api/v1/statuses/<status_id>/reblog", scope="write:statuses")
+async def reblog(call: Call, status_id: int) -> Entity:
+    """Pass a post on; the answer is the announce."""
+    wanted = _visibility(call.params) or Visibility.PUBLIC
+    return await call.write(_announce, call.reader, status_id, wanted)
+
+
+@routes.post("/api/v1/statuses/<status_id>/unreblog", scope="write:statuses")
+async def unreblog(call: Call, status_id: int) -> Entity:
+    """Take an announce back; the answer is the post."""
+    return await call.write(_unannounce, call.reader, status_id)
+
+
+@routes.post("/api/v1/statuses/<status_id>/pin", scope="write:accounts")
+async def pin(call: Call, status_id: int) -> Entity:
+    """Show an own post on top of the profile."""
+    return await call.write(_act, call.reader, status_id, interactions.pin)
+
+
+@routes.post("/api/v1/statuses/<status_id>/unpin", scope="write:accounts")
+async def unpin(call: Call, status_id: int) -> Entity:
+    """Show it there no longer."""
+    return await call.write(_act, call.reader, status_id, interactions.unpin)
+
+
+@routes.get("/api/v1/statuses/<status_id>/favourited_by", scope="read:accounts", auth=Auth.OPTIONAL)
+async def favourited_by(call: Call, status_id: int) -> Answer:
+    """Return who likes a post."""
+    found = await call.read(_hands, call.reader, status_id, Like, call.page(default=40, most=80))
+    return call.listing(found.entities, found.ids)
+
+
+@routes.get("/api/v1/statuses/<status_id>/reblogged_by", scope="read:accounts", auth=Auth.OPTIONAL)
+async def reblogged_by(call: Call, status_id: int) -> Answer:
+    """Return who passed a post on."""
+    found = await call.read(_hands, call.reader, status_id, Announce, call.page(default=40, most=80))
+    return call.listing(found.entities, found.ids)
+
+
+# ------------------------------------------------------------------------------------------------- forms
+
+
+def _status_form(call: Call) -> statuses.StatusForm:
+    params = call.params
+    _refuse_what_is_not_there(params)
+    key = call.request.headers.get("Idempotency-Key")
+    return statuses.StatusForm(
+        text=params.text("status") or "",
+        visibility=_visibility(params) or Visibility.PUBLIC,
+        in_reply_to_id=params.integer("in_reply_to_id"),
+        media_ids=params.ids("media_ids"),
+        spoiler_text=params.text("spoiler_text") or "",
+        sensitive=params.boolean("sensitive") or False,
+        language=params.text("language") or call.me.locale.partition("-")[0],
+        local_only=params.boolean("local_only") or False,
+        idempotency_key=key[:KEY_CHARACTERS] if key else None,
+    )
+
+
+def _edit_form(call: Call) -> statuses.EditForm:
+    params = call.params
+    _refuse_what_is_not_there(params)
+    return statuses.EditForm(
+        text=params.text("status") or "",
+        media_ids=params.ids("media_ids"),
+        spoiler_text=params.text("spoiler_text") or "",
+        sensitive=params.boolean("sensitive") or False,
+        language=params.text("language") or call.me.locale.partition("-")[0],
+        media_edits=[_media_edit(item) for item in params.entries("media_attributes") or ()],
+    )
+
+
+def _media_edit(item: Params) -> statuses.MediaEdit:
+    return statuses.MediaEdit(item.integer("id") or 0, item.text("description"), item.focus("focus"))
+
+
+def _visibility(params: Params) -> Visibility | None:
+    text = params.text("visibility")
+    if not text:
+        return None
+    if text not in set(Visibility):
+        raise Invalid("visibility is public, unlisted, private or direct.")
+    return Visibility(text)
+
+
+def _refuse_what_is_not_there(params: Params) -> None:
+    """A post that lacks its poll, or goes out at once instead of tomorrow, is worse than none."""
+    for name in NOT_YET:
+        if params.is_filled(name):
+            raise Invalid(f"This server does not offer {name} yet.")
+
+
+async def resolve_mentions(call: Call, text: str) -> None:
+    """Have everybody stored whom a text names; who cannot be found stays plain text."""
+    budget = FetchBudget()
+    handles = statuses.named_handles(text, call.server.instance)
+    await asyncio.gather(*(_resolve(call, handle, budget) for handle in handles.values()))
+
+
+async def _resolve(call: Call, handle: Handle, budget: FetchBudget) -> None:
+    try:
+        await call.server.resolver.handle(handle, budget)
+    except FetchError as error:
+        log.info("a mention stays plain text, %s is not found: %s", handle, error)
+
+
+# ------------------------------------------------------------------------------------------ units of work
+
+
+def _create(unit: Unit, reader: Reader, form: statuses.StatusForm) -> Entity:
+    status = statuses.create_status(unit, _author(unit, reader), form)
+    return show_status(unit, reader, status.id)
+
+
+def _edit(unit: Unit, reader: Reader, status_id: int, form: statuses.EditForm) -> Entity:
+    statuses.edit_status(unit, _author(unit, reader), status_id, form)
+    return show_status(unit, reader, status_id)
+
+
+def _delete(unit: Unit, reader: Reader, status_id: int, *, keep_media: bool) -> Entity:
+    author = _author(unit, reader)
+    if announced := unit.get(Announce, status_id):
+        entity = show_announce(unit, reader, announced.id)
+        if announced.actor_id != author.id:
+            raise NotFound
+        interactions.unannounce(unit, author, status_id)
+        return entity
+    entity = show_status(unit, reader, status_id)
+    typed = unit.scalar(select(Status.source).where(Status.id == status_id))
+    statuses.delete_status(unit, author, status_id, keep_media=keep_media)
+    return entity | {"text": typed or ""}
+
+
+def _act(unit: Unit, reader: Reader, status_id: int, act: Callable[[Unit, Actor, int], None]) -> Entity:
+    """Do something with a post and show it as it is afterwards."""
+    act(unit, _author(unit, reader), status_id)
+    return show_status(unit, reader, status_id)
+
+
+def _announce(unit: Unit, reader: Reader, status_id: int, visibility: Visibility) -> Entity:
+    row = interactions.announce(unit, _author(unit, reader), status_id, visibility)
+    return show_announce(unit, reader, row.id)
+
+
+def _unannounce(unit: Unit, reader: Reader, status_id: int) -> Entity:
+    status = interactions.unannounce(unit, _author(unit, reader), status_id)
+    return show_status(unit, reader, status.id)
+
+
+def _author(unit: Unit, reader: Reader) -> Actor:
+    """Return the acting actor as a row of this unit."""
+    if reader.actor is None:
+        raise AssertionError("a route that acts has to declare Auth.PERSON")
+    return unit.get_one(Actor, reader.actor.id)
+
+
+def _context(session: Session, reader: Reader, status_id: int) -> Entity:
+    status = find_readable(session, reader.actor, status_id)
+    thread: Thread = load_thread(session, status, signed_in=reader.actor is not None)
+    shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants])
+    return {
+        "ancestors": [shown[key] for key in thread.ancestors if key in shown],
+        "descendants": [shown[key] for key in thread.descendants if key in shown],
+    }
+
+
+def _source(session: Session, reader: Reader, status_id: int) -> Entity:
+    status = session.scalar(select(Status).where(Status.id == status_id, readable_by(reader.actor)))
+    if status is None or reader.actor is None or status.actor_id != reader.actor.id:
+        raise NotFound
+    return source_entity(status)
+
+
+def _history(session: Session, reader: Reader, status_id: int) -> list[Entity]:
+    status = load_statuses(session, reader, [find_readable(session, reader.actor, status_id).id]).popitem()[1]
+    earlier = select(StatusEdit).where(StatusEdit.status_id == status.id).order_by(StatusEdit.created_at)
+    return history_entities(status, session.scalars(earlier).all(), reader.instance)
+
+
+def _hands(session: Session, reader: Reader, status_id: int, table: type[Like | Announce], page: Page) -> Listing:
+    """Return who liked or announced a post."""
+    status = find_readable(session, reader.actor, status_id)
+    query = (
+        select(table.id, Actor)
+        .join(Actor, Actor.id == table.actor_id)
+        .where(table.status_id == status.id, Actor.suspended_at.is_(None))
+    )
+    return load_accounts(session, reader, page, query, table.id)

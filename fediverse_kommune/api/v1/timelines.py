@@ -1,0 +1,51 @@
+"""https://docs.joinmastodon.org/methods/timelines/"""
+
+from activitypub.hashtags import hashtag_key
+from fediverse_kommune.api.params import Params
+from fediverse_kommune.api.preload import load_timeline
+from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.services import timelines
+from fediverse_kommune.services.timelines import Lines
+
+routes = Routes()
+
+MORE_TAGS = 4  # further hashtags of each kind, as in Mastodon
+
+
+@routes.get("/api/v1/timelines/home", scope="read:statuses")
+async def home(call: Call) -> Answer:
+    """Return what those one follows posted and passed on."""
+    return await _timeline(call, timelines.home(call.me.actor))
+
+
+@routes.get("/api/v1/timelines/public", scope="read:statuses", auth=Auth.OPTIONAL)
+async def public(call: Call) -> Answer:
+    """Return public posts of everybody this server knows of; `local` only those written here."""
+    return await _timeline(call, timelines.public(call.reader.actor, _filter(call.params)))
+
+
+@routes.get("/api/v1/timelines/tag/<hashtag>", scope="read:statuses", auth=Auth.OPTIONAL)
+async def tag(call: Call, hashtag: str) -> Answer:
+    """Return public posts with a hashtag."""
+    more = timelines.TagFilter(
+        any=_tags(call.params, "any"), all=_tags(call.params, "all"), none=_tags(call.params, "none")
+    )
+    key = hashtag_key(hashtag.lstrip("#"))
+    return await _timeline(call, timelines.tagged(call.reader.actor, key, _filter(call.params), more))
+
+
+async def _timeline(call: Call, lines: Lines) -> Answer:
+    found = await call.read(load_timeline, call.reader, lines, call.page())
+    return call.listing(found.entities, found.ids)
+
+
+def _filter(params: Params) -> timelines.Filter:
+    return timelines.Filter(
+        local=params.boolean("local") or False,
+        remote=params.boolean("remote") or False,
+        only_media=params.boolean("only_media") or False,
+    )
+
+
+def _tags(params: Params, name: str) -> list[str]:
+    return [hashtag_key(tag.lstrip("#")) for tag in params.many(name) or ()][:MORE_TAGS]

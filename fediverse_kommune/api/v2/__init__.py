@@ -1,0 +1,1 @@
+"""Version 2 of the methods that have one: routes only."""

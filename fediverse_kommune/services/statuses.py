@@ -1,0 +1,276 @@
+"""Writing, editing and deleting posts, as a local actor does it.
+
+https://docs.joinmastodon.org/methods/statuses/
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from activitypub.compose import MentionTarget, compose, find_hashtags, find_mentions
+from activitypub.documents import STATUS_OPTIONS
+from activitypub.events import StatusEdited
+from activitypub.graph import statuses as graph
+from activitypub.graph.actors import folded_handle
+from activitypub.hashtags import hashtag_key
+from activitypub.instance import LocalInstance
+from activitypub.models import Actor, Media, MediaState, Status, new_id
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.inserts import insert_new_row
+from fediverse_kommune.models import IdempotencyKey
+from fediverse_kommune.services.interactions import find_readable
+from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
+from outbox import send
+from webfinger.handle import Handle, parse_handle
+
+CHARACTERS = 5_000
+MEDIA = 4
+URL_CHARACTERS = 23  # what every link counts, however long it is
+MENTIONS = 50  # actors one post names; Mastodon has no such cap, and spam lives off that
+KEY_LASTS = timedelta(hours=1)  # how long an Idempotency-Key is remembered
+
+# From everybody to nobody else: a reply is never wider than what it answers.
+WIDTHS = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE, Visibility.DIRECT)
+NARROW = frozenset({Visibility.PRIVATE, Visibility.DIRECT})
+
+_URL = re.compile(r"https?://[^\s<>\"]+")
+_REMOTE_PART = re.compile(r"(@\w+)@[\w.:-]+\w")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusForm:
+    """A post as somebody filled it in. `language` is None if the author's default is meant."""
+
+    text: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    in_reply_to_id: int | None = None
+    media_ids: Sequence[int] = ()
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    local_only: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEdit:
+    """New words for a picture that a post shows already."""
+
+    media_id: int
+    description: str | None
+    focus: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """What an edit of a post says; it replaces all of what was there."""
+
+    text: str = ""
+    media_ids: Sequence[int] = ()
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    media_edits: Sequence[MediaEdit] = ()
+
+
+def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
+    """Write a post, tell whoever it is for, and return it; a repeated `idempotency_key` returns the first one.
+
+    Remote people named in the text are named only if they are stored already: whoever calls resolves them before
+    (`named_handles`). Raises `Invalid`, and `Repeated` if the same key is being worked on at this moment.
+    """
+    if earlier := _earlier(unit, author, form.idempotency_key):
+        return earlier
+    media = _own_media(unit, author, form.media_ids)
+    _check_text(form.text, form.spoiler_text, media)
+    parent = _parent(unit, author, form.in_reply_to_id)
+    status_id = new_id(unit.now)
+    draft = graph.StatusDraft(
+        id=status_id,
+        uri=unit.instance.status_uri(author.username, status_id),
+        url=unit.instance.status_url(author.username, status_id),
+        author=author,
+        visibility=_no_wider_than(parent, form.visibility),
+        text=_composed(unit, form, media),
+        published_at=unit.now,
+        in_reply_to_uri=parent.uri if parent else None,
+        conversation_uri=parent.conversation_uri if parent else None,
+        local_only=form.local_only or (parent is not None and parent.local_only),
+    )
+    status = graph.create_status(unit, draft)
+    _remember(unit, author, form.idempotency_key, status)
+    send.send_status(unit, status)
+    return status
+
+
+def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> Status:
+    """Replace what an own post says, and tell whoever has it. Raises `NotFound`, `Invalid`."""
+    status = _own_status(unit, author, status_id)
+    for edit in form.media_edits:
+        _edit_media(status, edit)
+    media = _own_media(unit, author, form.media_ids, shown_by=status.id)
+    _check_text(form.text, form.spoiler_text, media)
+    if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
+        send.send_status_update(unit, status)
+    elif form.media_edits:
+        # A better description is told, but is no version of the post to keep.
+        status.edited_at = unit.now
+        unit.flush()
+        unit.publish(StatusEdited(status))
+        send.send_status_update(unit, status)
+    return status
+
+
+def delete_status(unit: Unit, author: Actor, status_id: int, *, keep_media: bool = True) -> None:
+    """Delete an own post and tell whoever has it. Raises `NotFound`.
+
+    With `keep_media` its files wait for another post, as after an upload: "delete and write anew" needs them.
+    """
+    status = _own_status(unit, author, status_id)
+    send.send_status_delete(unit, status)
+    if keep_media:
+        unit.execute(update(Media).where(Media.status_id == status.id).values(status_id=None, created_at=unit.now))
+    graph.delete_status(unit, status)
+
+
+def named_handles(text: str, instance: LocalInstance) -> dict[str, Handle]:
+    """Return the handles that a text names, our own people's included, by how they are written; up to a cap."""
+    written = find_mentions(text, test_network=instance.test_network)[:MENTIONS]
+    return {
+        acct: parse_handle(acct, default_domain=instance.account_domain, test_network=instance.test_network)
+        for acct in written
+    }
+
+
+def text_length(text: str) -> int:
+    """Return how many characters a text counts: links count 23, and of a remote handle only the name."""
+    return len(_REMOTE_PART.sub(r"\1", _URL.sub("x" * URL_CHARACTERS, text)))
+
+
+# --------------------------------------------------------------------------------------------- the steps
+
+
+def _earlier(unit: Unit, author: Actor, key: str | None) -> Status | None:
+    if key is None:
+        return None
+    recent = IdempotencyKey.created_at > unit.now - KEY_LASTS
+    return unit.scalar(
+        select(Status)
+        .join(IdempotencyKey, IdempotencyKey.status_id == Status.id)
+        .where(IdempotencyKey.actor_id == author.id, IdempotencyKey.key == key, recent)
+    )
+
+
+def _remember(unit: Unit, author: Actor, key: str | None, status: Status) -> None:
+    """Keep the key with the status; where another transaction has just done the same, take all of this back."""
+    if key is None:
+        return
+    outdated = IdempotencyKey.created_at <= unit.now - KEY_LASTS
+    unit.execute(delete(IdempotencyKey).where(IdempotencyKey.actor_id == author.id, outdated))
+    row = {"actor_id": author.id, "key": key, "status_id": status.id, "created_at": unit.now}
+    if not insert_new_row(unit, IdempotencyKey, **row):
+        raise Repeated
+
+
+def _check_text(text: str, spoiler_text: str, media: Sequence[Media]) -> None:
+    if not text.strip() and not media:
+        raise Invalid("A post needs a text or a picture.")
+    if text_length(text) + text_length(spoiler_text) > CHARACTERS:
+        raise Invalid(f"The post is longer than {CHARACTERS} characters.")
+
+
+def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
+    if status_id is None:
+        return None
+    try:
+        return find_readable(unit, author, status_id)
+    except NotFound:
+        raise NotFound("The post you are answering does not exist any more.") from None
+
+
+def _no_wider_than(parent: Status | None, wanted: Visibility) -> Visibility:
+    """Return the visibility of an answer: what was said to few is not answered before many (row H08)."""
+    if parent is None or parent.visibility not in NARROW:
+        return wanted
+    return max(wanted, parent.visibility, key=WIDTHS.index)
+
+
+def _composed(unit: Unit, form: StatusForm | EditForm, media: Sequence[Media]) -> graph.StatusText:
+    named = _named(unit, form.text)
+    links = {acct: MentionTarget(actor.url or actor.uri, _acct(actor)) for acct, actor in named.items()}
+    return graph.StatusText(
+        content=compose(form.text, mentions=links, tag_url=unit.instance.tag_url),
+        source=form.text,
+        summary=form.spoiler_text.strip(),
+        sensitive=form.sensitive or bool(form.spoiler_text.strip()),
+        language=_language(form.language),
+        mentions=list({actor.id: actor for actor in named.values()}.values()),
+        hashtags={hashtag_key(name): name for name in find_hashtags(form.text)},
+        media=media,
+    )
+
+
+def _named(unit: Unit, text: str) -> Mapping[str, Actor]:
+    """Return the stored actors that a text names, by how they are written."""
+    ours = unit.instance.hosts
+    wanted = {
+        acct: folded_handle(handle.username, None if handle.domain in ours else handle.domain)
+        for acct, handle in named_handles(text, unit.instance).items()
+    }
+    if not wanted:
+        return {}
+    rows = unit.scalars(select(Actor).where(Actor.handle.in_(wanted.values()), Actor.suspended_at.is_(None)))
+    actors = {actor.handle: actor for actor in rows}
+    return {acct: actors[handle] for acct, handle in wanted.items() if handle in actors}
+
+
+def _acct(actor: Actor) -> str:
+    return f"{actor.username}@{actor.domain}" if actor.domain else actor.username
+
+
+def _language(tag: str | None) -> str | None:
+    """Return a language tag (BCP 47). Raises `Invalid` for what cannot be one."""
+    if not tag:
+        return None
+    if not _LANGUAGE.fullmatch(tag):
+        raise Invalid(f"{tag[:40]!r} is no language tag such as de or en-GB.")
+    return tag
+
+
+def _own_media(unit: Unit, author: Actor, ids: Sequence[int], *, shown_by: int | None = None) -> list[Media]:
+    """Return the author's files in the order asked for: free ones, or those that `shown_by` shows already.
+
+    One text for "somebody else's", "taken" and "does not exist": ids of other people's uploads tell nothing (row F08).
+    """
+    if len(ids) > MEDIA:
+        raise Invalid(f"A post shows at most {MEDIA} files.")
+    rows = unit.scalars(select(Media).where(Media.id.in_(ids), Media.actor_id == author.id)) if ids else ()
+    usable = {row.id: row for row in rows if row.status_id is None or row.status_id == shown_by}
+    if any(media_id not in usable for media_id in ids):
+        raise Invalid("One of the files does not exist, or is shown by a post already.")
+    media = [usable[media_id] for media_id in dict.fromkeys(ids)]
+    if any(row.state is not MediaState.READY for row in media):
+        raise Invalid("One of the files is still being worked on. Please try again in a moment.")
+    return media
+
+
+def _own_status(session: Session, author: Actor, status_id: int) -> Status:
+    status = session.scalar(
+        select(Status).where(Status.id == status_id, Status.actor_id == author.id).options(*STATUS_OPTIONS)
+    )
+    if status is None:
+        raise NotFound
+    return status
+
+
+def _edit_media(status: Status, edit: MediaEdit) -> None:
+    for media in status.media:
+        if media.id == edit.media_id:
+            media.description = edit.description if edit.description is not None else media.description
+            media.focus_x, media.focus_y = edit.focus or (media.focus_x, media.focus_y)
