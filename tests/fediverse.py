@@ -5,10 +5,11 @@ A `Remote` answers WebFinger and ActivityPub over a real socket, signs what it s
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -21,14 +22,10 @@ ACTIVITY_TYPE = "application/activity+json"
 CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
-_keys: list[PrivateKey] = []  # making one takes 50 ms, so tests share a few
-
-
-def shared_key(number: int = 0) -> PrivateKey:
-    """Return the n-th key of this test process."""
-    while len(_keys) <= number:
-        _keys.append(generate_rsa_key())
-    return _keys[number]
+@cache  # making one takes 50 ms, so tests share a few
+def shared_key(number: Hashable = 0) -> PrivateKey:
+    """Return the key of this name or number in this test process."""
+    return generate_rsa_key()
 
 
 @dataclass(slots=True)
@@ -77,7 +74,7 @@ class Person:
             "publicKey": {"id": self.key_id, "owner": self.uri, "publicKeyPem": public_pem(self.key)},
         }
 
-    def activity(self, kind: str, target: Any, **extra: Any) -> dict[str, Any]:
+    def activity(self, kind: str, target: Any, /, **extra: Any) -> dict[str, Any]:
         """Return an activity of this person with a fresh id."""
         return {
             "@context": CONTEXT,
@@ -124,14 +121,24 @@ class Person:
             now=now or datetime.now(UTC),
         )
 
+    def asking(self, url: str, *, key_id: str | None = None) -> dict[str, str]:
+        """Return the headers of a signed GET of `url`."""
+        return sign("GET", url, {}, None, key_id=key_id or self.key_id, private_key=self.key, now=datetime.now(UTC))
+
 
 @dataclass(slots=True)
 class Remote:
-    """A server of the fediverse on a loopback port. `documents` maps paths to what is served there."""
+    """A server of the fediverse on a loopback port.
+
+    `documents` maps paths to what is served there: an object that becomes JSON, bytes that are sent as they are, or
+    a function that makes the answer. `fingers` maps WebFinger resources to answers that differ from the honest one.
+    `requested` lists what was asked for by GET, `received` what came by POST.
+    """
 
     host: str
     port: int = 0
     documents: dict[str, Any] = field(default_factory=dict)
+    fingers: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     requested: list[str] = field(default_factory=list)
@@ -158,7 +165,9 @@ class Remote:
     def person(self, username: str, *, kind: str = "Person", key: PrivateKey | None = None) -> Person:
         """Return the actor of that name, made at the first call."""
         if username not in self.people:
-            self.people[username] = Person(self, username, key or shared_key(len(self.people) % 4), kind)
+            # A few keys for each server, and no two servers with the same one: nobody may sign for another.
+            own_key = key or shared_key((self.host, len(self.people) % 4))
+            self.people[username] = Person(self, username, own_key, kind)
             self.documents[f"/users/{username}"] = self.people[username].document()
         return self.people[username]
 
@@ -185,6 +194,8 @@ class Remote:
     async def _webfinger(self, request: web.Request) -> web.Response:
         self.requested.append(str(request.rel_url))
         resource = request.query.get("resource", "")
+        if resource in self.fingers:
+            return _answer(self.fingers[resource], "application/jrd+json")
         name = resource.removeprefix("acct:").rpartition("@")[0]
         person = self.people.get(name)
         if person is None:
@@ -199,9 +210,7 @@ class Remote:
         document = self.documents.get(request.path)
         if document is None:
             return web.Response(status=404)
-        if isinstance(document, web.Response):
-            return document
-        return web.Response(body=json.dumps(document).encode(), headers={"Content-Type": self.content_type})
+        return _answer(document, self.content_type)
 
     async def _inbox(self, request: web.Request) -> web.Response:
         if self.inbox_delay:
@@ -211,6 +220,19 @@ class Remote:
             self.received.append(Received(request.path, dict(request.headers), json.loads(body)))
             self._arrival.set()
         return web.Response(status=self.inbox_status, headers=self.inbox_headers)
+
+
+def _answer(document: Any, content_type: str) -> web.Response:
+    if callable(document):
+        made: web.Response = document()
+        return made
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def redirect(location: str, status: int = 302) -> Callable[[], web.Response]:
+    """Return what to put into `documents` so that a path leads elsewhere."""
+    return lambda: web.Response(status=status, headers={"Location": location})
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitypub.graph.actors import create_local_actor, find_actor
-from activitypub.models import Actor
+from activitypub.models import Actor, Base
 from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
 from fediverse_kommune.app import Kommune, create_app
@@ -29,14 +29,21 @@ from fediverse_kommune.config import (
 )
 from fediverse_kommune.serve import running
 from inbox.models import InboxItem
+from outbox.models import Lane
 from tests.fediverse import ACTIVITY_TYPE, Person, shared_key
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+# What changes when an actor's document is merely read again.
+_VOLATILE = frozenset({("actors", "fetched_at"), ("actor_keys", "id"), ("actor_keys", "created_at")})
+
+
 async def on_loopback(host: str) -> Sequence[str]:
-    """Look up any name of the test fediverse: all of it is on this machine."""
+    """Look up any name of the test fediverse: all of it is on this machine, but *.inside.test is behind a firewall."""
+    if host.endswith(".inside.test"):
+        return ["10.1.2.3"]
     if host.endswith(".test"):
         return ["127.0.0.1"]
     raise OSError(f"{host} does not exist")
@@ -50,6 +57,8 @@ class Town:
     host: str
     port: int
     http: aiohttp.ClientSession
+    # Every host name the egress looked up: what is not in here was never contacted.
+    looked_up: list[str]
 
     @property
     def origin(self) -> str:
@@ -70,7 +79,7 @@ class Town:
         """Return an actor of this town that nobody logs in as."""
 
         def create(unit: Unit) -> Actor:
-            key = private_pem(shared_key(3))
+            key = private_pem(shared_key("resident"))
             actor = create_local_actor(unit, username, kind=kind, name=username.title(), private_key_pem=key)
             actor.manually_approves_followers = locked
             return actor
@@ -80,6 +89,10 @@ class Town:
     async def known(self, person: Person) -> Actor | None:
         """Return what this town has stored of a remote actor."""
         return await self.read(find_actor, person.uri)
+
+    async def meet(self, person: Person) -> Actor:
+        """Let this town read a remote actor, so that a later rejection has nothing to fetch or store."""
+        return await self.app.server.resolver.actor(person.uri)
 
     async def get(
         self, path: str, *, accept: str = ACTIVITY_TYPE, headers: Mapping[str, str] | None = None
@@ -125,6 +138,18 @@ class Town:
             while await self.read(_due):
                 await asyncio.sleep(0.005)
 
+    async def rest(self, *, seconds: float = 10) -> None:
+        """Wait until nothing waits in the inbox queue and nothing is being sent."""
+        await self.settle(seconds=seconds)
+        async with asyncio.timeout(seconds):
+            while await self.read(_sending):
+                await asyncio.sleep(0.005)
+
+    async def state(self) -> dict[str, frozenset[str]]:
+        """Return every row of every table, once the town is at rest: two states are equal or something changed."""
+        await self.rest()
+        return await self.read(_rows)
+
     async def count(self, table: type[Any], *conditions: Any) -> int:
         """Return how many rows of a table meet the conditions."""
         return await self.read(_count, table, conditions)
@@ -133,6 +158,21 @@ class Town:
 def _due(session: Session) -> int:
     waiting = InboxItem.done_at.is_(None) & InboxItem.dead_at.is_(None) & InboxItem.last_error.is_(None)
     return session.scalar(select(func.count()).select_from(InboxItem).where(waiting)) or 0
+
+
+def _sending(session: Session) -> int:
+    due = (Lane.next_attempt_at <= datetime.now(UTC)) | Lane.holder.is_not(None)
+    return session.scalar(select(func.count()).select_from(Lane).where(due)) or 0
+
+
+def _rows(session: Session) -> dict[str, frozenset[str]]:
+    return {
+        table.name: frozenset(
+            str({column: value for column, value in row._mapping.items() if (table.name, column) not in _VOLATILE})
+            for row in session.execute(select(*table.columns))
+        )
+        for table in Base.metadata.sorted_tables
+    }
 
 
 def _count(session: Session, table: type[Any], conditions: Sequence[Any]) -> int:
@@ -158,6 +198,12 @@ async def town(
         media=MediaConfig(storage=str(folder / "media")),
         federation=FederationConfig(secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)),
     )
-    app = create_app(config, look_up=on_loopback)
+    looked_up: list[str] = []
+
+    async def look_up(name: str) -> Sequence[str]:
+        looked_up.append(name)
+        return await on_loopback(name)
+
+    app = create_app(config, look_up=look_up)
     async with running(app, listener), aiohttp.ClientSession() as http:
-        yield Town(app, host, port, http)
+        yield Town(app, host, port, http, looked_up)
