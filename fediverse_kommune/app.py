@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import outbox.routes
-import outbox.worker
 from quart import Quart
 
 import activitypub.routes
 import inbox.routes
+import outbox.routes
+import outbox.worker
 import webfinger.routes
 from activitypub.authorized_fetch import ViewerFinder
 from activitypub.caps import CAPS
@@ -32,6 +32,7 @@ from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.server import Server
+from fediverse_kommune.services.statistics import Statistics
 from inbox.authenticate import Authenticator
 from inbox.queue import InboxQueue
 from inbox.worker import InboxWork, release_all
@@ -88,7 +89,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
     )
     signer = InstanceSigner(clock)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
-    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer)
+    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, Statistics(db, clock))
 
 
 def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:

@@ -9,6 +9,7 @@ from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
+from fediverse_kommune.services.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class Server:
     blocks: DomainBlocks
     clock: Clock
     signer: InstanceSigner
+    statistics: Statistics

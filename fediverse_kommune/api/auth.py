@@ -4,7 +4,6 @@ Tokens are rows that hold only the SHA-256 of what the app sends; to revoke one 
 request finds nothing. https://docs.joinmastodon.org/methods/oauth/
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.models import AccessToken, Membership, Role, Standing, User
+from fediverse_kommune.services.tokens import digest
 
 SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when a token was last used
 
@@ -42,11 +42,6 @@ class Viewer:
     scopes: frozenset[str]
     person: Person | None
     last_used_at: datetime | None
-
-
-def digest(secret: str) -> str:
-    """Return what is stored of a secret that somebody else keeps: 256 random bits need no slow hash (row J14)."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def bearer_token(header: str | None) -> str | None:

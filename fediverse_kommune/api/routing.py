@@ -21,10 +21,10 @@ from fediverse_kommune.api.errors import ApiError, error_response
 from fediverse_kommune.api.pagination import Page, link_header, read_page
 from fediverse_kommune.api.params import Params, read_params
 from fediverse_kommune.api.preload import Reader
-from fediverse_kommune.api.scopes import covers
 from fediverse_kommune.models import Standing
 from fediverse_kommune.server import Server
 from fediverse_kommune.services.refusals import NotFound
+from fediverse_kommune.services.scopes import covers
 from fediverse_kommune.services.teams import includes
 
 P = ParamSpec("P")

@@ -1,6 +1,9 @@
-"""How large a preview is. Both the child that draws it and the API that announces it have to know."""
+"""What a picture may be, and how large its preview is: the child that draws it and the API that announces it agree."""
 
 from math import sqrt
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+"""What may be uploaded, by its first bytes and not by what the client calls it."""
 
 THUMBNAIL_PIXELS = 230_400  # 640 x 360, Mastodon's size of a preview
 

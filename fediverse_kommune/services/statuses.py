@@ -31,6 +31,7 @@ from webfinger.handle import Handle, parse_handle
 CHARACTERS = 5_000
 MEDIA = 4
 URL_CHARACTERS = 23  # what every link counts, however long it is
+DESCRIPTION_CHARACTERS = 1_500  # of a picture, for those who cannot see it; Mastodon's figure
 MENTIONS = 50  # actors one post names; Mastodon has no such cap, and spam lives off that
 KEY_LASTS = timedelta(hours=1)  # how long an Idempotency-Key is remembered
 

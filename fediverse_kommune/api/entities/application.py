@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.scopes import in_order
 from fediverse_kommune.models import Application
+from fediverse_kommune.services.scopes import in_order
 
 
 def application_entity(application: Application) -> Entity:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from activitypub.models import new_id
 from activitypub.unit import Unit
-from fediverse_kommune.api.auth import digest
-from fediverse_kommune.api.scopes import in_order, parse_scopes
 from fediverse_kommune.models import Application
 from fediverse_kommune.services.refusals import Invalid
+from fediverse_kommune.services.scopes import in_order, parse_scopes
+from fediverse_kommune.services.tokens import digest
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect URI of an app that has none: the code is shown, and the person carries it over."""

@@ -12,10 +12,9 @@ from hmac import compare_digest
 
 from sqlalchemy import delete, select, update
 
-from activitypub.models import new_id
 from activitypub.unit import Unit
-from fediverse_kommune.api.auth import digest
 from fediverse_kommune.models import AccessToken, Application, AuthorizationCode
+from fediverse_kommune.services.tokens import digest, store_token
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_KEPT = timedelta(days=1)  # how long a used code is remembered, so that a replay is noticed
@@ -83,7 +82,7 @@ def exchange_code(unit: Unit, shown: Exchange, token: str) -> AccessToken | Refu
         return Refused("invalid_grant", "redirect_uri is another one than the code was sent to.")
     if not _proves(shown.code_verifier, code.code_challenge):
         return Refused("invalid_grant", "code_verifier does not belong to the code.")
-    return _store(
+    return store_token(
         unit,
         AccessToken(
             token_hash=digest(token),
@@ -99,23 +98,7 @@ def exchange_code(unit: Unit, shown: Exchange, token: str) -> AccessToken | Refu
 def issue_app_token(unit: Unit, application_id: int, scopes: str, token: str) -> AccessToken:
     """Give an app a token for itself alone (client credentials)."""
     row = AccessToken(token_hash=digest(token), application_id=application_id, scopes=scopes)
-    return _store(unit, row)
-
-
-def issue_person_token(
-    unit: Unit, *, application_id: int, user_id: int, actor_id: int, scopes: str, token: str
-) -> AccessToken:
-    """Give an app a token for a person without asking in a browser: for the command line and for seeds."""
-    return _store(
-        unit,
-        AccessToken(
-            token_hash=digest(token),
-            application_id=application_id,
-            user_id=user_id,
-            actor_id=actor_id,
-            scopes=scopes,
-        ),
-    )
+    return store_token(unit, row)
 
 
 def revoke_token(unit: Unit, application: Application, token: str) -> bool:
@@ -128,15 +111,6 @@ def revoke_token(unit: Unit, application: Application, token: str) -> bool:
     unit.delete(row)
     unit.flush()
     return True
-
-
-def revoke_all(unit: Unit, user_id: int, *, actor_id: int | None = None) -> None:
-    """Take every token and open code of a user back; with `actor_id` only those for acting as this actor."""
-    for table in (AccessToken, AuthorizationCode):
-        condition = table.user_id == user_id
-        if actor_id is not None:
-            condition &= table.actor_id == actor_id
-        unit.execute(delete(table).where(condition))
 
 
 def _take(unit: Unit, code: AuthorizationCode) -> bool:
@@ -159,11 +133,3 @@ def _proves(verifier: str | None, challenge: str | None) -> bool:
         return False
     hashed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     return compare_digest(hashed, challenge)
-
-
-def _store(unit: Unit, row: AccessToken) -> AccessToken:
-    row.id = new_id(unit.now)
-    row.created_at = unit.now
-    unit.add(row)
-    unit.flush()
-    return row

@@ -21,8 +21,8 @@ from fediverse_kommune.api.oauth.grants import (
     revoke_token,
 )
 from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
-from fediverse_kommune.api.scopes import SCOPES, in_order, is_within, parse_scopes
 from fediverse_kommune.models import Application
+from fediverse_kommune.services.scopes import SCOPES, in_order, is_within, parse_scopes
 
 routes = Routes()
 

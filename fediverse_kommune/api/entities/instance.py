@@ -1,0 +1,131 @@
+"""Instance in its two versions: what a client should know before it does anything.
+
+https://docs.joinmastodon.org/entities/Instance/ and https://docs.joinmastodon.org/entities/V1_Instance/
+"""
+
+from importlib.metadata import version
+
+from activitypub.caps import CAPS
+from activitypub.instance import LocalInstance
+from activitypub.models import Actor
+from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.account import NO_HEADER, account_entity
+from fediverse_kommune.config import Config
+from fediverse_kommune.media.sizes import IMAGE_TYPES
+from fediverse_kommune.services import accounts, interactions, statuses
+from fediverse_kommune.services.statistics import Usage
+
+# What an app may expect without asking further. Apps compare the front of the text and the number separately:
+# grouped notifications, the first thing a higher number promises, are not here yet.
+COMPATIBLE_WITH = "4.2.0"
+API_VERSION = 1
+SOURCE = "https://gitlab.opencode.de/fediverse-kommune/fediverse_kommune"
+
+
+def software_version() -> str:
+    """Return the version as clients read it: Mastodon's in front, because apps decide by it what they offer."""
+    return f"{COMPATIBLE_WITH} (compatible; fediverse_kommune {version('fediverse-kommune')})"
+
+
+def instance_entity(config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None) -> Entity:
+    """Return the instance as version 2 of the method has it."""
+    return {
+        "domain": instance.account_domain,
+        "title": instance.name,
+        "version": software_version(),
+        "source_url": SOURCE,
+        "description": config.instance.description,
+        "usage": {"users": {"active_month": usage.active_month}},
+        "thumbnail": {"url": instance.origin + NO_HEADER, "blurhash": None, "description": "", "versions": {}},
+        "icon": [],
+        "languages": list(config.instance.languages),
+        "configuration": _configuration(config, instance),
+        "registrations": {
+            "enabled": config.instance.registrations_open,
+            "approval_required": False,
+            "reason_required": False,
+            "message": None,
+            "min_age": None,
+            "url": None,
+        },
+        "api_versions": {"mastodon": API_VERSION},
+        "contact": {
+            "email": config.instance.contact_email,
+            "account": account_entity(contact, instance) if contact else None,
+        },
+        "rules": [],
+        "wrapstodon": None,
+    }
+
+
+def v1_instance_entity(config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None) -> Entity:
+    """Return the instance as version 1 of the method has it."""
+    limits = _limits(config)
+    return {
+        "uri": instance.account_domain,
+        "title": instance.name,
+        "short_description": config.instance.description,
+        "description": config.instance.description,
+        "email": config.instance.contact_email,
+        "version": software_version(),
+        "urls": {"streaming_api": ""},
+        "stats": {"user_count": usage.users, "status_count": usage.statuses, "domain_count": usage.domains},
+        "thumbnail": instance.origin + NO_HEADER,
+        "languages": list(config.instance.languages),
+        "registrations": config.instance.registrations_open,
+        "approval_required": False,
+        "invites_enabled": False,
+        "configuration": limits,
+        "contact_account": account_entity(contact, instance) if contact else None,
+        "rules": [],
+    }
+
+
+def _configuration(config: Config, instance: LocalInstance) -> Entity:
+    return _limits(config) | {
+        "urls": {
+            "streaming": None,
+            "status": None,
+            "about": instance.origin,
+            "privacy_policy": None,
+            "terms_of_service": None,
+        },
+        "vapid": {"public_key": ""},
+        "translation": {"enabled": False},
+        "limited_federation": False,
+        "timelines_access": {
+            "live_feeds": {"local": "public", "remote": "public"},
+            "hashtag_feeds": {"local": "public", "remote": "public"},
+            "trending_link_feeds": {"local": "public", "remote": "disabled"},
+        },
+    }
+
+
+def _limits(config: Config) -> Entity:
+    """Return what is refused here anyway; zero says that there is no such thing."""
+    return {
+        "accounts": {
+            "max_featured_tags": 0,
+            "max_pinned_statuses": interactions.PINS,
+            "max_display_name_length": accounts.NAME_LENGTH,
+            "max_note_length": accounts.NOTE_LENGTH,
+            "max_profile_fields": accounts.FIELDS,
+            "profile_field_name_limit": accounts.FIELD_LENGTH,
+            "profile_field_value_limit": accounts.FIELD_LENGTH,
+        },
+        "statuses": {
+            "max_characters": statuses.CHARACTERS,
+            "max_media_attachments": statuses.MEDIA,
+            "characters_reserved_per_url": statuses.URL_CHARACTERS,
+        },
+        "media_attachments": {
+            "supported_mime_types": list(IMAGE_TYPES),
+            "description_limit": statuses.DESCRIPTION_CHARACTERS,
+            "image_size_limit": config.media.image_limit_mb * 1_000_000,
+            "image_matrix_limit": CAPS.image_pixels,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        "polls": {"max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0},
+    }

@@ -1,0 +1,75 @@
+"""https://docs.joinmastodon.org/methods/instance/, both versions."""
+
+from html import escape
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitypub.documents import timestamp
+from activitypub.models import Actor
+from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.instance import instance_entity, v1_instance_entity
+from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
+from fediverse_kommune.models import Role, User
+from fediverse_kommune.services.refusals import NotFound
+
+routes = Routes()
+
+
+@routes.get("/api/v1/instance", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
+async def show_v1(call: Call) -> Entity:
+    """Return what this instance is and what it takes, in the old shape."""
+    contact = await call.read(find_contact)
+    usage = await call.server.statistics.usage()
+    return v1_instance_entity(call.server.config, call.server.instance, usage, contact)
+
+
+@routes.get("/api/v2/instance", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
+async def show(call: Call) -> Entity:
+    """Return what this instance is and what it takes."""
+    contact = await call.read(find_contact)
+    usage = await call.server.statistics.usage()
+    return instance_entity(call.server.config, call.server.instance, usage, contact)
+
+
+@routes.get("/api/v1/instance/peers", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)
+async def peers(call: Call) -> list[str]:
+    """Return the servers that we know somebody of."""
+    return await call.read(_peers)
+
+
+@routes.get("/api/v1/instance/rules", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
+async def rules(call: Call) -> list[Entity]:
+    """Return the rules: none are written down yet."""
+    return []
+
+
+@routes.get("/api/v1/instance/extended_description", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
+async def extended_description(call: Call) -> Entity:
+    """Return what the town says about itself. It is configuration, so it is as old as the instance."""
+    actor = await call.read(_instance_actor, call.server.instance.actor_uri)
+    text = call.server.config.instance.description
+    return {"updated_at": timestamp(actor.created_at), "content": f"<p>{escape(text)}</p>" if text else ""}
+
+
+def find_contact(session: Session) -> Actor | None:
+    """Return the account to turn to: that of the first administrator."""
+    return session.scalar(
+        select(Actor)
+        .join(User, User.actor_id == Actor.id)
+        .where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+        .order_by(User.id)
+        .limit(1)
+    )
+
+
+def _peers(session: Session) -> list[str]:
+    known = select(Actor.host).where(Actor.domain.is_not(None), Actor.suspended_at.is_(None))
+    return list(session.scalars(known.distinct().order_by(Actor.host)))
+
+
+def _instance_actor(session: Session, uri: str) -> Actor:
+    actor = session.scalar(select(Actor).where(Actor.uri == uri))
+    if actor is None:
+        raise NotFound
+    return actor
