@@ -67,6 +67,13 @@ def verify_object_is_of_actor(activity: Activity) -> None:
         raise NotAllowed(403, f"The object is not on the server of {activity.actor}.")
 
 
+def verify_deletes_own(activity: Activity) -> None:
+    """What is deleted is on the actor's server and is no other actor (row A11)."""
+    verify_object_is_of_actor(activity)
+    if activity.object.type in ACTOR_TYPES and activity.object.uri != activity.actor:
+        raise NotAllowed(403, "An actor can delete only itself.")
+
+
 def verify_undoes_own(activity: Activity) -> None:
     """Only the one who did it takes it back."""
     document = activity.object.document
@@ -104,7 +111,7 @@ def _no_further_claim(_: Activity) -> None:
 CHECKS: Mapping[str, Callable[[Activity], None]] = {
     "Create": verify_creates_own,
     "Update": verify_creates_own,
-    "Delete": verify_object_is_of_actor,
+    "Delete": verify_deletes_own,
     "Undo": verify_undoes_own,
     "Accept": verify_answers_own,
     "Reject": verify_answers_own,

@@ -22,6 +22,7 @@ ACTIVITY_TYPE = "application/activity+json"
 CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
+
 @cache  # making one takes 50 ms, so tests share a few
 def shared_key(number: Hashable = 0) -> PrivateKey:
     """Return the key of this name or number in this test process."""

@@ -13,9 +13,7 @@ from tests.town import Town
 from webfinger.handle import parse_handle
 
 
-async def test_a_note_that_claims_a_foreign_id_is_read_from_there(
-    stadt: Town, nachbar: Remote, boese: Remote
-) -> None:
+async def test_a_note_that_claims_a_foreign_id_is_read_from_there(stadt: Town, nachbar: Remote, boese: Remote) -> None:
     mallory, bob = boese.person("mallory"), nachbar.person("bob")
     await follower_of(stadt, mallory)
     genuine = bob.note("<p>Echt</p>")

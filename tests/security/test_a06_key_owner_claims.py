@@ -11,9 +11,7 @@ def key_of(owner: str, key_id: str, maker: Person, property_name: str = "owner")
     return {"@context": CONTEXT, "id": key_id, "type": "Key", property_name: owner, "publicKeyPem": pem}
 
 
-async def test_a_key_that_its_owner_does_not_list_is_refused_once_and_remembered(
-    stadt: Town, nachbar: Remote
-) -> None:
+async def test_a_key_that_its_owner_does_not_list_is_refused_once_and_remembered(stadt: Town, nachbar: Remote) -> None:
     resident = await stadt.resident("anna")
     bob, mallory = nachbar.person("bob"), nachbar.person("mallory")
     for person in (bob, mallory):
