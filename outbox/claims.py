@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 from outbox.delivery import Letter, Parcel
 from outbox.hosts import LANES_PER_HOST
-from outbox.lanes import QUIET, LaneKey, among, in_lanes, waiting
+from outbox.lanes import QUIET, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
 from outbox.recipients import suspended_hosts
 
@@ -29,15 +29,11 @@ PARCELS = 16  # deliveries of one lane taken in hand together
 class TakenLane:
     """A lane in hand: its oldest deliveries, in their order. `failures` are those in a row so far."""
 
-    key: LaneKey
+    id: int
+    host: str
     failures: int
     is_troubled: bool
     parcels: tuple[Parcel, ...]
-
-    @property
-    def host(self) -> str:
-        """The host that all of it goes to."""
-        return self.key[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,140 +58,128 @@ def is_due(session: Session, now: datetime) -> bool:
 def claim(unit: Unit, holder: str, room: Room) -> list[TakenLane]:
     """Lease due lanes for `holder` with their oldest deliveries; give up what goes to shut out domains."""
     due = _due_lanes(unit, room)
-    shut_out = suspended_hosts(unit, {host for _, host in due})
-    _close(unit, [key for key in due if key[1] in shut_out])
-    parcels = _oldest_parcels(unit, [key for key in due if key[1] not in shut_out])
+    shut_out = suspended_hosts(unit, {lane.host for lane in due})
+    _close(unit, [lane.id for lane in due if lane.host in shut_out])
+    open_lanes = [lane for lane in due if lane.host not in shut_out]
+    parcels = _oldest_parcels(unit, [lane.id for lane in open_lanes])
+    # What waited there may have been cancelled meanwhile.
+    _remove(unit, [lane.id for lane in open_lanes if lane.id not in parcels])
     taken = [
-        TakenLane(key, due[key], due[key] > 0 or key[1] in room.slow, tuple(found))
-        for key, found in parcels.items()
-        if found
+        TakenLane(lane.id, lane.host, lane.failures, _is_troubled(lane, room), tuple(parcels[lane.id]))
+        for lane in open_lanes
+        if lane.id in parcels
     ]
     _lease(unit, holder, taken)
-    # What waited there may have been cancelled meanwhile.
-    _remove(unit, [key for key, found in parcels.items() if not found])
     return taken
 
 
-def extend(unit: Unit, holder: str, keys: Collection[LaneKey]) -> None:
+def extend(unit: Unit, holder: str, lane_ids: Collection[int]) -> None:
     """Renew the leases of lanes in hand."""
     unit.execute(
         update(Lane)
-        .where(among(keys), Lane.holder == holder)
+        .where(Lane.id.in_(lane_ids), Lane.holder == holder)
         .values(next_attempt_at=unit.now + LEASE)
         .execution_options(**QUIET)
     )
 
 
-def give_back(unit: Unit, holder: str, keys: Collection[LaneKey] | None = None) -> None:
+def give_back(unit: Unit, holder: str, lane_ids: Collection[int] | None = None) -> None:
     """End the leases of these lanes, or of all that `holder` has: they are due at once."""
-    unit.execute(
-        update(Lane)
-        .where(Lane.holder == holder, *([] if keys is None else [among(keys)]))
-        .values(next_attempt_at=unit.now, holder=None)
-        .execution_options(**QUIET)
-    )
+    which = [Lane.holder == holder] if lane_ids is None else [Lane.holder == holder, Lane.id.in_(lane_ids)]
+    unit.execute(update(Lane).where(*which).values(next_attempt_at=unit.now, holder=None).execution_options(**QUIET))
 
 
 # ----------------------------------------------------------------------------------------------- which lanes
 
 
-def _due_lanes(unit: Unit, room: Room) -> dict[LaneKey, int]:
-    """Return the lanes to take and how often each has failed: first those that promise a quick answer."""
+class _DueLane(NamedTuple):
+    id: int
+    host: str
+    failures: int
+
+
+def _is_troubled(lane: _DueLane, room: Room) -> bool:
+    return lane.failures > 0 or lane.host in room.slow
+
+
+def _due_lanes(unit: Unit, room: Room) -> list[_DueLane]:
+    """Return the lanes to take: first those that promise a quick answer, then the troubled ones."""
     promising = (Lane.failures == 0) & Lane.host.not_in(room.slow)
     healthy = _pick(unit, promising, room.lanes, room.free)
-    taken = Counter(host for _, host in healthy)
+    taken = Counter(lane.host for lane in healthy)
     left = {host: room.free.get(host, LANES_PER_HOST) - lanes for host, lanes in taken.items()}
     troubled = min(room.troubled, room.lanes - len(healthy))
-    return healthy | _pick(unit, ~promising, troubled, {**room.free, **left})
+    return healthy + _pick(unit, ~promising, troubled, {**room.free, **left})
 
 
-def _pick(unit: Unit, kind: ColumnElement[bool], limit: int, free: Mapping[str, int]) -> dict[LaneKey, int]:
+def _pick(unit: Unit, kind: ColumnElement[bool], limit: int, free: Mapping[str, int]) -> list[_DueLane]:
     """Return at most `limit` due lanes of this kind, and of each host no more than are free."""
     if limit <= 0:
-        return {}
+        return []
     full = [host for host, lanes in free.items() if lanes <= 0]
     rows = unit.execute(
-        select(Lane.actor_id, Lane.host, Lane.failures)
+        select(Lane.id, Lane.host, Lane.failures)
         .where(kind, Lane.next_attempt_at <= unit.now, Lane.host.not_in(full))
         .order_by(Lane.next_attempt_at)
         .limit(2 * limit)  # some will be of hosts that have enough
         .with_for_update(skip_locked=True)
     )
-    picked: dict[LaneKey, int] = {}
+    picked: list[_DueLane] = []
     per_host: Counter[str] = Counter()
-    for actor_id, host, failures in rows:
-        if len(picked) < limit and per_host[host] < free.get(host, LANES_PER_HOST):
-            picked[actor_id, host] = failures
-            per_host[host] += 1
+    for lane in map(_DueLane._make, rows):
+        if len(picked) < limit and per_host[lane.host] < free.get(lane.host, LANES_PER_HOST):
+            picked.append(lane)
+            per_host[lane.host] += 1
     return picked
 
 
 def _lease(unit: Unit, holder: str, taken: Sequence[TakenLane]) -> None:
     """Take lanes in hand until the lease ends, and remember how far their deliveries have been in hand."""
-    rows = [
-        {
-            "actor_id": lane.key[0],
-            "host": lane.host,
-            "holder": holder,
-            "next_attempt_at": unit.now + LEASE,
-            "taken_up_to": lane.parcels[-1].id,
-        }
-        for lane in taken
-    ]
+    lease = {"holder": holder, "next_attempt_at": unit.now + LEASE}
+    rows = [{"id": lane.id, **lease, "taken_up_to": lane.parcels[-1].id} for lane in taken]
     if rows:
         unit.execute(update(Lane), rows)
 
 
-def _remove(unit: Unit, keys: Collection[LaneKey]) -> None:
-    if keys:
-        unit.execute(delete(Lane).where(among(keys)).execution_options(**QUIET))
+def _remove(unit: Unit, lane_ids: Collection[int]) -> None:
+    if lane_ids:
+        unit.execute(delete(Lane).where(Lane.id.in_(lane_ids)).execution_options(**QUIET))
 
 
-def _close(unit: Unit, keys: Collection[LaneKey]) -> None:
+def _close(unit: Unit, lane_ids: Collection[int]) -> None:
     """Give up all that waits in lanes to domains that are shut out now."""
-    if not keys:
+    if not lane_ids:
         return
     unit.execute(
         update(Delivery)
-        .where(in_lanes(keys), waiting())
+        .where(Delivery.lane_id.in_(lane_ids), waiting())
         .values(given_up_at=unit.now, last_error="the domain is suspended here")
         .execution_options(**QUIET)
     )
-    _remove(unit, keys)
+    _remove(unit, lane_ids)
 
 
 # ------------------------------------------------------------------------------------------ what is in them
 
 
-def _oldest_parcels(unit: Unit, keys: Collection[LaneKey]) -> dict[LaneKey, list[Parcel]]:
-    """Return the first deliveries that wait in each of these lanes."""
-    parcels: dict[LaneKey, list[Parcel]] = {key: [] for key in keys}
-    if not keys:
-        return parcels
-    rows = _oldest_rows(unit, keys)
+def _oldest_parcels(unit: Unit, lane_ids: Collection[int]) -> dict[int, list[Parcel]]:
+    """Return, for each of these lanes in which something waits, its first deliveries."""
+    if not lane_ids:
+        return {}
+    rows = _oldest_rows(unit, lane_ids)
     letters = _letters(unit, {row.activity_id for row in rows})
+    parcels: dict[int, list[Parcel]] = {}
     for row in rows:
         parcel = Parcel(row.id, row.inbox_uri, row.attempts, letters[row.activity_id])
-        parcels[row.actor_id, row.host].append(parcel)
+        parcels.setdefault(row.lane_id, []).append(parcel)
     return parcels
 
 
-def _oldest_rows(unit: Unit, keys: Collection[LaneKey]) -> Sequence[Any]:
+def _oldest_rows(unit: Unit, lane_ids: Collection[int]) -> Sequence[Any]:
     """Return the rows of the first `PARCELS` deliveries of each lane, in their order."""
-    place = func.row_number().over(partition_by=(Delivery.actor_id, Delivery.host), order_by=Delivery.id)
-    ranked = (
-        select(
-            Delivery.id,
-            Delivery.actor_id,
-            Delivery.host,
-            Delivery.inbox_uri,
-            Delivery.activity_id,
-            Delivery.attempts,
-            place.label("place"),
-        )
-        .where(in_lanes(keys), waiting())
-        .subquery()
-    )
+    place = func.row_number().over(partition_by=Delivery.lane_id, order_by=Delivery.id)
+    columns = (Delivery.id, Delivery.lane_id, Delivery.inbox_uri, Delivery.activity_id, Delivery.attempts)
+    ranked = select(*columns, place.label("place")).where(Delivery.lane_id.in_(lane_ids), waiting()).subquery()
     return unit.execute(select(ranked).where(ranked.c.place <= PARCELS).order_by(ranked.c.id)).all()
 
 

@@ -8,26 +8,13 @@ written.
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.unit import Unit
 from outbox.models import Delivery, Lane, OutgoingActivity
 
-LaneKey = tuple[int, str]
-"""What tells lanes apart: the id of the actor, and the host."""
-
 QUIET = {"synchronize_session": False}  # no row of the queue is ever held as an object
-
-
-def among(keys: Collection[LaneKey]) -> ColumnElement[bool]:
-    """Return the condition on `Lane` that holds for these lanes."""
-    return tuple_(Lane.actor_id, Lane.host).in_(list(keys))
-
-
-def in_lanes(keys: Collection[LaneKey]) -> ColumnElement[bool]:
-    """Return the condition on `Delivery` that holds for all in these lanes."""
-    return tuple_(Delivery.actor_id, Delivery.host).in_(list(keys))
 
 
 def waiting() -> ColumnElement[bool]:
@@ -35,18 +22,13 @@ def waiting() -> ColumnElement[bool]:
     return Delivery.given_up_at.is_(None) & Delivery.cancelled.is_(False)
 
 
-def same_lane() -> ColumnElement[bool]:
-    """Return the condition that ties a `Delivery` to its `Lane`."""
-    return (Lane.actor_id == Delivery.actor_id) & (Lane.host == Delivery.host)
-
-
 def in_hand() -> ColumnElement[bool]:
     """Return the condition on `Delivery` that holds for what a worker has and may be sending right now."""
-    return exists().where(same_lane(), Lane.holder.is_not(None), Lane.taken_up_to >= Delivery.id)
+    return exists().where(Lane.id == Delivery.lane_id, Lane.holder.is_not(None), Lane.taken_up_to >= Delivery.id)
 
 
-def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> None:
-    """Make sure that this actor has a lane to each host, and lock them. New ones are due in this order."""
+def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> dict[str, int]:
+    """Return the id of this actor's lane to each host. They are locked; those made here are due in this order."""
     places = {host: place for place, host in enumerate(dict.fromkeys(hosts))}
     rows = [
         {
@@ -58,21 +40,28 @@ def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> None:
     ]
     dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Lane)
-    # The update changes nothing; it is there for its lock.
-    untouched = {"host": statement.excluded.host}
-    unit.execute(statement.on_conflict_do_update(index_elements=[Lane.actor_id, Lane.host], set_=untouched), rows)
+    # A lane that is there stays as it is: the update is for its lock, and for its id.
+    statement = statement.on_conflict_do_update(
+        index_elements=[Lane.actor_id, Lane.host], set_={"host": statement.excluded.host}
+    )
+    found = unit.execute(statement.returning(Lane.host, Lane.id), rows)
+    return {row.host: row.id for row in found}
 
 
 def lock_lanes(unit: Unit, which: ColumnElement[bool]) -> None:
     """Lock the lanes that `which` holds for, until the unit ends; always in the same order."""
-    if unit.get_bind().dialect.name == "sqlite":
-        return
-    unit.execute(select(Lane.host).where(which).order_by(Lane.actor_id, Lane.host).with_for_update()).all()
+    _lock(unit, select(Lane.id).where(which).order_by(Lane.actor_id, Lane.host))
 
 
 def remove_finished(unit: Unit, activity_ids: Collection[int]) -> None:
     """Remove those of these activities that have no delivery left."""
+    concerned = OutgoingActivity.id.in_(activity_ids)
+    # Two units that each take one of the last two deliveries would each see the other's, and both leave the activity.
+    _lock(unit, select(OutgoingActivity.id).where(concerned).order_by(OutgoingActivity.id))
     unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
-    unit.execute(
-        delete(OutgoingActivity).where(OutgoingActivity.id.in_(activity_ids), ~unfinished).execution_options(**QUIET)
-    )
+    unit.execute(delete(OutgoingActivity).where(concerned, ~unfinished).execution_options(**QUIET))
+
+
+def _lock(unit: Unit, rows: Select[int]) -> None:
+    if unit.get_bind().dialect.name == "postgresql":
+        unit.execute(rows.with_for_update()).all()

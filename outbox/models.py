@@ -1,6 +1,6 @@
 """The outbox queue: one row per activity, one per inbox it goes to, one per line of waiting deliveries.
 
-    OutgoingActivity ──< Delivery >── Lane (actor, host)
+    OutgoingActivity ──< Delivery >── Lane (one actor, one host)
 
 A delivery that arrives leaves no row behind. One that was given up stays for a while, with its activity, for
 the administrators to see. Neither has a foreign key to its actor: the Delete of an actor outlives the actor.
@@ -45,21 +45,25 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("activity_id", "inbox_uri"),
         Index(
-            "ix_deliveries_lane",
-            "actor_id",
-            "host",
+            "ix_deliveries_lane_id_id",
+            "lane_id",
             "id",
             sqlite_where=text("given_up_at IS NULL"),
             postgresql_where=text("given_up_at IS NULL"),
         ),
-        Index("ix_deliveries_given_up_at", "given_up_at"),
+        Index(
+            "ix_deliveries_given_up_at",
+            "given_up_at",
+            sqlite_where=text("given_up_at IS NOT NULL"),
+            postgresql_where=text("given_up_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("outgoing_activities.id", ondelete="CASCADE"))
-    actor_id: Mapped[int] = mapped_column(Id)
-    host: Mapped[str] = mapped_column(Host)
+    # No foreign key: what was given up outlives its lane.
+    lane_id: Mapped[int] = mapped_column(Id)
     inbox_uri: Mapped[str] = mapped_column(Uri)
     created_at: Mapped[datetime]
     # Answers and failures so far, not counting those of the deliveries before it in the lane.
@@ -80,10 +84,15 @@ class Lane(Base):
     """
 
     __tablename__ = "delivery_lanes"
-    __table_args__ = (Index("ix_delivery_lanes_next_attempt_at", "next_attempt_at"),)
+    __table_args__ = (
+        UniqueConstraint("actor_id", "host"),
+        Index("ix_delivery_lanes_next_attempt_at", "next_attempt_at"),
+        {"sqlite_autoincrement": True},
+    )
 
-    actor_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    host: Mapped[str] = mapped_column(Host, primary_key=True, index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    actor_id: Mapped[int] = mapped_column(Id)
+    host: Mapped[str] = mapped_column(Host, index=True)
     # When it is next due; while a worker holds it, the end of that worker's lease.
     next_attempt_at: Mapped[datetime]
     # The worker that holds it.

@@ -6,14 +6,14 @@ them by itself if it does not.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from activitypub.documents import Document
 from activitypub.events import DeliveriesQueued
 from activitypub.models import Actor, ActorKey, new_id
 from activitypub.strict_json import write
 from activitypub.unit import Unit
-from outbox.lanes import QUIET, in_hand, lock_lanes, open_lanes, remove_finished, same_lane, waiting
+from outbox.lanes import QUIET, in_hand, lock_lanes, open_lanes, remove_finished, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
 from outbox.recipients import Inbox
 
@@ -49,9 +49,9 @@ def publish(
         "created_at": unit.now,
     }
     unit.execute(insert(OutgoingActivity), [encoded])
-    open_lanes(unit, by.id, [inbox.host for inbox in inboxes])
-    common = {"activity_id": activity_id, "actor_id": by.id, "created_at": unit.now}
-    rows = [{**common, "host": inbox.host, "inbox_uri": inbox.uri} for inbox in inboxes]
+    lanes = open_lanes(unit, by.id, [inbox.host for inbox in inboxes])
+    common = {"activity_id": activity_id, "created_at": unit.now}
+    rows = [{**common, "lane_id": lanes[inbox.host], "inbox_uri": inbox.uri} for inbox in inboxes]
     unit.execute(insert(Delivery), rows)
     unit.publish(DeliveriesQueued())
 
@@ -70,11 +70,11 @@ def cancel(unit: Unit, object_uri: str) -> frozenset[str]:
     if not activities:
         return frozenset()
     concerned = Delivery.activity_id.in_(activities)
-    lock_lanes(unit, exists().where(same_lane(), concerned))
+    _lock(unit, concerned)
     unheard = (
         select(Delivery.inbox_uri)
         .join(OutgoingActivity, OutgoingActivity.id == Delivery.activity_id)
-        .join(Lane, same_lane())
+        .join(Lane, Lane.id == Delivery.lane_id)
         .where(concerned, waiting(), OutgoingActivity.type == "Create", Delivery.id > Lane.taken_up_to)
     )
     never_heard = frozenset(unit.scalars(unheard))
@@ -85,9 +85,13 @@ def cancel(unit: Unit, object_uri: str) -> frozenset[str]:
 def cancel_all_of(unit: Unit, actor: Actor) -> None:
     """Drop all that an actor still has waiting, because the actor goes."""
     activities = unit.scalars(select(OutgoingActivity.id).where(OutgoingActivity.actor_id == actor.id)).all()
-    concerned = Delivery.actor_id == actor.id
-    lock_lanes(unit, exists().where(same_lane(), concerned))
+    concerned = Delivery.activity_id.in_(activities)
+    _lock(unit, concerned)
     _drop(unit, concerned, activities)
+
+
+def _lock(unit: Unit, concerned: ColumnElement[bool]) -> None:
+    lock_lanes(unit, Lane.id.in_(select(Delivery.lane_id).where(concerned)))
 
 
 def _drop(unit: Unit, concerned: ColumnElement[bool], activities: Sequence[int]) -> None:

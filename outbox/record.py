@@ -9,18 +9,9 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from activitypub.backoff import HORIZON
 from activitypub.unit import Unit
+from outbox.claims import TakenLane
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt
-from outbox.lanes import (
-    QUIET,
-    LaneKey,
-    among,
-    in_hand,
-    in_lanes,
-    lock_lanes,
-    remove_finished,
-    same_lane,
-    waiting,
-)
+from outbox.lanes import QUIET, in_hand, lock_lanes, remove_finished, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
 from outbox.reachability import note_hosts
 
@@ -39,7 +30,7 @@ _NOTE_FAILURE = (
 class Attempt:
     """What came of one delivery of a lane."""
 
-    lane: LaneKey
+    lane: TakenLane
     parcel: Parcel
     outcome: Outcome
 
@@ -48,16 +39,16 @@ class Attempt:
 class LaneEnd:
     """A lane is put down: when it is due again if something still waits, after so many failures in a row."""
 
-    lane: LaneKey
+    lane: TakenLane
     next_attempt_at: datetime
     failures: int
 
 
 def record(unit: Unit, holder: str, attempts: Sequence[Attempt], ends: Sequence[LaneEnd]) -> bool:
     """Write down what came of deliveries and put lanes down. Return whether one of them is due again now."""
-    lock_lanes(unit, among({attempt.lane for attempt in attempts} | {end.lane for end in ends}))
+    lock_lanes(unit, Lane.id.in_({attempt.lane.id for attempt in attempts} | {end.lane.id for end in ends}))
     _record_outcomes(unit, attempts)
-    _give_up_the_oldest(unit, [end.lane for end in ends if end.failures])
+    _give_up_the_oldest(unit, [end.lane.id for end in ends if end.failures])
     is_due = _put_down(unit, holder, ends)
     _note_hosts(unit, attempts)
     remove_finished(unit, {attempt.parcel.letter.activity_id for attempt in attempts})
@@ -95,13 +86,13 @@ def _failure(unit: Unit, entry: Attempt) -> dict[str, Any] | None:
     }
 
 
-def _give_up_the_oldest(unit: Unit, failing: Collection[LaneKey]) -> None:
+def _give_up_the_oldest(unit: Unit, failing: Collection[int]) -> None:
     """Give up what has waited longer than the horizon in lanes that still fail, attempted itself or not."""
     if not failing:
         return
     unit.execute(
         update(Delivery)
-        .where(in_lanes(failing), waiting(), Delivery.created_at <= unit.now - HORIZON)
+        .where(Delivery.lane_id.in_(failing), waiting(), Delivery.created_at <= unit.now - HORIZON)
         .values(given_up_at=unit.now, last_error=func.coalesce(Delivery.last_error, BLOCKED))
         .execution_options(**QUIET)
     )
@@ -111,19 +102,13 @@ def _put_down(unit: Unit, holder: str, ends: Sequence[LaneEnd]) -> bool:
     """Remove lanes in which nothing waits, and end the lease of the others. Return whether one is due now."""
     if not ends:
         return False
-    ours = among({end.lane for end in ends}) & (Lane.holder == holder)
-    occupied = exists().where(same_lane(), waiting())
+    ours = Lane.id.in_([end.lane.id for end in ends]) & (Lane.holder == holder)
+    occupied = exists().where(Delivery.lane_id == Lane.id, waiting())
     unit.execute(delete(Lane).where(ours, ~occupied).execution_options(**QUIET))
-    left = {(row.actor_id, row.host) for row in unit.execute(select(Lane.actor_id, Lane.host).where(ours))}
-    open_ends = [end for end in ends if end.lane in left]
+    left = frozenset(unit.scalars(select(Lane.id).where(ours)))
+    open_ends = [end for end in ends if end.lane.id in left]
     rows = [
-        {
-            "actor_id": end.lane[0],
-            "host": end.lane[1],
-            "holder": None,
-            "next_attempt_at": end.next_attempt_at,
-            "failures": end.failures,
-        }
+        {"id": end.lane.id, "holder": None, "next_attempt_at": end.next_attempt_at, "failures": end.failures}
         for end in open_ends
     ]
     if rows:
@@ -132,7 +117,7 @@ def _put_down(unit: Unit, holder: str, ends: Sequence[LaneEnd]) -> bool:
 
 
 def _note_hosts(unit: Unit, attempts: Sequence[Attempt]) -> None:
-    alive = {entry.lane[1] for entry in attempts if isinstance(entry.outcome, Delivered)}
-    failed = {entry.lane[1] for entry in attempts if isinstance(entry.outcome, RetryAt)}
+    alive = {entry.lane.host for entry in attempts if isinstance(entry.outcome, Delivered)}
+    failed = {entry.lane.host for entry in attempts if isinstance(entry.outcome, RetryAt)}
     if alive or failed:
         note_hosts(unit, alive=alive, failed=failed)

@@ -61,11 +61,11 @@ class DeliveryQueue:
 
     async def extend(self, lanes: Sequence[TakenLane]) -> None:
         """Renew the leases of lanes in hand."""
-        await self._db.write(extend, self._holder, [lane.key for lane in lanes])
+        await self._db.write(extend, self._holder, [lane.id for lane in lanes])
 
     async def release(self, lanes: Sequence[TakenLane]) -> None:
         """Give lanes back that were broken off."""
-        await self._db.write(give_back, self._holder, [lane.key for lane in lanes])
+        await self._db.write(give_back, self._holder, [lane.id for lane in lanes])
 
     async def _send(self, lane: TakenLane) -> LaneEnd:
         """Send the parcels in their order, up to the first that has to wait: nothing may overtake it."""
@@ -76,11 +76,11 @@ class DeliveryQueue:
             outcome = await self._attempt(lane, parcel, failures)
             if isinstance(outcome, RetryAt) and await self._takes_another(lane, parcel, parcels, outcome):
                 outcome = GiveUp(f"{outcome.reason} (again and again, while another activity was taken)")
-            self._ledger.note(Attempt(lane.key, parcel, outcome))
+            self._ledger.note(Attempt(lane, parcel, outcome))
             if isinstance(outcome, RetryAt):
-                return LaneEnd(lane.key, outcome.when, failures + 1)
+                return LaneEnd(lane, outcome.when, failures + 1)
             failures = 0
-        return LaneEnd(lane.key, self._clock(), failures)
+        return LaneEnd(lane, self._clock(), failures)
 
     async def _takes_another(self, lane: TakenLane, stuck: Parcel, behind: list[Parcel], outcome: RetryAt) -> bool:
         """Try whether a host that refuses one activity again and again takes one about something else.
@@ -93,7 +93,7 @@ class DeliveryQueue:
         if not others or not isinstance(await self._attempt(lane, others[0], lane.failures), Delivered):
             return False
         behind.remove(others[0])
-        self._ledger.note(Attempt(lane.key, others[0], Delivered()))
+        self._ledger.note(Attempt(lane, others[0], Delivered()))
         return True
 
     async def _attempt(self, lane: TakenLane, parcel: Parcel, failures: int) -> Outcome:

@@ -20,9 +20,10 @@ from activitypub.sanitize import SafeHTML
 from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.database import Database, UnitSetting
+from fediverse_kommune.database import Database, UnitSetting, driver_url, open_engine
 from outbox.models import Delivery, Lane, OutgoingActivity
 from tests.fediverse import shared_key
+from tests.postgres import PostgresServer
 
 INSTANCE = LocalInstance(origin="https://stadt.example", account_domain="stadt.example", name="Stadt")
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -46,13 +47,23 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres: PostgresServer) -> str:
+    """A database to copy: that is faster than making its tables anew for each test."""
+    url = postgres.create_database()
+    engine = open_engine(driver_url(url))
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'outbox.db'}"
         return
-    server = request.getfixturevalue("postgres")
-    url = server.create_database()
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database(request.getfixturevalue("postgres_with_tables"))
     yield url
     server.drop_database(url)
 

@@ -1,7 +1,10 @@
 """Which servers live: seven days of failures, and what brings a server back."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Instance
 from activitypub.unit import Unit
@@ -83,19 +86,16 @@ async def waiting(db: Database, *hosts: str) -> None:
         inboxes = [Inbox(f"https://{host}/inbox", host) for host in hosts]
         activity = {"id": "https://stadt.example/1", "type": "Create"}
         publish(unit, activity, by=anna, object_uri="x", inboxes=inboxes)
-        for host in hosts:
-            lane = unit.get_one(Lane, (anna.id, host))
-            lane.failures, lane.next_attempt_at = 9, unit.now + timedelta(hours=5)
+        unit.execute(update(Lane).values(failures=9, next_attempt_at=unit.now + timedelta(hours=5)))
 
     await db.write(unit_of_work)
 
 
 async def due_in(db: Database, clock: Clock, host: str = NORD) -> timedelta:
-    def read(session: object) -> list[Lane]:
-        return list(session.query(Lane).filter_by(host=host))  # type: ignore[attr-defined]
+    def read(session: Session) -> datetime:
+        return session.scalars(select(Lane.next_attempt_at).where(Lane.host == host)).one()
 
-    (lane,) = await db.read(read)
-    return lane.next_attempt_at - clock()
+    return await db.read(read) - clock()
 
 
 async def test_a_success_after_failures_pulls_forward_what_waits_there(db: Database, clock: Clock) -> None:
