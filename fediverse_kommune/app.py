@@ -11,6 +11,9 @@ from pathlib import Path
 from quart import Quart
 
 import activitypub.routes
+import fediverse_kommune.api.oauth.authorize
+import fediverse_kommune.api.routes
+import fediverse_kommune.web.login
 import inbox.routes
 import outbox.routes
 import outbox.worker
@@ -28,11 +31,14 @@ from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
+from fediverse_kommune.bodies import BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.server import Server
 from fediverse_kommune.services.statistics import Statistics
+from fediverse_kommune.web.forms import FormGuard
+from fediverse_kommune.web.sessions import Sessions
 from inbox.authenticate import Authenticator
 from inbox.queue import InboxQueue
 from inbox.worker import InboxWork, release_all
@@ -74,6 +80,7 @@ def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | 
     app = Kommune(__name__, template_folder=str(template_folder()), static_folder="static")
     app.server = server
     _add_federation(app, server, bell)
+    _add_people(app, server)
     return app
 
 
@@ -130,6 +137,19 @@ def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
         await asyncio.gather(inbox_worker.stop(), outbox_worker.stop())
         await resolver.ctx.http.close()
         server.db.close()
+
+
+def _add_people(app: Kommune, server: Server) -> None:
+    """Register what residents talk to, with apps and with browsers."""
+    app.request_class = BoundedRequest
+    app.config["MAX_CONTENT_LENGTH"] = server.config.media.image_limit_mb * 1_000_000 + CAPS.body_bytes
+    sessions = Sessions(server.db, server.clock, server.instance)
+    guard = FormGuard(server.instance, sessions.cookie)
+    login = fediverse_kommune.web.login.blueprint(server, sessions, guard)
+    guard.install(login)
+    app.register_blueprint(login)
+    app.register_blueprint(fediverse_kommune.api.oauth.authorize.blueprint(server, sessions, guard))
+    app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
 
 
 def template_folder() -> Path:

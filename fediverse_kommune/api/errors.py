@@ -61,7 +61,11 @@ def error_response(failure: Exception) -> Response:
 def _answer(
     status: int, error: str, description: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    body = {"error": error} | ({"error_description": description} if description else {})
+    body: dict[str, object] = {"error": error}
+    if description:
+        body["error_description"] = description
+    if status == 422:
+        body["details"] = {}  # by field, where it is known: https://docs.joinmastodon.org/entities/ValidationError/
     response = Response(msgspec.json.encode(body), status, content_type="application/json; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
     response.headers.update(headers or {})

@@ -10,6 +10,7 @@ import secrets
 from urllib.parse import unquote_plus
 
 from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.application import token_entity
 from fediverse_kommune.api.errors import ApiError
 from fediverse_kommune.api.oauth.applications import find_client, is_secret_of
@@ -51,6 +52,20 @@ async def revoke(call: Call) -> Entity:
     return {}
 
 
+@routes.get("/oauth/userinfo", scope="profile")
+async def userinfo(call: Call) -> Entity:
+    """Return who has logged in, in the words of OpenID Connect Core section 5.1."""
+    account = account_entity(call.me.actor, call.server.instance)
+    return {
+        "iss": f"{call.server.instance.origin}/",
+        "sub": call.me.actor.uri,
+        "name": account["display_name"],
+        "preferred_username": account["username"],
+        "profile": account["url"],
+        "picture": account["avatar"],
+    }
+
+
 @routes.get("/.well-known/oauth-authorization-server", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)
 async def metadata(call: Call) -> Entity:
     """Say where everything is and what is supported."""
@@ -61,6 +76,7 @@ async def metadata(call: Call) -> Entity:
         "authorization_endpoint": f"{origin}/oauth/authorize",
         "token_endpoint": f"{origin}/oauth/token",
         "revocation_endpoint": f"{origin}/oauth/revoke",
+        "userinfo_endpoint": f"{origin}/oauth/userinfo",
         "app_registration_endpoint": f"{origin}/api/v1/apps",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],

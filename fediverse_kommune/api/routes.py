@@ -1,0 +1,44 @@
+"""Every route of the client API, by the page of the documentation it is on."""
+
+from quart import Blueprint
+
+from fediverse_kommune import nodeinfo
+from fediverse_kommune.api import cors
+from fediverse_kommune.api.oauth import token
+from fediverse_kommune.api.routing import Routes
+from fediverse_kommune.api.routing import blueprint as routes_blueprint
+from fediverse_kommune.api.v1 import (
+    accounts,
+    apps,
+    blocks,
+    follow_requests,
+    instance,
+    notifications,
+    preferences,
+    statuses,
+    timelines,
+)
+from fediverse_kommune.api.v2 import search
+from fediverse_kommune.server import Server
+
+PAGES: tuple[Routes, ...] = (
+    apps.routes,
+    accounts.routes,
+    statuses.routes,
+    timelines.routes,
+    notifications.routes,
+    follow_requests.routes,
+    blocks.routes,
+    search.routes,
+    instance.routes,
+    preferences.routes,
+    token.routes,
+    nodeinfo.routes,
+)
+
+
+def blueprint(server: Server) -> Blueprint:
+    """Return everything that answers apps: JSON in, JSON out, also when something is wrong."""
+    result = routes_blueprint("api", server, PAGES)
+    cors.install(result)
+    return result
