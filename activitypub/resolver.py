@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 STALE_AFTER = timedelta(days=1)  # an actor document older than this is read again when it is needed
 KEYS_REMEMBERED = 10_000
+ACTORS_REMEMBERED = 2_000
+ACTOR_LASTS = 5.0  # seconds a stored actor is not read again: who sends much costs one read, a suspension holds soon
 FAILURES_REMEMBERED = 10_000
 FAILURE_LASTS = timedelta(minutes=5)  # how long a key that could not be had is not asked for again
 REFRESH_EVERY = timedelta(minutes=1)  # one actor's key is fetched anew at most this often, whoever asks
@@ -68,6 +70,7 @@ class Resolver:
     def __init__(self, ctx: FederationContext) -> None:
         self.ctx = ctx
         self._keys: Remembered[SigningKey] = Remembered(KEYS_REMEMBERED)
+        self._actors: Remembered[tuple[float, Actor]] = Remembered(ACTORS_REMEMBERED)
         self._failures: Remembered[tuple[float, FetchError]] = Remembered(FAILURES_REMEMBERED)
         self._refreshed: Remembered[float] = Remembered(FAILURES_REMEMBERED)
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
@@ -79,12 +82,17 @@ class Resolver:
 
         Raises `FetchError`; `Gone` also for an id under our own origin that nobody has.
         """
+        now = asyncio.get_running_loop().time()
+        recent = self._actors.get(uri)
+        if recent and not fresh and now - recent[0] < ACTOR_LASTS:
+            return recent[1]
         stored = await self.ctx.db.read(find_actor, uri)
         if self.ctx.instance.owns(uri):
             if stored is None:
                 raise Gone(f"nobody here has the id {uri}")
             return stored
         if stored is not None and not fresh and not self._is_stale(stored):
+            self._actors[uri] = (now, stored)
             return stored
         try:
             return await self._once(("actor", uri), partial(self._fetch_actor, uri, budget or FetchBudget()))
@@ -137,8 +145,10 @@ class Resolver:
         self._keys[key_uri] = key
         return key
 
-    def forget_keys(self, actor_id: int) -> None:
-        """Drop an actor's keys from memory: it was suspended, deleted, or its keys have changed."""
+    def forget(self, actor_id: int) -> None:
+        """Drop an actor and its keys from memory: it was suspended, deleted, or has changed."""
+        for uri in [uri for uri, (_, actor) in self._actors.items() if actor.id == actor_id]:
+            del self._actors[uri]
         for uri in [uri for uri, key in self._keys.items() if key.actor_id == actor_id]:
             del self._keys[uri]
 
@@ -176,7 +186,7 @@ class Resolver:
         remote = await self._read_actor(uri, budget)
         domain = await self._proved_domain(remote, budget)
         actor = await self.ctx.db.write(store_remote_actor, remote, domain)
-        self.forget_keys(actor.id)
+        self.forget(actor.id)
         return actor
 
     async def _read_actor(self, uri: str, budget: FetchBudget) -> RemoteActor:
@@ -218,11 +228,12 @@ class Resolver:
         row = await self.ctx.db.read(_key_by_uri, key_uri)
         if row is None:
             return None
+        public_pem, actor_id, actor_uri, host = row
         try:
-            public_key = load_public_key(row.public_pem)
+            public_key = load_public_key(public_pem)
         except (WeakKey, MalformedKey) as error:
             raise Untrusted(f"{key_uri}: {error}") from error
-        key = SigningKey(key_uri, public_key, row.actor_id, row.actor.uri, row.actor.host)
+        key = SigningKey(key_uri, public_key, actor_id, actor_uri, host)
         self._keys[key_uri] = key
         return key
 
@@ -291,8 +302,14 @@ def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
     return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))}
 
 
-def _key_by_uri(session: Session, uri: str) -> ActorKey | None:
-    return session.scalar(select(ActorKey).where(ActorKey.uri == uri).options(joinedload(ActorKey.actor)))
+def _key_by_uri(session: Session, uri: str) -> tuple[str, int, str, str] | None:
+    """Return a stored key's PEM, and its owner's id, URI and host."""
+    row = session.execute(
+        select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
+        .join(Actor, Actor.id == ActorKey.actor_id)
+        .where(ActorKey.uri == uri)
+    ).one_or_none()
+    return row
 
 
 def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:

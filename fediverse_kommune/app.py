@@ -112,10 +112,10 @@ def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
     """Register what other servers talk to, and the workers behind it."""
     resolver, blocks, instance = server.resolver, server.blocks, server.instance
     viewers = ViewerFinder(resolver, blocks)
-    inbox_worker = Worker(InboxWork(resolver, blocks), name="inbox", room=INBOX_ROOM)
+    queue = InboxQueue(server.db)
+    inbox_worker = Worker(InboxWork(resolver, blocks, queue.is_pressing), name="inbox", room=INBOX_ROOM)
     outbox_worker = outbox.worker.outbox_worker(resolver.ctx)
     bell.answer = outbox_worker.wake
-    queue = InboxQueue(server.db)
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
     app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))

@@ -2,12 +2,13 @@
 
 Measured on SQLite: one hop for a whole unit costs a quarter of SQLAlchemy's async layer with its hop per cursor
 call, and committing the waiting units together doubles the writes per second. Hence one writer thread that takes
-whatever waits, gives each unit a savepoint, commits once, and only then answers them all.
+whatever waits, commits once, and only then answers them all.
 """
 
 import asyncio
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import msgspec
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from activitypub.instance import LocalInstance
@@ -28,7 +29,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4  # threads that read; more only queue for the interpreter lock
-GROUP_LIMIT = 64  # units committed together at most: beyond that the answer of the first would wait too long
+GROUP_LIMIT = 64  # units committed together at most …
+GROUP_SECONDS = 0.01  # … and begun within this time: beyond that the answer of the first would wait too long
 BUSY_TIMEOUT_MS = 5_000  # how long SQLite waits for another process before we answer 503
 STATEMENT_TIMEOUT_MS = 5_000  # the same bound for a statement on PostgreSQL
 # PostgreSQL's words for "try again": serialization failure and deadlock.
@@ -57,7 +59,7 @@ class UnitSetting:
         return Unit(
             bind=bind,
             expire_on_commit=False,
-            join_transaction_mode="create_savepoint",
+            join_transaction_mode="rollback_only",
             now=self.clock(),
             instance=self.instance,
             subscribers=dict(self.subscribers),
@@ -67,7 +69,7 @@ class UnitSetting:
 class Writer(Protocol):
     """The part that differs most between the databases: how a unit is run and committed."""
 
-    async def write(self, work: Callable[[Unit], T]) -> T:
+    async def write(self, work: Callable[[Unit], T], *, urgent: bool) -> T:
         """Run one unit, commit it, run its callbacks in this event loop, return what it returned."""
         ...
 
@@ -103,11 +105,11 @@ class Database:
 
         Raises what `work` raised, with nothing kept, or `StorageUnavailable`.
         """
+        return await self._write(work, args, kwargs, urgent=True)
 
-        def bound(unit: Unit) -> T:
-            return work(unit, *args, **kwargs)
-
-        return await self._writer.write(bound)
+    async def write_behind(self, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same for work that nobody waits for: requests go first."""
+        return await self._write(work, args, kwargs, urgent=False)
 
     def close(self) -> None:
         """Commit what waits, end the threads, close the connections."""
@@ -115,6 +117,12 @@ class Database:
         self._readers.shutdown()
         self._reading.dispose()
         self.engine.dispose()
+
+    async def _write(self, work: Callable[..., T], args: Any, kwargs: Any, *, urgent: bool) -> T:
+        def bound(unit: Unit) -> T:
+            return work(unit, *args, **kwargs)
+
+        return await self._writer.write(bound, urgent=urgent)
 
     def _read(self, work: Callable[[Session], T]) -> T:
         with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
@@ -154,69 +162,88 @@ class _Job:
 
 
 class GroupCommitWriter:
-    """One thread, one connection: takes the units that wait, runs each in a savepoint, commits them together."""
+    """One thread, one connection: takes the units that wait, runs them in one transaction, commits them together.
+
+    When one fails, the group is taken back and each of its units is run again in a transaction of its own; so the
+    common case pays for no savepoints, and a unit must not mind being run twice.
+    """
 
     def __init__(self, engine: Engine, setting: UnitSetting) -> None:
         self._engine = engine
         self._setting = setting
-        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._change = threading.Condition()
+        self._urgent: deque[_Job] = deque()
+        self._behind: deque[_Job] = deque()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Callable[[Unit], T]) -> T:
+    async def write(self, work: Callable[[Unit], T], *, urgent: bool) -> T:
         """See `Writer.write`. Shielded: once a unit is queued, a caller that goes away does not undo it."""
         job = _Job(work, asyncio.get_running_loop())
-        self._waiting.put(job)
+        with self._change:
+            (self._urgent if urgent else self._behind).append(job)
+            self._change.notify()
         result: T = await asyncio.shield(job.future)
         return result
 
     def close(self) -> None:
         """See `Writer.close`."""
-        self._waiting.put(None)
+        with self._change:
+            self._closed = True
+            self._change.notify()
         self._thread.join()
 
     def _serve(self) -> None:
         while group := self._next_group():
-            self._commit(group)
-            for job in group:
+            try:
+                done = self._commit(group)
+            except Exception:  # noqa: BLE001 (each unit is run again alone, and then its error goes to its caller)
+                done = group
+                for job in group:
+                    self._commit_alone(job)
+            with self._change:
+                self._behind.extendleft(reversed(group[len(done) :]))
+            for job in done:
                 job.loop.call_soon_threadsafe(job.answer)
 
     def _next_group(self) -> list[_Job]:
-        """Wait for one unit and take those that came meanwhile. An empty group means: closed."""
-        group: list[_Job] = []
-        while len(group) < GROUP_LIMIT:
-            try:
-                job = self._waiting.get(block=not group)
-            except queue.Empty:
-                break
-            if job is None:
-                if group:
-                    self._waiting.put(None)
-                break
-            group.append(job)
-        return group
+        """Wait for units and take those that are there, urgent ones first. An empty group means: closed."""
+        with self._change:
+            while not self._urgent and not self._behind and not self._closed:
+                self._change.wait()
+            group: list[_Job] = []
+            for queue in (self._urgent, self._behind):
+                while queue and len(group) < GROUP_LIMIT:
+                    group.append(queue.popleft())
+            return group
 
-    def _commit(self, group: list[_Job]) -> None:
-        """Run the group in one transaction. If the commit itself fails, all of them failed."""
+    def _commit(self, group: list[_Job]) -> list[_Job]:
+        """Run the group in one transaction; return those that were run before the time for a group was over."""
+        started = time.monotonic()
+        done: list[_Job] = []
+        with self._engine.connect() as connection, connection.begin():
+            for job in group:
+                self._run(job, connection)
+                done.append(job)
+                if time.monotonic() - started > GROUP_SECONDS:
+                    break
+        return done
+
+    def _commit_alone(self, job: _Job) -> None:
         try:
             with self._engine.connect() as connection, connection.begin():
-                for job in group:
-                    self._run(job, connection)
-        except DBAPIError as error:
-            for job in group:
-                job.failure = job.failure or StorageUnavailable(str(error.orig))
-
-    def _run(self, job: _Job, connection: Connection) -> None:
-        """Run one unit in its savepoint; its failure takes back its own changes and nobody else's."""
-        job.unit = self._setting.unit(connection)
-        try:
-            with job.unit:
-                job.result = job.work(job.unit)
-                job.unit.commit()
+                self._run(job, connection)
         except OperationalError as error:
             job.failure = StorageUnavailable(str(error.orig))
         except Exception as error:  # noqa: BLE001 (handed to whoever awaits this unit)
             job.failure = error
+
+    def _run(self, job: _Job, connection: Connection) -> None:
+        job.unit = self._setting.unit(connection)
+        with job.unit:
+            job.result = job.work(job.unit)
+            job.unit.flush()
 
 
 # -------------------------------------------------------------------------------------------- PostgreSQL
@@ -230,7 +257,7 @@ class PoolWriter:
         self._setting = setting
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="writer")
 
-    async def write(self, work: Callable[[Unit], T]) -> T:
+    async def write(self, work: Callable[[Unit], T], *, urgent: bool) -> T:
         """See `Writer.write`."""
         loop = asyncio.get_running_loop()
         unit, result = await asyncio.shield(loop.run_in_executor(self._threads, self._run, work))

@@ -1,9 +1,10 @@
 """INSERT that leaves alone what is there already: how a thing that arrives twice is shown once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Insert, Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,9 @@ def insert_new_rows(session: Session, table: type[Base], rows: Sequence[dict[str
 
 def insert_new_row(session: Session, table: type[Base], **row: Any) -> bool:
     """Insert one row; False if a unique constraint already knows it."""
-    result = session.execute(_insert(session, table).values(row).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    key = next(iter(table.__table__.primary_key))
+    statement = _insert(session, table).values(row).on_conflict_do_nothing().returning(key)
+    return session.execute(statement).first() is not None
 
 
 def insert_selected(session: Session, table: type[Base], columns: Sequence[str], rows: Select[Any]) -> None:
@@ -27,7 +29,19 @@ def insert_selected(session: Session, table: type[Base], columns: Sequence[str],
     session.execute(_insert(session, table).from_select(columns, rows).on_conflict_do_nothing())
 
 
+@cache
+def new_rows_statement(
+    dialect_name: str, table: type[Base], columns: Sequence[str], rows: Callable[[], Select[Any]]
+) -> Insert:
+    """Return `insert_selected` as a statement that is built once; `rows` makes a SELECT with bound parameters."""
+    return _insert_for(dialect_name, table).from_select(columns, rows()).on_conflict_do_nothing()
+
+
 def _insert(session: Session, table: type[Base]) -> Any:
+    return _insert_for(session.get_bind().dialect.name, table)
+
+
+def _insert_for(dialect_name: str, table: type[Base]) -> Any:
     # Both databases spell it alike, but SQLAlchemy keeps ON CONFLICT in their dialects.
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
     return dialect.insert(table)

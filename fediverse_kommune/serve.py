@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,11 +15,13 @@ from fediverse_kommune.config import Config
 log = logging.getLogger(__name__)
 
 BACKLOG = 2048
+SWITCH_SECONDS = 0.001  # how long a database thread may keep the interpreter from the event loop; Python's is 0.005
 SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
 
 
 def serve(config: Config) -> None:
     """Serve until SIGINT or SIGTERM. Raises OSError if the address cannot be listened on."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     with listen(config) as listener:
         uvicorn.Server(_settings(create_app(config), config)).run(sockets=[listener])
 

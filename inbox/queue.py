@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from inbox.models import InboxItem
 log = logging.getLogger(__name__)
 
 BATCH = 256  # rows written by one statement at most
+PRESSING, PRESSING_SECONDS = 32, 0.25  # so many arrivals within this time are a rush
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class InboxQueue:
     def __init__(self, db: UnitsOfWork) -> None:
         self._db = db
         self._waiting: list[_Waiting] = []
+        self._arrivals: deque[float] = deque(maxlen=PRESSING)
         self._storing: asyncio.Task[None] | None = None
 
     async def enqueue(self, verified: VerifiedActivity, recipient_id: int | None, now: datetime) -> None:
@@ -38,11 +41,18 @@ class InboxQueue:
 
         `recipient_id` is the local actor whose personal inbox it came to. Raises `StorageUnavailable`.
         """
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._arrivals.append(loop.time())
+        stored: asyncio.Future[None] = loop.create_future()
         self._waiting.append(_Waiting(_row(verified, recipient_id, now), stored))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all())
         await stored
+
+    def is_pressing(self) -> bool:
+        """True while so much arrives that working on it should wait: what is not acknowledged is sent again."""
+        full = len(self._arrivals) == PRESSING
+        return full and asyncio.get_running_loop().time() - self._arrivals[0] < PRESSING_SECONDS
 
     async def _store_all(self) -> None:
         try:

@@ -7,18 +7,20 @@ dead      it failed too often; an administrator can see it, and nothing behind i
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, Update, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from activitypub.backoff import pause
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Unavailable
 from activitypub.models import Tombstone
+from activitypub.models.base import Instant
 from activitypub.parse import Unreadable, parse_activity
 from activitypub.resolver import Resolver
 from activitypub.strict_json import read_object
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 
 ITEM_TIMEOUT = 60.0  # seconds one activity may take with all its fetches
 BATCH = 64
+# In a rush, accepting goes first, but what came is worked on all the while: so many items in every such pause.
+RUSH_BATCH, RUSH_SECONDS = 8, 0.1
 MAX_ATTEMPTS = 10
 KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures expire after 13 hours
 
@@ -42,7 +46,6 @@ class Parcel:
     """What one actor sent, in the order it came. Different actors do not wait for each other."""
 
     items: Sequence[InboxItem]
-    more: bool
 
     @property
     def actor_uri(self) -> str:
@@ -53,7 +56,9 @@ class Parcel:
 class InboxWork:
     """The inbox as a `Queue` for `activitypub.tasks.Worker`."""
 
-    def __init__(self, resolver: Resolver, blocks: DomainBlocks) -> None:
+    def __init__(self, resolver: Resolver, blocks: DomainBlocks, is_pressing: Callable[[], bool]) -> None:
+        """`is_pressing` says that so much arrives just now that accepting it needs the processor."""
+        self._is_pressing = is_pressing
         self._resolver = resolver
         self._blocks = blocks
         self._db = resolver.ctx.db
@@ -61,12 +66,13 @@ class InboxWork:
 
     async def claim(self, room: int) -> Sequence[Parcel]:
         """Lease due activities of actors of whom nothing is in hand, at most `room` actors."""
-        items = await self._db.write(claim, BATCH, frozenset(self._busy))
+        batch = BATCH
+        if self._is_pressing():
+            await asyncio.sleep(RUSH_SECONDS)
+            batch = RUSH_BATCH
+        items = await self._db.write_behind(claim, batch, frozenset(self._busy))
         ordered = sorted(items, key=lambda item: (item.actor_uri, item.id))
-        parcels = [
-            Parcel(list(group), more=len(items) == BATCH)
-            for _, group in groupby(ordered, key=lambda item: item.actor_uri)
-        ]
+        parcels = [Parcel(list(group)) for _, group in groupby(ordered, key=lambda item: item.actor_uri)]
         self._busy.update(parcel.actor_uri for parcel in parcels)
         return parcels
 
@@ -81,24 +87,24 @@ class InboxWork:
 
     async def extend(self, parcels: Sequence[Parcel]) -> None:
         """Renew the leases of what is in hand."""
-        await self._db.write(extend, _ids(parcels))
+        await self._db.write_behind(extend, _ids(parcels))
 
     async def release(self, parcels: Sequence[Parcel]) -> None:
         """Give back what was not finished."""
-        await self._db.write(release, _ids(parcels))
+        await self._db.write_behind(release, _ids(parcels))
 
     async def _process(self, item: InboxItem) -> None:
         """Work on one item, and note what became of it whatever happens."""
         try:
             async with asyncio.timeout(ITEM_TIMEOUT):
                 effect = await self._effect_of(item)
-            await self._db.write(finish, item.id, effect)
+            await self._db.write_behind(finish, item.id, effect)
         except (FetchError, Unreadable) as error:
             if isinstance(error, Unavailable):
-                await self._db.write(put_off, item.id, item.attempts, str(error))
+                await self._db.write_behind(put_off, item.id, item.attempts, str(error))
             else:
                 log.info("%s %s has no effect: %s", item.type, item.activity_uri, error)
-                await self._db.write(finish, item.id, Ignored(str(error)))
+                await self._db.write_behind(finish, item.id, Ignored(str(error)))
         except (StorageUnavailable, IntegrityError, TimeoutError) as error:
             # Full, locked, slow, or two workers met on one row: nothing is wrong with the activity itself.
             await self._put_off_quietly(item, error)
@@ -122,7 +128,7 @@ class InboxWork:
     async def _put_off_quietly(self, item: InboxItem, error: Exception) -> None:
         """Note a failure; if even that cannot be stored, the lease runs out and the item comes again."""
         try:
-            await self._db.write(put_off, item.id, item.attempts, f"{type(error).__name__}: {error}")
+            await self._db.write_behind(put_off, item.id, item.attempts, f"{type(error).__name__}: {error}")
         except StorageUnavailable:
             log.warning("the failure of %s could not be noted; its lease will run out", item.activity_uri)
 
@@ -152,14 +158,19 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
 
 def finish(unit: Unit, item_id: int, effect: Effect | Ignored) -> None:
     """Let the activity take effect and note it as done, both or neither, and only once."""
-    first = unit.execute(
-        update(InboxItem)
-        .where(InboxItem.id == item_id, InboxItem.done_at.is_(None))
-        .values(done_at=unit.now, body=b"", last_error=effect.reason if isinstance(effect, Ignored) else None)
-        .execution_options(synchronize_session=False)
-    )
+    reason = effect.reason if isinstance(effect, Ignored) else None
+    first = unit.run(_done(), {"item": item_id, "now": unit.now, "reason": reason})
     if first.rowcount and not isinstance(effect, Ignored):
         effect(unit)
+
+
+@cache
+def _done() -> Update:
+    return (
+        update(InboxItem)
+        .where(InboxItem.id == bindparam("item"), InboxItem.done_at.is_(None))
+        .values(done_at=bindparam("now", type_=Instant), body=b"", last_error=bindparam("reason", type_=Text))
+    )
 
 
 def put_off(unit: Unit, item_id: int, attempts: int, error: str) -> None:

@@ -8,9 +8,10 @@ https://docs.joinmastodon.org/entities/Notification/
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, select
+from sqlalchemy import Select, and_, bindparam, delete, exists, select
 from sqlalchemy.orm import aliased
 
 from activitypub.events import (
@@ -36,17 +37,24 @@ from fediverse_kommune.models import Notification, NotificationType
 def on_status_created(unit: Unit, event: StatusCreated) -> None:
     """Tell those it names, then those who want to hear of every post of its author."""
     status = event.status
-    named = _tell(unit, _mentioned(status), NotificationType.MENTION, status.actor_id, status)
+    told: list[int] = []
+    if any(mention.actor.is_local for mention in status.mentions):
+        told = _tell(unit, _mentioned(status), NotificationType.MENTION, status.actor_id, status)
     answers_others = status.in_reply_to_uri is not None and status.in_reply_to_actor_id != status.actor_id
     if status.visibility is Visibility.DIRECT or answers_others:
         return
-    curious = select(Follow.follower_id).where(
-        Follow.followed_id == status.actor_id,
-        Follow.accepted_at.is_not(None),
-        Follow.notify,
-        Follow.follower_id.not_in(named),
+    curious = unit.run(_curious(), {"author": status.actor_id}).scalars().all()
+    if curious:
+        chosen = select(Actor.id).where(Actor.id.in_(curious), Actor.id.not_in(told))
+        _tell(unit, chosen, NotificationType.STATUS, status.actor_id, status)
+
+
+@cache
+def _curious() -> Select[tuple[int]]:
+    """Select who asked to hear of every post of `:author`."""
+    return select(Follow.follower_id).where(
+        Follow.followed_id == bindparam("author"), Follow.accepted_at.is_not(None), Follow.notify
     )
-    _tell(unit, curious, NotificationType.STATUS, status.actor_id, status)
 
 
 def on_status_edited(unit: Unit, event: StatusEdited) -> None:

@@ -7,7 +7,20 @@ the one it answers, what is direct shows in no home timeline, and a status stand
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from activitypub.events import ActorBlocked, FollowAccepted, FollowEnded, StatusAnnounced, StatusCreated
@@ -16,7 +29,7 @@ from activitypub.models.base import Id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.fanout.blocks import blocked_between
-from fediverse_kommune.inserts import insert_new_row, insert_selected
+from fediverse_kommune.inserts import insert_new_row, insert_selected, new_rows_statement
 from fediverse_kommune.models import FeedEntry
 
 FEED_LIMIT = 800  # lines of one home timeline; Mastodon keeps as many
@@ -34,11 +47,23 @@ def on_status_created(unit: Unit, event: StatusCreated) -> None:
         insert_new_row(unit, FeedEntry, actor_id=status.actor_id, id=status.id, status_id=status.id)
     if _is_reply(status) and status.in_reply_to_actor_id is None:
         return  # an answer to something that nobody here can see
-    receivers = _receivers(status.actor_id)
-    if _is_reply(status) and status.in_reply_to_actor_id != status.actor_id:
-        receivers = receivers.where(_knows_parent(status.in_reply_to_actor_id))
-    entries = receivers.with_only_columns(Follow.follower_id, *_line(status.id, None))
-    insert_selected(unit, FeedEntry, COLUMNS, entries)
+    answers_others = _is_reply(status) and status.in_reply_to_actor_id != status.actor_id
+    rows = _lines_of_reply if answers_others else _lines_of_status
+    statement = new_rows_statement(unit.get_bind().dialect.name, FeedEntry, COLUMNS, rows)
+    known = {"author": status.actor_id, "status": status.id}
+    unit.run(statement, known | ({"parent_author": status.in_reply_to_actor_id} if answers_others else {}))
+
+
+def _lines_of_status() -> Select[Any]:
+    """Select the line of the status `:status` for every local follower of `:author`."""
+    line = bindparam("status", type_=Id)
+    receivers = _receivers(bindparam("author", type_=Id))
+    return receivers.with_only_columns(Follow.follower_id, line, line, literal(None, Id))
+
+
+def _lines_of_reply() -> Select[Any]:
+    """Select the same for those only who are or follow `:parent_author`."""
+    return _lines_of_status().where(_knows_parent(bindparam("parent_author", type_=Id)))
 
 
 def on_status_announced(unit: Unit, event: StatusAnnounced) -> None:
@@ -96,7 +121,7 @@ def trim_feeds(unit: Unit) -> None:
 # ------------------------------------------------------------------------------------------------ conditions
 
 
-def _receivers(actor_id: int) -> Select[Any]:
+def _receivers(actor_id: int | ColumnElement[int]) -> Select[Any]:
     """Select the follows of local actors who follow `actor_id` and have no block with them either way."""
     return (
         select(Follow.follower_id)
@@ -110,11 +135,11 @@ def _receivers(actor_id: int) -> Select[Any]:
     )
 
 
-def _knows_parent(parent_author: int | None) -> ColumnElement[bool]:
+def _knows_parent(parent_author: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(Follow.follower_id == parent_author, _follows(parent_author))
 
 
-def _follows(actor_id: int | None) -> ColumnElement[bool]:
+def _follows(actor_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """True for a receiver who follows this actor, too."""
     also = aliased(Follow)
     return exists().where(

@@ -17,7 +17,7 @@ async def receive_update(ctx: Arrival, _activity: Activity, sender: Actor) -> Ef
 
 async def receive_delete(ctx: Arrival, _activity: Activity, sender: Actor) -> Effect | Ignored:
     """An actor leaves with everything it wrote."""
-    ctx.resolver.forget_keys(sender.id)
+    ctx.resolver.forget(sender.id)
     return partial(_delete, actor_uri=sender.uri)
 
 

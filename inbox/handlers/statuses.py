@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, String, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from activitypub.graph.actors import find_actor
 from activitypub.graph.remote import addressed_uris, remote_draft, remote_text
 from activitypub.graph.statuses import (
     bury,
@@ -14,12 +15,12 @@ from activitypub.graph.statuses import (
     delete_status,
     edit_status,
     find_status,
-    is_buried,
+    seen,
 )
 from activitypub.models import Actor, Follow, Mention, Status
 from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
-from activitypub.vocabulary import Activity, RemoteStatus
+from activitypub.vocabulary import PUBLIC, Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
 
@@ -79,19 +80,22 @@ async def _receive_by_reference(ctx: Arrival, activity: Activity, sender: Actor)
 
 
 async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
-    """Return the unit that stores a status of the sender, with its thread fetched before."""
-    surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
-    if not surroundings.concerns_us:
-        return Ignored("concerns nobody here")
-    await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
-    return partial(_create, remote=remote, sender=sender, known=surroundings.known, body=ctx.body)
+    """Return the unit that stores a status of the sender; the thread above a reply is fetched before."""
+    if remote.in_reply_to is not None:
+        surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
+        if not surroundings.concerns_us:
+            return Ignored("concerns nobody here")
+        await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
+    return partial(_create, remote=remote, sender=sender, body=ctx.body)
 
 
-def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], body: bytes) -> None:
-    if is_buried(unit, remote.uri) or find_status(unit, remote.uri) is not None:
+def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes) -> None:
+    if any(seen(unit, remote.uri)):
         return
-    status = create_status(unit, remote_draft(remote, sender, known, unit.now))
-    forward_reply(unit, status, remote, body)
+    surroundings = look_around(unit, remote, sender)
+    if surroundings.concerns_us:
+        status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now))
+        forward_reply(unit, status, remote, body)
 
 
 def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor]) -> None:
@@ -104,9 +108,9 @@ def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mappi
 
 def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:
     status = find_status(unit, status_uri)
-    if status is None:
+    if status is None and find_actor(unit, status_uri) is None:
         bury(unit, status_uri)
-    elif status.actor_id == sender.id:
+    elif status is not None and status.actor_id == sender.id:
         delete_status(unit, status)
 
 
@@ -125,14 +129,28 @@ def _set_pin(unit: Unit, *, sender: Actor, status_uri: str, pinned: bool) -> Non
 
 
 def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surroundings:
-    """Return what matters for keeping a status, in two statements."""
-    followed = exists(select(Follow.id).where(Follow.followed_id == sender.id, Follow.accepted_at.is_not(None)))
-    parent_known = exists(select(Status.id).where(Status.uri == remote.in_reply_to))
-    known = {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(addressed_uris(remote))))}
-    concerns_us = any(actor.is_local for actor in known.values()) or bool(
-        session.scalar(select(or_(followed, parent_known)))
+    """Return what matters for keeping a status, in two statements at most."""
+    uris = addressed_uris(remote) - {PUBLIC, sender.followers_uri}
+    actors = session.scalars(select(Actor).where(Actor.uri.in_(uris))) if uris else ()
+    known = {actor.uri: actor for actor in actors}
+    concerns_us = (
+        any(actor.is_local for actor in known.values())
+        or session.execute(_followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to}).scalar_one()
     )
     return Surroundings(concerns_us, known)
+
+
+@cache
+def _followed_or_answering() -> Select[tuple[bool]]:
+    """Select whether somebody here follows `:author`, or the status `:parent` is known."""
+    local = aliased(Actor)
+    followed = exists().where(
+        Follow.followed_id == bindparam("author"),
+        Follow.accepted_at.is_not(None),
+        local.id == Follow.follower_id,
+        local.domain.is_(None),
+    )
+    return select(or_(followed, exists().where(Status.uri == bindparam("parent", type_=String))))
 
 
 def _editable(session: Session, uri: str) -> Status | None:

@@ -56,15 +56,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_actors_host"), "actors", ["host"], unique=False)
     op.create_table(
         "delivery_lanes",
-        sa.Column(
-            "actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("holder", sa.String(length=64), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("taken_up_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.PrimaryKeyConstraint("actor_id", "host", name=op.f("pk_delivery_lanes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_lanes")),
+        sa.UniqueConstraint("actor_id", "host", name=op.f("uq_delivery_lanes_actor_id_host")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_delivery_lanes_holder"), "delivery_lanes", ["holder"], unique=False)
     op.create_index(op.f("ix_delivery_lanes_host"), "delivery_lanes", ["host"], unique=False)
@@ -156,8 +157,7 @@ def upgrade() -> None:
         "deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("activity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("lane_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("inbox_uri", sa.String(length=2048), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -171,11 +171,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", "inbox_uri", name=op.f("uq_deliveries_activity_id_inbox_uri")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_deliveries_given_up_at", "deliveries", ["given_up_at"], unique=False)
     op.create_index(
-        "ix_deliveries_lane",
+        "ix_deliveries_given_up_at",
         "deliveries",
-        ["actor_id", "host", "id"],
+        ["given_up_at"],
+        unique=False,
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deliveries_lane_id_id",
+        "deliveries",
+        ["lane_id", "id"],
         unique=False,
         sqlite_where=sa.text("given_up_at IS NULL"),
         postgresql_where=sa.text("given_up_at IS NULL"),
@@ -560,12 +567,17 @@ def downgrade() -> None:
     op.drop_index("ix_follows_followed_id_accepted_at", table_name="follows")
     op.drop_table("follows")
     op.drop_index(
-        "ix_deliveries_lane",
+        "ix_deliveries_lane_id_id",
         table_name="deliveries",
         sqlite_where=sa.text("given_up_at IS NULL"),
         postgresql_where=sa.text("given_up_at IS NULL"),
     )
-    op.drop_index("ix_deliveries_given_up_at", table_name="deliveries")
+    op.drop_index(
+        "ix_deliveries_given_up_at",
+        table_name="deliveries",
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_blocks_target_id"), table_name="blocks")
     op.drop_table("blocks")
