@@ -151,7 +151,3 @@ class Sender:
             return sign(method, url, {}, body, key_id=key_uri, private_key=key, now=self._clock())
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, signed)
-
-    def close(self) -> None:
-        """End the threads."""
-        self._threads.shutdown(wait=False)

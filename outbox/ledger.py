@@ -37,6 +37,11 @@ class Ledger:
         self._begin()
         return await written
 
+    async def settle(self) -> None:
+        """Return when all that was noted is written."""
+        if self._writing is not None:
+            await self._writing
+
     def _begin(self) -> None:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all(), name="delivery ledger")

@@ -1,5 +1,6 @@
 """The delivery worker: lanes in hand at the same time, deliveries of a lane one after the other."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ TROUBLED_LANES = 100  # of those, to hosts that fail or are slow
 # Refused so often (in about an hour), an activity is suspected to be the reason itself.
 SUSPECT_AFTER = 8
 PRUNE_EVERY = timedelta(hours=1)
+SETTLE_SECONDS = 5.0  # how long a stop waits for a database that takes nothing
 
 
 class DeliveryQueue:
@@ -64,7 +66,9 @@ class DeliveryQueue:
         await self._db.write(extend, self._holder, [lane.id for lane in lanes])
 
     async def release(self, lanes: Sequence[TakenLane]) -> None:
-        """Give lanes back that were broken off."""
+        """Give lanes back that were broken off, once it is written how far they came."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            await self._ledger.settle()
         await self._db.write(give_back, self._holder, [lane.id for lane in lanes])
 
     async def _send(self, lane: TakenLane) -> LaneEnd:

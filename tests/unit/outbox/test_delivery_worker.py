@@ -413,3 +413,20 @@ async def test_results_are_kept_until_the_database_takes_them(stage: Stage, monk
     await stage.until_rows(**EMPTY)
     assert flaky.failures == 0
     assert len(nord.seen) == 1
+
+
+async def test_a_stop_in_the_middle_of_a_lane_keeps_what_arrived(stage: Stage) -> None:
+    def judge(activity: dict[str, Any]) -> bytes | None:
+        if activity["about"] == "2":
+            nord.silent = True  # from the next request on
+        return None
+
+    nord = await stage.server("nord", judge=judge)
+    worker = stage.worker()
+    for about in "123":
+        await stage.queue(nord, about=about)
+    await nord.until(3)
+    worker._grace_seconds = 0.01
+    await worker.stop()
+    assert (await stage.db.read(rows))["deliveries"] == 1
+    assert await stage.db.read(lambda session: session.scalars(select(Lane.holder)).all()) == [None]
