@@ -19,7 +19,9 @@ from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services.accounts import AccountRefused, create_user
+from fediverse_kommune.services.accounts import NewUser, create_user
+from fediverse_kommune.services.passwords import hash_password
+from fediverse_kommune.services.refusals import Refusal
 from fediverse_kommune.services.tokens import issue_token
 
 P = ParamSpec("P")
@@ -110,10 +112,8 @@ def user() -> None:
 def user_create(config_path: Path, name: str, email: str, password: str, role: str, *, confirmed: bool) -> None:
     """Create a person who can log in as NAME."""
     config = _load(config_path)
-    try:
-        _write(config, create_user, name, email=email, password=password, role=Role(role), confirmed=confirmed)
-    except AccountRefused as error:
-        _fail(str(error), code=1)
+    new = NewUser(name, email, hash_password(password), role=Role(role), confirmed=confirmed)
+    _write(config, create_user, new)
     click.echo(f"{name} can log in at {config.instance.origin}/login")
 
 
@@ -128,10 +128,7 @@ def token() -> None:
 @click.option("--scopes", default="read write follow push", show_default=True)
 def token_create(config_path: Path, name: str, scopes: str) -> None:
     """Print an access token with which an app acts as NAME, and nothing else."""
-    try:
-        click.echo(_write(_load(config_path), issue_token, name, scopes))
-    except AccountRefused as error:
-        _fail(str(error), code=1)
+    click.echo(_write(_load(config_path), issue_token, name, scopes))
 
 
 def _load(path: Path) -> Config:
@@ -161,14 +158,14 @@ def _open(config: Config) -> Database:
     return database
 
 
-def _write(
-    config: Config, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs
-) -> T:
+def _write(config: Config, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Bring the schema up to date, run one unit of work, and return its result."""
     database = _open(config)
     try:
         migrations.upgrade(database.engine)
         return asyncio.run(database.write(work, *args, **kwargs))
+    except Refusal as refusal:
+        _fail(refusal.message, code=1)
     except StorageUnavailable as error:
         _fail(f"[database] url: the database cannot take this now ({error}).", code=1)
     finally:
