@@ -13,6 +13,7 @@ from quart import Quart
 import activitypub.routes
 import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
+import fediverse_kommune.media.routes
 import fediverse_kommune.web.login
 import inbox.routes
 import outbox.routes
@@ -35,6 +36,9 @@ from fediverse_kommune.bodies import BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.fanout import SUBSCRIBERS
+from fediverse_kommune.housekeeping import Housekeeping
+from fediverse_kommune.media.process import Studio
+from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.server import Server
 from fediverse_kommune.services.statistics import Statistics
 from fediverse_kommune.web.forms import FormGuard
@@ -96,7 +100,8 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
     )
     signer = InstanceSigner(clock)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
-    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, Statistics(db, clock))
+    studio = Studio(LocalFolder(Path(config.media.storage)))
+    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, Statistics(db, clock), studio)
 
 
 def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:
@@ -150,6 +155,16 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(login)
     app.register_blueprint(fediverse_kommune.api.oauth.authorize.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
+    app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
+    housekeeping = Housekeeping(server)
+
+    @app.before_serving
+    async def start() -> None:
+        app.add_background_task(housekeeping.run)
+
+    @app.after_serving
+    async def stop() -> None:
+        housekeeping.stop()
 
 
 def template_folder() -> Path:

@@ -9,6 +9,7 @@ from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
+from fediverse_kommune.media.process import Studio
 from fediverse_kommune.services.statistics import Statistics
 
 
@@ -24,3 +25,4 @@ class Server:
     clock: Clock
     signer: InstanceSigner
     statistics: Statistics
+    studio: Studio

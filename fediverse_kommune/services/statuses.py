@@ -6,7 +6,7 @@ https://docs.joinmastodon.org/methods/statuses/
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ KEY_LASTS = timedelta(hours=1)  # how long an Idempotency-Key is remembered
 WIDTHS = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE, Visibility.DIRECT)
 NARROW = frozenset({Visibility.PRIVATE, Visibility.DIRECT})
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _REMOTE_PART = re.compile(r"(@\w+)@[\w.:-]+\w")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
@@ -131,12 +132,13 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
 def delete_status(unit: Unit, author: Actor, status_id: int, *, keep_media: bool = True) -> None:
     """Delete an own post and tell whoever has it. Raises `NotFound`.
 
-    With `keep_media` its files wait for another post, as after an upload: "delete and write anew" needs them.
+    With `keep_media` its files wait for another post, as after an upload: "delete and write anew" needs them. Without,
+    they go at the next round of housekeeping.
     """
     status = _own_status(unit, author, status_id)
     send.send_status_delete(unit, status)
-    if keep_media:
-        unit.execute(update(Media).where(Media.status_id == status.id).values(status_id=None, created_at=unit.now))
+    waiting_since = unit.now if keep_media else _LONG_AGO
+    unit.execute(update(Media).where(Media.status_id == status.id).values(status_id=None, created_at=waiting_since))
     graph.delete_status(unit, status)
 
 

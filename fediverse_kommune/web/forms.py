@@ -59,7 +59,7 @@ class FormGuard:
             )
 
     def _is_from_here(self, asked: Request) -> bool:
-        """Believe what the browser says of the sender. Programs that are no browsers say nothing; they have the token."""
+        """Believe what the browser says of the sender. Programs that are none say nothing, and show the token."""
         site = asked.headers.get("Sec-Fetch-Site")
         if site is not None:
             return site == "same-origin"

@@ -24,9 +24,10 @@ from fediverse_kommune.api.preload import (
     load_timeline,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Standing, User
 from fediverse_kommune.services import accounts, relationships, search, timelines
-from fediverse_kommune.services.refusals import Invalid, NotFound
+from fediverse_kommune.services.refusals import Invalid, NotFound, Refusal
 from fediverse_kommune.services.relationships import FollowWishes, find_target
 from webfinger.handle import InvalidHandle, parse_handle
 
@@ -47,9 +48,29 @@ async def verify_credentials(call: Call) -> Entity:
 @routes.patch("/api/v1/accounts/update_credentials", scope="write:accounts", standing=Standing.EDITOR, upload=True)
 async def update_credentials(call: Call) -> Entity:
     """Change how this actor describes itself."""
-    form = _profile_form(call.params, await _pictures(call))
-    await call.write(accounts.update_profile, call.me.actor.id, form)
+    actor = call.me.actor
+    pictures = await _pictures(call)
+    form = _profile_form(call.params, pictures)
+    try:
+        await call.write(accounts.update_profile, actor.id, form)
+    except Refusal:
+        await call.server.studio.remove(*pictures.values())
+        raise
+    former = {"avatar": actor.avatar_key, "header": actor.header_key}
+    await call.server.studio.remove(*(former[name] for name in pictures))
     return await call.read(_own, call.me.actor.id, call.me.user_id, call.reader)
+
+
+async def _pictures(call: Call) -> dict[str, str]:
+    """Store an uploaded face and banner; return their keys by the name of the parameter."""
+    keys: dict[str, str] = {}
+    for name, purpose in (("avatar", Purpose.AVATAR), ("header", Purpose.HEADER)):
+        file = call.params.file(name)
+        if file is not None:
+            drawn = await call.server.studio.draw(file, purpose)
+            await call.server.studio.remove(drawn.thumbnail_key)
+            keys[name] = drawn.key
+    return keys
 
 
 # ---------------------------------------------------------------------------------------------- everybody
@@ -242,8 +263,3 @@ def _change(unit: Unit, actor_id: int, target_id: int, act: Callable[[Unit, Acto
     """Change something between two actors and show how they stand afterwards."""
     act(unit, unit.get_one(Actor, actor_id), target_id)
     return relationship_entity(target_id, load_ties(unit, actor_id, [target_id]))
-
-
-async def _pictures(call: Call) -> dict[str, str]:
-    """Store an uploaded face and banner; return their keys by the name of the parameter."""
-    return {}
