@@ -1,0 +1,28 @@
+"""The schema that the migrations make is the one that the models describe."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import fediverse_kommune.models
+import inbox.models
+import outbox.models
+from activitypub.models import Base
+from fediverse_kommune import migrations
+from fediverse_kommune.database import driver_url, open_engine
+
+TABLES = (fediverse_kommune.models, inbox.models, outbox.models)
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    engine = open_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_an_upgrade_that_has_nothing_to_do_does_nothing(database_url: str) -> None:
+    engine = open_engine(driver_url(database_url))
+    assert migrations.upgrade(engine) is False
+    engine.dispose()
