@@ -152,6 +152,8 @@ def _check_names(node: dict[str, Any]) -> None:
 
 def _check_context(context: object) -> None:
     """Check one `@context`: a URL, an object that defines terms, or a list of both."""
+    if context in (AS, OUTGOING_CONTEXT):  # the usual one, and what our neighbours send
+        return
     parts = context if isinstance(context, list) else [context]
     definitions = [part for part in parts if isinstance(part, dict)]
     if len(definitions) + sum(isinstance(part, str) for part in parts) != len(parts):

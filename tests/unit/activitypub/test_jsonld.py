@@ -135,6 +135,7 @@ def test_every_term_we_send_has_its_published_meaning() -> None:
 
 
 def test_what_we_send_is_plain() -> None:
+    plain(note([*OUTGOING_CONTEXT, {}]))
     plain(note(OUTGOING_CONTEXT, replies={"@context": OUTGOING_CONTEXT, "type": "Collection"}))
 
 
