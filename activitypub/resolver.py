@@ -304,12 +304,11 @@ def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
 
 def _key_by_uri(session: Session, uri: str) -> tuple[str, int, str, str] | None:
     """Return a stored key's PEM, and its owner's id, URI and host."""
-    row = session.execute(
+    return session.execute(
         select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
         .join(Actor, Actor.id == ActorKey.actor_id)
         .where(ActorKey.uri == uri)
     ).one_or_none()
-    return row
 
 
 def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:

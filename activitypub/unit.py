@@ -42,7 +42,7 @@ class Unit(Session):
 
     def run(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Execute a statement past the ORM: four times as fast, and no loaded row is refreshed by it.
 
         The hot paths build their statements once (`functools.cache`) with bound parameters, and run them here.

@@ -34,7 +34,8 @@ def new_rows_statement(
     dialect_name: str, table: type[Base], columns: Sequence[str], rows: Callable[[], Select[Any]]
 ) -> Insert:
     """Return `insert_selected` as a statement that is built once; `rows` makes a SELECT with bound parameters."""
-    return _insert_for(dialect_name, table).from_select(columns, rows()).on_conflict_do_nothing()
+    statement: Insert = _insert_for(dialect_name, table).from_select(columns, rows()).on_conflict_do_nothing()
+    return statement
 
 
 def _insert(session: Session, table: type[Base]) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from activitypub.instance import LocalInstance
-from activitypub.properties import uri_of
+from activitypub.properties import items, uri_of
 from activitypub.uris import same_origin
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity
 
@@ -49,7 +49,11 @@ def verify_id_is_of_actor(activity: Activity) -> None:
 
 
 def verify_creates_own(activity: Activity) -> None:
-    """What is created or changed is the actor's own, or is the actor (rows A01, A12)."""
+    """What is created or changed is of the actor's server, or is the actor (rows A01, A12).
+
+    It may be another actor's there, such as the group's of which this one is a member: the handler then believes
+    only what that server says of it.
+    """
     document = activity.object.document
     verify_object_is_of_actor(activity)
     if document is None:
@@ -57,8 +61,8 @@ def verify_creates_own(activity: Activity) -> None:
     kind = activity.object.type
     if kind in ACTOR_TYPES and activity.object.uri != activity.actor:
         raise NotAllowed(403, "An actor can change only itself.")
-    if kind in STATUS_TYPES and not _is_attributed_to(document, activity.actor):
-        raise NotAllowed(403, f"The object is not attributed to {activity.actor}.")
+    if kind in STATUS_TYPES and not _is_attributed_beside(document, activity.actor):
+        raise NotAllowed(403, f"The object is not attributed to {activity.actor} or to an actor beside it.")
 
 
 def verify_object_is_of_actor(activity: Activity) -> None:
@@ -87,7 +91,10 @@ def verify_answers_own(activity: Activity) -> None:
     """Only the one who was asked accepts or rejects."""
     document = activity.object.document
     asked = uri_of(document.get("object")) if document else None
-    if asked is not None and asked != activity.actor:
+    if asked is None or asked == activity.actor:
+        return
+    # Who wants to join an event or answer a post asks about a thing, and the thing's owner answers.
+    if activity.object.type == "Follow" or not same_origin(asked, activity.actor):
         raise NotAllowed(403, f"Only {asked} can answer this.")
 
 
@@ -98,10 +105,10 @@ def verify_inner_actor(document: Mapping[str, Any], actor: str) -> None:
         raise NotAllowed(403, "Only the actor who did it can undo it.")
 
 
-def _is_attributed_to(document: Mapping[str, Any], actor: str) -> bool:
-    """True if the actor is the author, or one of several named ones (PeerTube names person and channel)."""
-    named = document.get("attributedTo", document.get("actor"))
-    return actor in {uri_of(value) for value in (named if isinstance(named, list) else [named])}
+def _is_attributed_beside(document: Mapping[str, Any], actor: str) -> bool:
+    """True if an author lives where the actor does; PeerTube names two, person and channel."""
+    named = items(document, "attributedTo") or items(document, "actor")
+    return any(same_origin(author, actor) for value in named if (author := uri_of(value)))
 
 
 def _no_further_claim(_: Activity) -> None:

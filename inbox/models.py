@@ -12,12 +12,13 @@ from activitypub.models.base import Host, Id, Uri
 class InboxItem(Base):
     """An activity that arrived and was believed. Its row stays after it took effect, so a repeat has none.
 
-    Unique by (origin of the actor, id of the activity): nobody can use up an id of somebody else (row A09).
+    Unique by (origin of the actor, id of the activity): nobody can use up an id of somebody else (row A09). Only
+    Updates may share an id, see `revision`.
     """
 
     __tablename__ = "inbox_items"
     __table_args__ = (
-        UniqueConstraint("origin", "activity_uri"),
+        UniqueConstraint("origin", "activity_uri", "revision"),
         # Only waiting rows are in the index, so claiming stays cheap however many are done.
         Index(
             "ix_inbox_items_due",
@@ -31,6 +32,8 @@ class InboxItem(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     origin: Mapped[str] = mapped_column(Host)
     activity_uri: Mapped[str] = mapped_column(Uri)
+    # Of an Update the digest of its body, else empty: GoToSocial gives every edit of a status one and the same id.
+    revision: Mapped[str] = mapped_column(String(64), default="")
     actor_uri: Mapped[str] = mapped_column(Uri)
     type: Mapped[str] = mapped_column(String(64))
     # Passed on by somebody else than its author: what it speaks of is read from its origin.

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -76,7 +77,7 @@ class InboxQueue:
 
 
 def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
-    """Store rows in one statement; what is known by (origin, activity id) is left alone (row B03)."""
+    """Store rows in one statement; what is known by (origin, activity id, revision) is left alone (row B03)."""
     dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     unit.execute(dialect.insert(InboxItem).on_conflict_do_nothing(), rows)
 
@@ -86,6 +87,7 @@ def _row(verified: VerifiedActivity, recipient_id: int | None, now: datetime) ->
         "id": new_id(now),
         "origin": verified.origin,
         "activity_uri": verified.activity.id,
+        "revision": sha256(verified.body).hexdigest() if verified.activity.type == "Update" else "",
         "actor_uri": verified.activity.actor,
         "type": verified.activity.type[:64],
         "hearsay": verified.hearsay,

@@ -31,7 +31,8 @@ def blueprint(
         if not is_activity_type(request.headers.get("Content-Type")):
             return _refuse(415, 'Send "application/activity+json".')
         request.max_content_length = body_limit
-        outcome = await authenticator.authenticate(signed_message(request, await request.get_data(cache=False)))
+        body = await request.get_data(cache=False, as_text=False, parse_form_data=False)
+        outcome = await authenticator.authenticate(signed_message(request, body))
         if isinstance(outcome, Refusal):
             log.info("refused %s: %s", outcome.status, outcome.message)
             return _refuse(outcome.status, outcome.message)

@@ -98,6 +98,8 @@ class InboxWork:
         try:
             async with asyncio.timeout(ITEM_TIMEOUT):
                 effect = await self._effect_of(item)
+            if isinstance(effect, Ignored):
+                log.info("%s %s has no effect: %s", item.type, item.activity_uri, effect.reason)
             await self._db.write_behind(finish, item.id, effect)
         except (FetchError, Unreadable) as error:
             if isinstance(error, Unavailable):

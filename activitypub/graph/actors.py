@@ -1,7 +1,7 @@
 """Actors coming into the graph, changing, and leaving it."""
 
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated
 from activitypub.graph.statuses import bury
@@ -157,10 +157,10 @@ def _replace_keys(unit: Unit, actor: Actor, remote: RemoteActor) -> None:
     unit.flush()
 
 
-def _count_down(unit: Unit, counter: ColumnElement[int], actor_ids: object) -> None:
+def _count_down(unit: Unit, counter: InstrumentedAttribute[int], actor_ids: Select[int]) -> None:
     unit.execute(
         update(Actor)
-        .where(Actor.id.in_(actor_ids))  # type: ignore[arg-type]  # a SELECT is fine as the right side of IN
+        .where(Actor.id.in_(actor_ids))
         .values({counter: counter - 1})
         .execution_options(synchronize_session=False)
     )

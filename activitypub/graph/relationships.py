@@ -87,8 +87,8 @@ def block(unit: Unit, actor: Actor, target: Actor, *, uri: str | None = None) ->
     existing = find_block(unit, actor.id, target.id)
     if existing:
         return existing
-    for row in _follows_between(unit, actor.id, target.id):
-        end_follow(unit, row)
+    for follow_row in _follows_between(unit, actor.id, target.id):
+        end_follow(unit, follow_row)
     block_id = new_id(unit.now)
     row = Block(
         id=block_id,

@@ -6,6 +6,7 @@ from datetime import datetime
 from activitypub.addressing import visibility
 from activitypub.graph.actors import emoji_list
 from activitypub.graph.statuses import StatusDraft, StatusText
+from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
 from activitypub.sanitize import plain_text, sanitize
 from activitypub.vocabulary import RemoteMedia, RemoteStatus
@@ -40,7 +41,7 @@ def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor],
         sensitive=remote.sensitive,
         language=remote.language,
         mentions=_actors(known, [mention.uri for mention in remote.mentions]),
-        hashtags={name.casefold(): name for name in remote.hashtags},
+        hashtags={hashtag_key(name): name for name in remote.hashtags},
         emojis=emoji_list(remote.emojis),
         media=[_media(item, author, now) for item in remote.media],
     )

@@ -90,11 +90,12 @@ class Seen(NamedTuple):
 
 def seen(unit: Unit, uri: str) -> Seen:
     """Return what is known of a URI, in one statement."""
-    return Seen(*unit.run(_seen(), {"uri": uri}).one())
+    stored, buried = unit.run(_seen(), {"uri": uri}).one()
+    return Seen(stored, buried)
 
 
 @cache
-def _seen() -> Select[tuple[bool, bool]]:
+def _seen() -> Select[bool, bool]:
     uri = bindparam("uri", type_=String)
     return select(exists().where(Status.uri == uri), exists().where(Tombstone.uri == uri))
 
@@ -120,7 +121,8 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     `status` is a row of this unit with `mentions` (and their actors) and `media` loaded. Whoever could read it
     still can; only those the new text names join them, never silent readers (row H08).
     """
-    if status.edited_at and edited_at <= status.edited_at:
+    since = status.edited_at or status.published_at
+    if status.edited_at and _is_overtaken(edited_at, since):
         return False
     changed = {name: value for name, value in _columns(text).items() if getattr(status, name) != value}
     if not changed and not _media_changed(status, text):
@@ -128,7 +130,7 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     _keep_version(unit, status)
     for name, value in changed.items():
         setattr(status, name, value)
-    status.edited_at = min(edited_at, unit.now)
+    status.edited_at = max(min(edited_at, unit.now), since + VERSIONS_APART)
     unit.flush()
     earlier = [mention.actor for mention in status.mentions]
     unit.execute(delete(Mention).where(Mention.status_id == status.id))
@@ -138,6 +140,14 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     _place_media(unit, status, _keep_media(status, text.media))
     unit.publish(StatusEdited(status))
     return True
+
+
+def _is_overtaken(edited_at: datetime, since: datetime) -> bool:
+    """True for an edit older than the version that stands `since` then.
+
+    GoToSocial tells whole seconds: of two edits in one of them, the one that arrives later counts.
+    """
+    return edited_at <= since if edited_at.microsecond else edited_at < since.replace(microsecond=0)
 
 
 def delete_status(unit: Unit, status: Status) -> None:
@@ -301,7 +311,7 @@ def _adopt_replies(unit: Unit, status: Status) -> None:
 
 
 @cache
-def _orphans() -> Select[tuple[int, int]]:
+def _orphans() -> Select[int, int]:
     waiting = (Status.in_reply_to_uri == bindparam("uri")) & Status.in_reply_to_id.is_(None)
     counted = func.count().filter(or_(*(Status.visibility == word for word in sorted(COUNTED))))
     return select(func.count(), counted).select_from(Status).where(waiting)

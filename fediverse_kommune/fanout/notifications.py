@@ -50,7 +50,7 @@ def on_status_created(unit: Unit, event: StatusCreated) -> None:
 
 
 @cache
-def _curious() -> Select[tuple[int]]:
+def _curious() -> Select[int]:
     """Select who asked to hear of every post of `:author`."""
     return select(Follow.follower_id).where(
         Follow.followed_id == bindparam("author"), Follow.accepted_at.is_not(None), Follow.notify

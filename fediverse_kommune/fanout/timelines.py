@@ -54,14 +54,14 @@ def on_status_created(unit: Unit, event: StatusCreated) -> None:
     unit.run(statement, known | ({"parent_author": status.in_reply_to_actor_id} if answers_others else {}))
 
 
-def _lines_of_status() -> Select[Any]:
+def _lines_of_status() -> Any:
     """Select the line of the status `:status` for every local follower of `:author`."""
     line = bindparam("status", type_=Id)
     receivers = _receivers(bindparam("author", type_=Id))
     return receivers.with_only_columns(Follow.follower_id, line, line, literal(None, Id))
 
 
-def _lines_of_reply() -> Select[Any]:
+def _lines_of_reply() -> Any:
     """Select the same for those only who are or follow `:parent_author`."""
     return _lines_of_status().where(_knows_parent(bindparam("parent_author", type_=Id)))
 

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from sqlalchemy import Select, String, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from activitypub.graph.actors import find_actor
-from activitypub.graph.remote import addressed_uris, remote_draft, remote_text
+from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import (
     bury,
     create_status,
     delete_status,
-    edit_status,
     find_status,
     seen,
 )
-from activitypub.models import Actor, Follow, Mention, Status
+from activitypub.models import Actor, Follow, Status
 from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
 from activitypub.vocabulary import PUBLIC, Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
+from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     document = activity.object.document
     if document is None:
         return await _receive_by_reference(ctx, activity, sender)
-    return await _keep(ctx, parse_status(document, allow_http=ctx.test_network), sender)
+    remote = parse_status(document, allow_http=ctx.test_network, envelope=activity)
+    if remote.is_vote:
+        return Ignored("a vote, and no poll of ours is open")
+    return await _keep(ctx, remote, sender)
 
 
 async def receive_update(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -46,17 +49,22 @@ async def receive_update(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     document = activity.object.document
     if document is None:
         return Ignored("an Update without its object")
-    remote = parse_status(document, allow_http=ctx.test_network)
-    known = await ctx.resolver.known_actors(addressed_uris(remote))
+    remote = parse_status(document, allow_http=ctx.test_network, envelope=activity)
     if await ctx.resolver.ctx.db.read(find_status, remote.uri) is None:
         return await _keep(ctx, remote, sender)
+    if remote.attributed_to != sender.uri:
+        return await look_again(ctx, remote.uri)
+    known = await ctx.resolver.known_actors(addressed_uris(remote))
     return partial(edit_remote, remote=remote, sender=sender, known=known)
 
 
-async def receive_delete(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """A status is gone, or will never come: a Delete that overtook its Create keeps it from appearing."""
     if activity.object.uri is None:
         return Ignored("deletes something without an id")
+    status = await ctx.resolver.ctx.db.read(find_status, activity.object.uri)
+    if status is not None and status.actor_id != sender.id:
+        return await look_whether_gone(ctx, status)
     return partial(_delete, sender=sender, status_uri=activity.object.uri)
 
 
@@ -81,12 +89,24 @@ async def _receive_by_reference(ctx: Arrival, activity: Activity, sender: Actor)
 
 async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
     """Return the unit that stores a status of the sender; the thread above a reply is fetched before."""
+    if remote.attributed_to != sender.uri:
+        return await _look_beside(ctx, remote, sender)
     if remote.in_reply_to is not None:
         surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
         if not surroundings.concerns_us:
             return Ignored("concerns nobody here")
         await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
     return partial(_create, remote=remote, sender=sender, body=ctx.body)
+
+
+async def _look_beside(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
+    """Read a status of somebody else on the sender's server from there, such as what a member says for its group.
+
+    A server speaks for all of its actors, and none of them for another (FEP-fe34, row A12).
+    """
+    author = await ctx.resolver.ctx.db.read(find_actor, remote.attributed_to)
+    surroundings = await ctx.resolver.ctx.db.read(look_around, remote, author or sender)
+    return await look_for(ctx, remote.uri) if surroundings.concerns_us else Ignored("concerns nobody here")
 
 
 def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes) -> None:
@@ -96,14 +116,6 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes) -> 
     if surroundings.concerns_us:
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now))
         forward_reply(unit, status, remote, body)
-
-
-def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor]) -> None:
-    """Apply the author's edit; anybody else's changes nothing (row A12)."""
-    status = _editable(unit, remote.uri)
-    if status is not None and status.actor_id == sender.id:
-        text = remote_text(remote, sender, known, unit.now)
-        edit_status(unit, status, text, remote.updated or unit.now)
 
 
 def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:
@@ -133,15 +145,14 @@ def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surrou
     uris = addressed_uris(remote) - {PUBLIC, sender.followers_uri}
     actors = session.scalars(select(Actor).where(Actor.uri.in_(uris))) if uris else ()
     known = {actor.uri: actor for actor in actors}
-    concerns_us = (
-        any(actor.is_local for actor in known.values())
-        or session.execute(_followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to}).scalar_one()
+    concerns_us = any(actor.is_local for actor in known.values()) or bool(
+        session.scalar(_followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to})
     )
     return Surroundings(concerns_us, known)
 
 
 @cache
-def _followed_or_answering() -> Select[tuple[bool]]:
+def _followed_or_answering() -> Select[bool]:
     """Select whether somebody here follows `:author`, or the status `:parent` is known."""
     local = aliased(Actor)
     followed = exists().where(
@@ -151,16 +162,3 @@ def _followed_or_answering() -> Select[tuple[bool]]:
         local.domain.is_(None),
     )
     return select(or_(followed, exists().where(Status.uri == bindparam("parent", type_=String))))
-
-
-def _editable(session: Session, uri: str) -> Status | None:
-    """Return a status with what an edit compares and replaces."""
-    return session.scalar(
-        select(Status)
-        .where(Status.uri == uri)
-        .options(
-            joinedload(Status.actor),
-            selectinload(Status.mentions).joinedload(Mention.actor),
-            selectinload(Status.media),
-        )
-    )
