@@ -160,11 +160,8 @@ def _add_people(app: Kommune, server: Server) -> None:
 
     @app.before_serving
     async def start() -> None:
-        app.add_background_task(housekeeping.run)
-
-    @app.after_serving
-    async def stop() -> None:
-        housekeeping.stop()
+        # Quart sets the event, then waits for its tasks, and only then calls what is to stop.
+        app.add_background_task(housekeeping.run, app.shutdown_event)
 
 
 def template_folder() -> Path:

@@ -16,17 +16,16 @@ TRIM_EVERY = 60  # of those rounds
 
 
 class Housekeeping:
-    """Does its rounds until stopped."""
+    """Does its rounds until the server stops."""
 
     def __init__(self, server: Server, *, every_seconds: float = EVERY_SECONDS) -> None:
         self._server = server
         self._every_seconds = every_seconds
-        self._stopping = asyncio.Event()
 
-    async def run(self) -> None:
-        """Do a round every minute. A database that does not answer costs one round."""
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Do a round every minute until `stopping`. A database that does not answer costs one round."""
         rounds = 0
-        while not self._stopping.is_set():
+        while not stopping.is_set():
             try:
                 await self.round(trim=rounds % TRIM_EVERY == 0)
             except StorageUnavailable as error:
@@ -34,14 +33,10 @@ class Housekeeping:
             rounds += 1
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every_seconds):
-                    await self._stopping.wait()
+                    await stopping.wait()
 
     async def round(self, *, trim: bool) -> None:
         """Remove uploads that waited too long; with `trim`, shorten the feeds, too."""
         await self._server.studio.remove(*await self._server.db.write(media.sweep))
         if trim:
             await self._server.db.write(trim_feeds)
-
-    def stop(self) -> None:
-        """Let `run` return after the round it is in."""
-        self._stopping.set()
