@@ -59,7 +59,7 @@ class Ledger:
         """Write a set, again and again while the database takes nothing: what arrived must not go twice."""
         while True:
             try:
-                return await self._db.write(record, self._holder, attempts, ends)
+                return await self._db.write_behind(record, self._holder, attempts, ends)
             except StorageUnavailable:
                 log.warning("results of deliveries cannot be written down yet", exc_info=True)
                 await asyncio.sleep(PAUSE_SECONDS)

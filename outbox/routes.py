@@ -14,7 +14,7 @@ from activitypub.authorized_fetch import Unwelcome, ViewerFinder
 from activitypub.context import FederationContext
 from activitypub.documents import STATUS_OPTIONS, Document, collection_page, ordered_collection
 from activitypub.graph.actors import find_by_handle
-from activitypub.instance import LocalInstance
+from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
 from activitypub.models import Actor, Announce, Status
 from activitypub.routes import activity_response, error_response, signed_message
 from outbox import activities
@@ -43,6 +43,12 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
         if document is None:
             return error_response(404, f"Nobody here is called {username}.")
         return activity_response(document, shared=shared)
+
+    @routes.get(f"{INSTANCE_ACTOR_PATH}/outbox")
+    async def instance_outbox() -> Response:
+        """Answer for the actor that only signs: it says nothing, and like itself anybody may read that."""
+        uri = f"{ctx.instance.actor_uri}/outbox"
+        return activity_response(ordered_collection(uri, total=0, items=[]), shared=True)
 
     return routes
 

@@ -46,7 +46,7 @@ class DeliveryQueue:
             return []
         troubled = TROUBLED_LANES - self._troubled_in_hand
         terms = Room(room, troubled, self._hosts.free(), self._hosts.slow())
-        lanes = await self._db.write(claim, self._holder, terms)
+        lanes = await self._db.write_behind(claim, self._holder, terms)
         for lane in lanes:
             self._hosts.enter(lane.host)
             self._troubled_in_hand += lane.is_troubled
@@ -62,14 +62,14 @@ class DeliveryQueue:
             self._troubled_in_hand -= lane.is_troubled
 
     async def extend(self, lanes: Sequence[TakenLane]) -> None:
-        """Renew the leases of lanes in hand."""
+        """Renew the leases of lanes in hand: in front of all else, because a lease that ends means sending twice."""
         await self._db.write(extend, self._holder, [lane.id for lane in lanes])
 
     async def release(self, lanes: Sequence[TakenLane]) -> None:
         """Give lanes back that were broken off, once it is written how far they came."""
         async with asyncio.timeout(SETTLE_SECONDS):
             await self._ledger.settle()
-        await self._db.write(give_back, self._holder, [lane.id for lane in lanes])
+        await self._db.write_behind(give_back, self._holder, [lane.id for lane in lanes])
 
     async def _send(self, lane: TakenLane) -> LaneEnd:
         """Send the parcels in their order, up to the first that has to wait: nothing may overtake it."""
@@ -114,9 +114,9 @@ class DeliveryQueue:
         """At the start end the leases of a former life; then, once an hour, forget what is long over."""
         now = self._clock()
         if self._pruned_at is None:
-            await self._db.write(give_back, self._holder)
+            await self._db.write_behind(give_back, self._holder)
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
-            await self._db.write(prune)
+            await self._db.write_behind(prune)
             self._pruned_at = now
 
 
