@@ -230,6 +230,7 @@ HOSTILE_CONTEXTS: dict[str, Any] = {
     "prefix of everything": {"x": ""},
     "own prefix, moved later": [{"x": EVIL}, {"x": "https://ok.example/#"}, {"x": EVIL, "actor": "x:actor"}],
     "own prefix, moved before": [{"x": "https://x.example/#"}, {"x": EVIL}, {"actor": "x:actor"}],
+    "key by a prefix, moved later": [{"x": SEC}, {"x": EVIL, "publicKeyPem": "x:publicKeyPem"}],
     "prefix in a circle": {"a": "b:x", "b": "a:x", "actor": "a:actor"},
     "inbox": {"inbox": "as:inbox"},
     "type": {"type": EVIL},
