@@ -59,9 +59,7 @@ async def discover(
     if canonical.domain != handle.domain:
         answer = await ask(canonical)
         if ask.subject(answer, canonical).folded != canonical.folded:
-            raise DiscoveryFailed(
-                f"{handle.domain} refers to {canonical.domain}, which refers to a third place"
-            )
+            raise DiscoveryFailed(f"{handle.domain} refers to {canonical.domain}, which refers to a third place")
     if answer.actor_uri is None:
         raise DiscoveryFailed(f"{canonical.domain} names no ActivityPub actor for this handle")
     return Discovery(canonical, answer.actor_uri)

@@ -55,9 +55,7 @@ def parse_handle(text: str, *, default_domain: str | None = None, test_network: 
     bare = text[len("acct:") :] if text[:5].lower() == "acct:" else text.removeprefix("@")
     username, at, domain = bare.partition("@")
     if not is_username(username):
-        raise InvalidHandle(
-            "a username is letters, digits and _, with . and - inside, of at most 255 characters"
-        )
+        raise InvalidHandle("a username is letters, digits and _, with . and - inside, of at most 255 characters")
     if not at and default_domain is not None:
         return Handle(username, default_domain)
     try:

@@ -125,6 +125,4 @@ def _is_activity(media_type: str | None) -> bool:
         return False
     # Quotes and blanks around the profile vary between servers.
     spelling = media_type.lower().replace(" ", "").replace('"', "")
-    return spelling.partition(";")[0] == ACTIVITY_TYPE or spelling == LD_TYPE.replace(" ", "").replace(
-        '"', ""
-    )
+    return spelling.partition(";")[0] == ACTIVITY_TYPE or spelling == LD_TYPE.replace(" ", "").replace('"', "")

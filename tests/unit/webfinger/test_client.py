@@ -118,9 +118,7 @@ async def test_a_subject_that_is_no_handle_changes_nothing(web: Web, subject: st
     web.says("anna@stadt.example", ANNA)
     (url,) = web.answers
     web.answers[url]["subject"] = subject
-    assert (await discover(parse_handle("anna@stadt.example"), web.fetch)).handle == Handle(
-        "anna", "stadt.example"
-    )
+    assert (await discover(parse_handle("anna@stadt.example"), web.fetch)).handle == Handle("anna", "stadt.example")
     assert web.asked == [url]
 
 
@@ -195,23 +193,17 @@ async def test_not_now_is_not_no(web: Web) -> None:
 
 async def test_a_domain_confirms_its_handle(web: Web) -> None:
     web.says("anna@stadt.example", ANNA)
-    assert await prove_handle(parse_handle("anna@stadt.example"), ANNA, web.fetch) == Handle(
-        "anna", "stadt.example"
-    )
+    assert await prove_handle(parse_handle("anna@stadt.example"), ANNA, web.fetch) == Handle("anna", "stadt.example")
 
 
 async def test_evil_claims_a_victims_handle(web: Web) -> None:
     """The actor is evil's, the handle is the victim's: the victim's domain names another actor."""
     web.says("bob@victim.example", "https://victim.example/users/bob")
-    assert (
-        await prove_handle(parse_handle("bob@victim.example"), "https://evil.example/bob", web.fetch) is None
-    )
+    assert await prove_handle(parse_handle("bob@victim.example"), "https://evil.example/bob", web.fetch) is None
 
 
 async def test_evil_claims_a_handle_nobody_has(web: Web) -> None:
-    assert (
-        await prove_handle(parse_handle("bob@victim.example"), "https://evil.example/bob", web.fetch) is None
-    )
+    assert await prove_handle(parse_handle("bob@victim.example"), "https://evil.example/bob", web.fetch) is None
 
 
 async def test_evil_names_a_victims_handle_as_subject(web: Web) -> None:
@@ -219,9 +211,7 @@ async def test_evil_names_a_victims_handle_as_subject(web: Web) -> None:
     actor = "https://evil.example/bob"
     web.says("bob@evil.example", actor, subject="acct:bob@victim.example")
     web.says("bob@victim.example", "https://victim.example/users/bob")
-    assert await prove_handle(parse_handle("bob@evil.example"), actor, web.fetch) == Handle(
-        "bob", "evil.example"
-    )
+    assert await prove_handle(parse_handle("bob@evil.example"), actor, web.fetch) == Handle("bob", "evil.example")
 
 
 @pytest.mark.parametrize(

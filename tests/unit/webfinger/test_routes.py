@@ -60,9 +60,7 @@ async def test_known(client: Client, resource: str) -> None:
         ("?resource=https://social.xn--brger-kva.example/nobody", 404),
     ],
 )
-async def test_refusals_are_readable_from_anywhere_and_not_remembered(
-    client: Client, query: str, status: int
-) -> None:
+async def test_refusals_are_readable_from_anywhere_and_not_remembered(client: Client, query: str, status: int) -> None:
     response = await client.get(f"/.well-known/webfinger{query}")
     assert response.status_code == status
     assert response.headers["Access-Control-Allow-Origin"] == "*"
