@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("origin", sa.String(length=255), nullable=False),
         sa.Column("activity_uri", sa.String(length=2048), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("actor_uri", sa.String(length=2048), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("hearsay", sa.Boolean(), nullable=False),
@@ -228,7 +229,9 @@ def upgrade() -> None:
             ["recipient_id"], ["actors.id"], name=op.f("fk_inbox_items_recipient_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_items")),
-        sa.UniqueConstraint("origin", "activity_uri", name=op.f("uq_inbox_items_origin_activity_uri")),
+        sa.UniqueConstraint(
+            "origin", "activity_uri", "revision", name=op.f("uq_inbox_items_origin_activity_uri_revision")
+        ),
     )
     op.create_index("ix_inbox_items_done_at", "inbox_items", ["done_at"], unique=False)
     op.create_index(
