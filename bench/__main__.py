@@ -19,6 +19,7 @@ from rich.table import Table
 from activitypub.signatures.cavage import sign
 from activitypub.signatures.keys import load_private_key, public_pem
 from bench import stage as staging
+from bench.activities import create
 from bench.ceiling import post_bare
 from bench.load import load, request
 from bench.neighbours import host_of, make_key
@@ -33,7 +34,6 @@ CONNECTIONS = 64
 SERVER_CPU, LOAD_CPU = 0, 1
 PATIENCE_SECONDS = 120.0
 ACTIVITY = "application/activity+json"
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,36 +175,6 @@ def _signed(stage: Stage, number: int) -> bytes:
         now=datetime.now(UTC),
     )
     return request("POST", headers.pop("Host"), "/inbox", headers, body)
-
-
-def create(actor: str, uri: str, number: int) -> dict[str, object]:
-    """Return the Create of a public note as Mastodon shapes it, about 1.5 kB."""
-    published = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    audience = {"to": [PUBLIC], "cc": [f"{actor}/followers"]}
-    note = {
-        "id": uri,
-        "type": "Note",
-        "attributedTo": actor,
-        "url": uri,
-        "published": published,
-        "summary": None,
-        "sensitive": False,
-        "inReplyTo": None,
-        "content": f"<p>Nachricht {number}: der Wochenmarkt öffnet um acht, die Brücke bleibt gesperrt.</p>" * 3,
-        "contentMap": {"de": f"<p>Nachricht {number}</p>"},
-        "attachment": [],
-        "tag": [{"type": "Hashtag", "href": f"{uri}/markt", "name": "#wochenmarkt"}],
-        **audience,
-    }
-    return {
-        "@context": ["https://www.w3.org/ns/activitystreams", {"sensitive": "as:sensitive"}],
-        "id": f"{uri}/activity",
-        "type": "Create",
-        "actor": actor,
-        "published": published,
-        "object": note,
-        **audience,
-    }
 
 
 def _until_visible(stage: Stage, count: int) -> None:

@@ -7,6 +7,7 @@ answers on COUNT loopback addresses 127.1.0.1, 127.1.0.2 …: each is one host.
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from activitypub.signatures.keys import generate_rsa_key, load_private_key, private_pem, public_pem
@@ -53,12 +54,12 @@ class Neighbours(asyncio.Protocol):
     def __init__(self, public_key: str) -> None:
         self._public_key = public_key
         self._buffer = b""
-        self._transport: asyncio.Transport
+        self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection."""
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self.transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is whole."""
@@ -70,37 +71,46 @@ class Neighbours(asyncio.Protocol):
             size = end + 4 + int(fields.get("content-length", "0"))
             if len(self._buffer) < size:
                 return
-            self._buffer = self._buffer[size:]
+            body, self._buffer = self._buffer[end + 4 : size], self._buffer[size:]
             method, target, _ = lines[0].split(" ")
-            self._transport.write(ACCEPTED if method == "POST" else self._document(fields["host"], target))
+            if method == "POST":
+                self.take(fields["host"], target, body)
+            else:
+                self.transport.write(self.document(fields["host"], target))
 
-    def _document(self, host: str, target: str) -> bytes:
+    def take(self, host: str, target: str, body: bytes) -> None:
+        """Accept whatever comes to an inbox. `target` is the path with its query."""
+        self.transport.write(ACCEPTED)
+
+    def document(self, host: str, target: str) -> bytes:
+        """Return the whole answer to a GET."""
         origin = f"http://{host}"
         if target.startswith("/.well-known/webfinger"):
             username = (
                 target.partition("acct%3A")[2].partition("%40")[0] or target.partition("acct:")[2].partition("@")[0]
             )
             link = {"rel": "self", "type": ACTIVITY, "href": f"{origin}/users/{username}"}
-            return _ok({"subject": f"acct:{username}@{host}", "links": [link]}, "application/jrd+json")
+            return found({"subject": f"acct:{username}@{host}", "links": [link]}, "application/jrd+json")
         if target.startswith("/users/"):
-            return _ok(actor_document(origin, target.rpartition("/")[2], self._public_key), ACTIVITY)
+            return found(actor_document(origin, target.rpartition("/")[2], self._public_key), ACTIVITY)
         return MISSING
 
 
-def _ok(document: dict[str, object], content_type: str) -> bytes:
+def found(document: dict[str, object], content_type: str) -> bytes:
+    """Return the answer that brings a document."""
     body = json.dumps(document).encode()
     return f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-async def main(folder: str, port: str, count: str) -> None:
-    """Listen until the process is ended."""
+async def main(folder: str, port: str, count: str, answering: Callable[[str], Neighbours] = Neighbours) -> None:
+    """Listen until the process is ended. `answering` makes what serves a connection from the public key."""
     public_key = public_pem(load_private_key((Path(folder) / KEY_FILE).read_text()))
     loop = asyncio.get_running_loop()
     hosts = [host_of(number, int(port)).rpartition(":")[0] for number in range(int(count))]
-    server = await loop.create_server(lambda: Neighbours(public_key), hosts, int(port), backlog=512)
-    print("ready", flush=True)
+    server = await loop.create_server(lambda: answering(public_key), hosts, int(port), backlog=512)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    folder, port, count = sys.argv[1:]
+    asyncio.run(main(folder, port, count))

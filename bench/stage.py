@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from activitypub.models import Actor, ActorKey, Follow, new_id
 from activitypub.sanitize import sanitize
@@ -34,12 +35,16 @@ TOKEN = "bench"  # Anna's app; the database it opens lives as long as the measur
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A server's folder and address. `key` is the PEM that all neighbours sign with."""
+    """A server's folder and address. `key` is the PEM that all neighbours sign with.
+
+    The database is a SQLite file in the folder unless `database_url` names another, migrated or empty.
+    """
 
     folder: Path
     port: int
     key: str
     neighbours_port: int
+    database_url: str = ""
 
     @property
     def config(self) -> Path:
@@ -51,6 +56,11 @@ class Stage:
         """Where the server's ids begin."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self.folder}/kommune.db"
+
 
 def write_config(stage: Stage) -> None:
     """Write a configuration for a server in the test network of this machine."""
@@ -61,7 +71,7 @@ name = "Messstadt"
 [server]
 listen = "127.0.0.1:{stage.port}"
 [database]
-url = "sqlite:///{stage.folder}/kommune.db"
+url = "{stage.url}"
 [media]
 storage = "{stage.folder}/media"
 [federation]
@@ -113,6 +123,7 @@ def _populate(unit: Unit, port: int, hosts: int, followers: int, public_pem: str
     unit.execute(insert(Actor), actors)
     unit.execute(insert(ActorKey), keys)
     unit.execute(insert(Follow), follows)
+    unit.execute(update(Actor).where(Actor.id == anna).values(followers_count=followers, following_count=followers))
 
 
 def _actor_row(actor_id: int, uri: str, host: str, username: str, now: datetime) -> dict[str, object]:
@@ -128,6 +139,8 @@ def _actor_row(actor_id: int, uri: str, host: str, username: str, now: datetime)
         "inbox_uri": f"{uri}/inbox",
         "shared_inbox_uri": f"http://{host}/inbox",
         "followers_uri": f"{uri}/followers",
+        "followers_count": 1,
+        "following_count": 1,
         "created_at": now,
         "fetched_at": now,
     }
@@ -159,9 +172,14 @@ def _token(unit: Unit, actor_id: int) -> AccessToken:
 
 
 @contextmanager
-def process(arguments: Sequence[str], *, cpu: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program of this project on one core while the block lasts, and end it by its own id."""
-    running = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
+def process(
+    arguments: Sequence[str], *, cpu: int | None = None, log: IO[bytes] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program of this project while the block lasts, and end it by its own id.
+
+    It runs on one core if `cpu` names it; what it has to say goes into `log` if there is one.
+    """
+    running = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=log)
     if cpu is not None:
         os.sched_setaffinity(running.pid, {cpu})
     try:
