@@ -1,0 +1,55 @@
+"""B09: a key that cannot be had is asked for once, however often somebody signs with it."""
+
+import asyncio
+
+from aiohttp import web
+
+from tests.fediverse import Remote
+from tests.security.attack import repelled
+from tests.town import Town
+
+
+async def test_a_dead_key_is_fetched_once(stadt: Town, nachbar: Remote, boese: Remote) -> None:
+    resident, mallory = await stadt.resident("anna"), boese.person("mallory")
+    answers = {"/gone": (None, 401), "/broken": (b"{", 401), "/away": (lambda: web.Response(status=503), 503)}
+    async with repelled(stadt, nachbar):
+        for path, (document, status) in answers.items():
+            boese.documents[path] = document
+            key_id = f"{boese.origin}{path}#key"
+            many = (stadt.deliver(mallory, mallory.activity("Follow", resident.uri), key_id=key_id) for _ in range(20))
+            assert set(await asyncio.gather(*many)) == {status}
+            again = [
+                await stadt.deliver(mallory, mallory.activity("Like", resident.uri), key_id=key_id) for _ in "12345"
+            ]
+            assert set(again) == {status}
+            assert boese.requested.count(path) == 1, path
+
+
+async def test_a_server_that_is_away_is_told_to_come_again(stadt: Town, nachbar: Remote, boese: Remote) -> None:
+    resident, mallory = await stadt.resident("anna"), boese.person("mallory")
+    boese.down = True
+    async with repelled(stadt, nachbar):
+        for _ in range(10):
+            assert await stadt.deliver(mallory, mallory.activity("Follow", resident.uri)) == 503
+        assert len(boese.requested) == 1
+
+
+async def test_wrong_signatures_refresh_a_key_once(stadt: Town, nachbar: Remote) -> None:
+    """A key that does not fit may be an old one: its actor is read again, but not for every forgery."""
+    resident = await stadt.resident("anna")
+    bob, mallory = nachbar.person("bob"), nachbar.person("mallory")
+    for person in (bob, mallory):
+        await stadt.meet(person)
+    nachbar.requested.clear()
+    async with repelled(stadt, nachbar):
+        for _ in range(10):
+            assert await stadt.deliver(mallory, bob.activity("Follow", resident.uri), key_id=bob.key_id) == 401
+        assert nachbar.requested.count("/users/bob") <= 2  # the key's document, and its owner's
+
+
+async def test_a_rotated_key_is_read_anew(stadt: Town, nachbar: Remote) -> None:
+    resident, bob, other = await stadt.resident("anna"), nachbar.person("bob"), nachbar.person("other")
+    await stadt.meet(bob)
+    bob.key = other.key
+    nachbar.documents["/users/bob"] = bob.document()
+    await stadt.accept(bob, bob.activity("Follow", resident.uri))
