@@ -75,7 +75,7 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         sensitive=flag(document, "sensitive"),
         language=spoken,
         published=published,
-        updated=_edited(document, published),
+        updated=_edited(document, published, envelope),
         to=to,
         cc=cc,
         mentions=read_mentions(tags),
@@ -202,12 +202,13 @@ def _language(document: Document, content: str, by_language: Mapping[str, str]) 
     return language(value.get("identifier") if isinstance(value, dict) else value)
 
 
-def _edited(document: Document, published: datetime | None) -> datetime | None:
-    # WordPress and Mobilizon always send `updated`, and PeerTube some milliseconds after `published`.
+def _edited(document: Document, published: datetime | None, envelope: Activity | None) -> datetime | None:
+    """Return when the status was edited. An Update is an edit by its own word, however soon it comes."""
     updated = instant(document, "updated")
-    if updated is None or (published is not None and updated - published < _SAME_MOMENT):
-        return None
-    return updated
+    if updated is None or (envelope is not None and envelope.type == "Update"):
+        return updated
+    # WordPress and Mobilizon always send `updated`, and PeerTube some milliseconds after `published`.
+    return updated if published is None or updated - published >= _SAME_MOMENT else None
 
 
 def _conversation(document: Document) -> str | None:

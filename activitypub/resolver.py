@@ -23,7 +23,7 @@ from activitypub.signatures.keys import MalformedKey, PublicKey, WeakKey, load_p
 from activitypub.unit import Unit
 from activitypub.uris import host_of, same_origin
 from activitypub.vocabulary import RemoteActor, RemoteStatus
-from webfinger.client import DiscoveryFailed, NoSuchResource, discover, prove_handle
+from webfinger.client import Discovery, DiscoveryFailed, NoSuchResource, discover, prove_handle
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 
 log = logging.getLogger(__name__)
@@ -77,9 +77,17 @@ class Resolver:
 
     # ------------------------------------------------------------------------------------------ actors
 
-    async def actor(self, uri: str, budget: FetchBudget | None = None, *, fresh: bool = False) -> Actor:
+    async def actor(
+        self,
+        uri: str,
+        budget: FetchBudget | None = None,
+        *,
+        fresh: bool = False,
+        found: Discovery | None = None,
+    ) -> Actor:
         """Return the actor with this id, read from its origin if unknown, stale, or `fresh` is asked for.
 
+        `found` is what WebFinger has just said of it, which then need not be asked again.
         Raises `FetchError`; `Gone` also for an id under our own origin that nobody has.
         """
         now = asyncio.get_running_loop().time()
@@ -95,7 +103,8 @@ class Resolver:
             self._actors[uri] = (now, stored)
             return stored
         try:
-            return await self._once(("actor", uri), partial(self._fetch_actor, uri, budget or FetchBudget()))
+            work = partial(self._fetch_actor, uri, budget or FetchBudget(), found)
+            return await self._once(("actor", uri), work)
         except FetchError:
             if stored is not None and not fresh:
                 return stored  # yesterday's profile is better than none
@@ -122,7 +131,7 @@ class Resolver:
             raise Gone(f"{handle.domain} knows nobody called {handle.username}") from error
         except DiscoveryFailed as error:
             raise Untrusted(str(error)) from error
-        return await self.actor(discovery.actor_uri, budget)
+        return await self.actor(discovery.actor_uri, budget, found=discovery)
 
     # -------------------------------------------------------------------------------------------- keys
 
@@ -182,26 +191,30 @@ class Resolver:
 
     # ---------------------------------------------------------------------------------------- the steps
 
-    async def _fetch_actor(self, uri: str, budget: FetchBudget) -> Actor:
-        remote = await self._read_actor(uri, budget)
-        domain = await self._proved_domain(remote, budget)
+    async def _fetch_actor(self, uri: str, budget: FetchBudget, found: Discovery | None) -> Actor:
+        return await self._store_actor(await fetch_object(self.ctx, uri, budget), budget, found)
+
+    async def _store_actor(
+        self, document: Mapping[str, Any], budget: FetchBudget, found: Discovery | None = None
+    ) -> Actor:
+        """Store an actor as `fetch_object` has just read it from its origin."""
+        try:
+            remote = parse_actor(document, allow_http=self.ctx.instance.test_network)
+        except Unreadable as error:
+            raise Untrusted(f"{document.get('id')}: {error}") from error
+        domain = await self._proved_domain(remote, budget, found)
         actor = await self.ctx.db.write(store_remote_actor, remote, domain)
         self.forget(actor.id)
         return actor
 
-    async def _read_actor(self, uri: str, budget: FetchBudget) -> RemoteActor:
-        document = await fetch_object(self.ctx, uri, budget)
-        try:
-            return parse_actor(document, allow_http=self.ctx.instance.test_network)
-        except Unreadable as error:
-            raise Untrusted(f"{uri}: {error}") from error
-
-    async def _proved_domain(self, remote: RemoteActor, budget: FetchBudget) -> str:
+    async def _proved_domain(self, remote: RemoteActor, budget: FetchBudget, found: Discovery | None) -> str:
         """Return the domain of the actor's handle: the one WebFinger confirms, else the host of its id (row A19)."""
         host = host_of(remote.uri)
         test_network = self.ctx.instance.test_network
         try:
             claimed = parse_handle(remote.webfinger or f"{remote.username}@{host}", test_network=test_network)
+            if found and (found.actor_uri, found.handle.folded) == (remote.uri, claimed.folded):
+                return found.handle.domain
             proved = await prove_handle(
                 claimed, remote.uri, partial(self._fetch_jrd, budget), test_network=test_network
             )
@@ -218,7 +231,11 @@ class Resolver:
         actor_uri = owner if isinstance(owner, str) else str(document["id"])
         if not same_origin(actor_uri, key_uri):
             raise Untrusted(f"{key_uri} names an owner on another server")
-        await self.actor(actor_uri, budget, fresh=True)
+        if document["id"] == actor_uri:
+            # What came is the actor itself, as with Mastodon's "#main-key": once is enough.
+            await self._once(("actor", actor_uri), partial(self._store_actor, document, budget))
+        else:
+            await self.actor(actor_uri, budget, fresh=True)
         key = await self._stored_key(key_uri)
         if key is None or key.actor_uri != actor_uri:
             raise Untrusted(f"{actor_uri} does not list the key {key_uri}")

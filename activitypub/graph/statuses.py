@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ from activitypub.vocabulary import Visibility
 
 # A reply to nobody in particular counts only where everybody may see it, so a count betrays no private reply.
 COUNTED = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
+VERSIONS_APART = timedelta(milliseconds=1)  # at least; each version of a status begins at a time of its own
 
 
 @dataclass(frozen=True, slots=True)

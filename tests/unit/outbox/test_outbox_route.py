@@ -129,3 +129,12 @@ async def test_a_suspended_actor_shows_none(client: Client, db: Database, clock:
     await db.write(fill)
     await db.write(lambda unit: unit.execute(update(Actor).values(suspended_at=clock())))
     assert (await client.get("/users/anna/outbox?page=true")).status_code == 404
+
+
+async def test_the_actor_that_only_signs_has_an_empty_outbox(client: Client, viewers: Viewers) -> None:
+    viewers.answer = Unwelcome(401, "Sign this request.")
+    answer = await client.get("/actor/outbox")
+    document = await answer.get_json(force=True)
+    assert answer.status_code == 200
+    assert (document["id"], document["totalItems"]) == ("https://stadt.example/actor/outbox", 0)
+    assert document["orderedItems"] == []

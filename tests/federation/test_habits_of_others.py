@@ -1,0 +1,118 @@
+"""What other servers were seen to do (docs/interoperability.md), done again by a remote: each was a fault here once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from activitypub.models import StatusEdit
+from inbox.models import InboxItem
+from tests import acts
+from tests.acts import loaded_status
+from tests.fediverse import Person, Remote
+from tests.town import Town
+from webfinger.handle import parse_handle
+
+THIS_SECOND = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+async def followed(stadt: Town, person: Person) -> None:
+    anna = await stadt.resident("anna")
+    follow = await stadt.write(acts.follow, anna, await stadt.meet(person))
+    await stadt.accept(person, person.activity("Accept", follow.uri))
+
+
+def edit(author: Person, note: dict[str, Any], content: str, *, updated: str | None = None) -> dict[str, Any]:
+    """Return an Update as GoToSocial writes it: its id is the same at every edit, its time in whole seconds."""
+    edited = {**note, "content": content} | ({"updated": updated} if updated else {})
+    return author.activity("Update", edited, to=note["to"], cc=note["cc"]) | {"id": f"{note['id']}/activity#Update"}
+
+
+async def says(stadt: Town, uri: str) -> str:
+    status = await stadt.read(loaded_status, uri)
+    assert status is not None
+    return str(status.content)
+
+
+async def test_every_edit_counts_though_all_have_one_id_and_one_second(stadt: Town, nachbar: Remote) -> None:
+    ada = nachbar.person("ada")
+    await followed(stadt, ada)
+    note = ada.note("<p>Saturday</p>", published=THIS_SECOND)
+    await stadt.accept(ada, ada.create(note))
+
+    for content in ("<p>Sunday</p>", "<p>Monday</p>", "<p>Tuesday</p>"):
+        await stadt.accept(ada, edit(ada, note, content, updated=THIS_SECOND))
+        assert await says(stadt, note["id"]) == content
+
+    begun = await stadt.read(lambda session: session.scalars(select(StatusEdit.created_at)).all())
+    assert len(set(begun)) == 3
+
+
+async def test_an_edit_again_has_no_second_effect(stadt: Town, nachbar: Remote) -> None:
+    ada = nachbar.person("ada")
+    await followed(stadt, ada)
+    note = ada.note("<p>Saturday</p>", published=THIS_SECOND)
+    await stadt.accept(ada, ada.create(note))
+    first = edit(ada, note, "<p>Sunday</p>", updated=THIS_SECOND)
+    await stadt.accept(ada, first)
+    await stadt.accept(ada, edit(ada, note, "<p>Monday</p>", updated=THIS_SECOND))
+
+    await stadt.accept(ada, first)
+
+    assert await says(stadt, note["id"]) == "<p>Monday</p>"
+    assert await stadt.count(InboxItem, InboxItem.type == "Update") == 2
+
+
+async def test_an_edit_that_was_overtaken_stays_behind(stadt: Town, nachbar: Remote) -> None:
+    ada = nachbar.person("ada")
+    await followed(stadt, ada)
+    note = ada.note("<p>Saturday</p>", published="2026-03-05T09:00:00Z")
+    await stadt.accept(ada, ada.create(note))
+
+    await stadt.accept(ada, edit(ada, note, "<p>Monday</p>", updated="2026-03-05T09:00:02Z"))
+    await stadt.accept(ada, edit(ada, note, "<p>Sunday</p>", updated="2026-03-05T09:00:01Z"))
+    assert await says(stadt, note["id"]) == "<p>Monday</p>"
+
+    await stadt.accept(ada, edit(ada, note, "<p>Wednesday</p>", updated="2026-03-05T09:00:03.200Z"))
+    await stadt.accept(ada, edit(ada, note, "<p>Tuesday</p>", updated="2026-03-05T09:00:03.100Z"))
+    assert await says(stadt, note["id"]) == "<p>Wednesday</p>"
+
+
+async def test_a_handle_is_looked_up_with_two_requests(stadt: Town, nachbar: Remote) -> None:
+    nachbar.person("ada")
+    handle = parse_handle(f"ada@{nachbar.domain}", test_network=True)
+
+    found = await stadt.app.server.resolver.handle(handle)
+
+    assert found.domain == nachbar.domain
+    webfinger = f"/.well-known/webfinger?resource=acct:ada@{nachbar.domain}"
+    assert sorted(nachbar.requested) == [webfinger, "/users/ada"]
+
+
+async def test_an_unknown_follower_costs_two_requests(stadt: Town, nachbar: Remote) -> None:
+    """One for the actor, which lists its key, and one that proves its handle."""
+    anna, ada = await stadt.resident("anna"), nachbar.person("ada")
+
+    await stadt.accept(ada, ada.activity("Follow", anna.uri))
+    await nachbar.until_received("Accept")
+
+    webfinger = f"/.well-known/webfinger?resource=acct:ada@{nachbar.domain}"
+    assert sorted(nachbar.requested) == [webfinger, "/users/ada"]
+
+
+async def test_a_key_with_a_document_of_its_own_costs_one_more(stadt: Town, nachbar: Remote) -> None:
+    """GoToSocial serves the key at a path, as a part of the actor that anybody may read."""
+    anna, ada = await stadt.resident("anna"), nachbar.person("ada")
+    key_id = f"{ada.uri}/main-key"
+    whole = ada.document()
+    whole["publicKey"] = {**whole["publicKey"], "id": key_id}
+    nachbar.documents["/users/ada"] = whole
+    nachbar.documents["/users/ada/main-key"] = {
+        name: whole[name] for name in ("@context", "id", "type", "preferredUsername", "publicKey")
+    }
+
+    await stadt.accept(ada, ada.activity("Follow", anna.uri), key_id=key_id)
+    await nachbar.until_received("Accept")
+
+    webfinger = f"/.well-known/webfinger?resource=acct:ada@{nachbar.domain}"
+    assert sorted(nachbar.requested) == [webfinger, "/users/ada", "/users/ada/main-key"]
