@@ -3,7 +3,7 @@
 The same URL shows a page to people: without an ActivityPub type in `Accept`, the answer leads to the page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from quart import Blueprint, Request, Response, redirect, request
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, readable_by
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
+from activitypub.caps import CAPS
 from activitypub.documents import (
     ACTOR_OPTIONS,
     STATUS_OPTIONS,
+    Document,
     actor_document,
     collection_page,
     embedded,
@@ -78,6 +80,9 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
         ("/users/<username>/statuses/<int:status_id>", views.status),
+        ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
+        ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
+        ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
     ):
         routes.add_url_rule(rule, view_func=view, endpoint=view.__name__, methods=["GET"])
     return routes
@@ -146,6 +151,49 @@ class DocumentViews:
             return await self._gone_or_unknown(uri)
         is_open = row.visibility in OPEN and not row.local_only
         return activity_response(note_document(row, self._instance), shared=self._shared and is_open)
+
+    async def replies(self, username: str, status_id: int) -> Response:
+        """Answer with the public replies to a status of ours (FEP-7458), the oldest first."""
+
+        def document(session: Session, status: Status) -> Document:
+            uris = session.scalars(
+                select(Status.uri)
+                .where(Status.in_reply_to_id == status.id, Status.visibility.in_(OPEN), readable_by(None))
+                .order_by(Status.id)
+                .limit(CAPS.collection_items)
+            ).all()
+            return ordered_collection(f"{status.uri}/replies", total=status.replies_count, items=uris)
+
+        return await self._about_status(username, status_id, document)
+
+    async def likes(self, username: str, status_id: int) -> Response:
+        """Answer with how many like a status of ours; who they are is theirs to tell."""
+        return await self._about_status(
+            username, status_id, lambda _, row: ordered_collection(f"{row.uri}/likes", total=row.likes_count)
+        )
+
+    async def shares(self, username: str, status_id: int) -> Response:
+        """Answer with how many passed a status of ours on."""
+        return await self._about_status(
+            username, status_id, lambda _, row: ordered_collection(f"{row.uri}/shares", total=row.announces_count)
+        )
+
+    async def _about_status(
+        self, username: str, status_id: int, document: Callable[[Session, Status], Document]
+    ) -> Response:
+        """Answer with a collection of a status, to whoever may read the status."""
+        viewer = await self._viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+
+        def found(session: Session) -> Document | None:
+            row = _readable_status(session, self._instance.status_uri(username, status_id), viewer)
+            return None if row is None else document(session, row)
+
+        collection = await self._db.read(found)
+        if collection is None:
+            return error_response(404, "There is nothing here.")
+        return activity_response(collection, shared=False)
 
     async def _network(self, username: str, name: str) -> Response:
         viewer = await self._viewers.viewer(signed_message(request))

@@ -30,6 +30,7 @@ from inbox.arrival import Arrival, Effect, Ignored
 from inbox.dispatch import handler_for
 from inbox.handlers.hearsay import receive_hearsay
 from inbox.models import InboxItem
+from outbox.reachability import host_is_alive
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +156,10 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
         .returning(InboxItem)
         .execution_options(synchronize_session=False)
     )
-    return list(claimed)
+    items = list(claimed)
+    for host in {item.origin for item in items if not item.hearsay}:
+        host_is_alive(unit, host)
+    return items
 
 
 def finish(unit: Unit, item_id: int, effect: Effect | Ignored) -> None:
