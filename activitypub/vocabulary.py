@@ -227,6 +227,12 @@ class RemoteStatus:
     excerpt: str = ""
     event: RemoteEvent | None = None
 
+    @property
+    def is_vote(self) -> bool:
+        """True for a Note that says nothing but which option of the poll above it is chosen (FEP-9967)."""
+        says_nothing = not self.content and not self.media
+        return self.type == "Note" and self.title is not None and self.in_reply_to is not None and says_nothing
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteKey:

@@ -1,0 +1,78 @@
+"""Statuses as their origin has them: for what is said of a status by somebody else than its author.
+
+Nothing of it is believed (rows A12 and C01): that it was said is only a reason to look. The origin says what its
+actors have written, also where one of them speaks for another, such as a member for its group (FEP-fe34).
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from activitypub.access import OPEN
+from activitypub.fetch import Gone, fetch_object
+from activitypub.graph.remote import addressed_uris, remote_text
+from activitypub.graph.statuses import delete_status, edit_status, find_status
+from activitypub.models import Actor, Mention, Status
+from activitypub.parse import Unreadable, parse_status
+from activitypub.unit import Unit
+from activitypub.uris import same_origin
+from activitypub.vocabulary import RemoteStatus
+from inbox.arrival import Arrival, Effect, Ignored, nothing
+
+
+async def look_for(ctx: Arrival, uri: str) -> Effect:
+    """Store a status as its origin has it, unless it is stored. Raises `FetchError`."""
+    await ctx.resolver.status(uri, ctx.budget)
+    return nothing
+
+
+async def look_again(ctx: Arrival, uri: str) -> Effect:
+    """Return the unit that edits a stored status to what its origin says now. Raises `FetchError`, `Unreadable`."""
+    document = await fetch_object(ctx.resolver.ctx, uri, ctx.budget)
+    remote = parse_status(document, allow_http=ctx.test_network)
+    if not same_origin(remote.uri, remote.attributed_to):
+        raise Unreadable("The status is attributed to an actor on another server.")
+    author = await ctx.resolver.actor(remote.attributed_to, ctx.budget)
+    known = await ctx.resolver.known_actors(addressed_uris(remote))
+    return partial(edit_remote, remote=remote, sender=author, known=known)
+
+
+async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
+    """Return the unit that deletes a status if its origin no longer has it. Raises `FetchError`."""
+    if status.visibility not in OPEN:
+        # What is not for everyone is answered 404 to us as well, and that proves nothing.
+        return Ignored("the end of something that its origin would not show us anyway")
+    try:
+        document = await fetch_object(ctx.resolver.ctx, status.uri, ctx.budget)
+    except Gone:
+        return partial(_delete, uri=status.uri)
+    return partial(_delete, uri=status.uri) if document.get("type") == "Tombstone" else Ignored("it is still there")
+
+
+def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor]) -> None:
+    """Apply the author's edit; anybody else's changes nothing (row A12)."""
+    status = _editable(unit, remote.uri)
+    if status is not None and status.actor_id == sender.id:
+        text = remote_text(remote, sender, known, unit.now)
+        edit_status(unit, status, text, remote.updated or unit.now)
+
+
+def _delete(unit: Unit, *, uri: str) -> None:
+    status = find_status(unit, uri)
+    if status is not None:
+        delete_status(unit, status)
+
+
+def _editable(session: Session, uri: str) -> Status | None:
+    """Return a status with what an edit compares and replaces."""
+    return session.scalar(
+        select(Status)
+        .where(Status.uri == uri)
+        .options(
+            joinedload(Status.actor),
+            selectinload(Status.mentions).joinedload(Mention.actor),
+            selectinload(Status.media),
+        )
+    )

@@ -1,0 +1,325 @@
+"""What the payloads under tests/payloads take for granted, and what they bring: steps before and after they arrive.
+
+`EFFECTS` maps each effect of expectations.toml to the step that prepares a town for it and the step that verifies it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from activitypub.graph import actors, relationships, statuses
+from activitypub.graph.statuses import StatusDraft, StatusText
+from activitypub.models import Actor, Announce, Block, Follow, Like, Status, Tombstone
+from activitypub.parse import parse_activity, parse_status
+from activitypub.properties import uri_of
+from activitypub.sanitize import sanitize
+from activitypub.signatures.keys import private_pem
+from activitypub.unit import Unit
+from activitypub.vocabulary import PUBLIC, STATUS_TYPES, Visibility, type_of
+from tests.acts import loaded_status
+from tests.fediverse import shared_key
+from tests.payload_servers import Document, World
+
+Step = Callable[[World], Awaitable[None]]
+EARLIER = "<p>Früher stand hier dies.</p>"
+
+# ------------------------------------------------------------------------------------------- before it arrives
+
+
+async def settle_in(world: World) -> None:
+    """Make the town what a payload takes for granted: a town hall with posts, which follows who is going to speak."""
+    await world.town.write(_found_town_hall, world)
+    for uri in {world.sender, world.native, *_authors(world.activity)}:
+        followed = await world.town.app.server.resolver.actor(uri)
+        await world.town.write(_follow, world.username, followed)
+    for uri in world.expected.get("mentions", ()):
+        await world.town.app.server.resolver.actor(uri)
+
+
+def _authors(activity: Document) -> set[str]:
+    """Return the authors of what an activity brings along: a member speaks of what is its group's."""
+    written = activity.get("object")
+    author = written.get("attributedTo") if isinstance(written, dict) and type_of(written) in STATUS_TYPES else None
+    return {uri for each in (author if isinstance(author, list) else [author]) if (uri := uri_of(each))}
+
+
+def _found_town_hall(unit: Unit, world: World) -> None:
+    pem = private_pem(shared_key("resident"))
+    hall = actors.create_local_actor(unit, world.username, kind="Organization", private_key_pem=pem)
+    for number in (1, 2):
+        status_id = world.status_id(number)
+        draft = StatusDraft(
+            id=status_id,
+            uri=unit.instance.status_uri(hall.username, status_id),
+            author=hall,
+            visibility=Visibility.PUBLIC,
+            text=StatusText(content=sanitize("<p>Guten Tag</p>")),
+            published_at=unit.now,
+        )
+        statuses.create_status(unit, draft)
+
+
+def _follow(unit: Unit, username: str, followed: Actor) -> None:
+    if not followed.is_local:
+        row = relationships.follow(unit, _hall(unit, username), followed)
+        relationships.accept_follow(unit, row)
+
+
+def _hall(session: Session, username: str) -> Actor:
+    hall = actors.find_by_handle(session, username, None)
+    assert hall is not None
+    return hall
+
+
+async def nothing_more(_world: World) -> None:
+    """The payload stands on its own."""
+
+
+async def ask_before(world: World) -> None:
+    """An Accept or Reject answers: the town hall has asked to follow, by the id that is named."""
+
+    def ask(unit: Unit, followed_uri: str, uri: str | None) -> None:
+        followed = actors.find_actor(unit, followed_uri)
+        assert followed is not None
+        hall = _hall(unit, world.username)
+        if row := relationships.find_follow(unit, hall.id, followed.id):
+            relationships.end_follow(unit, row)
+        relationships.follow(unit, hall, followed, uri=uri)
+
+    await world.town.write(ask, world.sender, world.activity["object"].get("id"))
+
+
+async def write_before(world: World) -> None:
+    """An Update, a Delete or a pin is about something that has arrived."""
+    uri = subject(world)
+    served = world.found(uri)
+    if served is None or "content" not in served:
+        served = {"id": uri, "type": "Note", "attributedTo": world.native, "to": [PUBLIC]}
+    note = {**served, "content": EARLIER, "contentMap": None, "updated": None}
+    world.changed[uri] = note
+    addressed = {name: note[name] for name in ("to", "cc") if name in note}
+    await world.accept(world.by(_author(note), "Create", note, **addressed))
+    assert await world.town.count(Status, Status.uri == uri) == 1
+    if world.payload.effect == "remove":
+        await world.accept(world.by(world.sender, "Add", uri, target=world.activity["target"]))
+    # From now on the origin says what the payload says.
+    world.changed[uri] = world.activity["object"] if world.activity["type"] == "Update" else None
+
+
+def _author(note: Document) -> str:
+    author = note["attributedTo"]
+    uri = uri_of(author[0] if isinstance(author, list) else author)
+    assert uri is not None
+    return uri
+
+
+async def do_before(world: World) -> None:
+    """An Undo takes back what has happened."""
+    done = world.activity["object"]
+    if isinstance(done, str):
+        done = world.found(done)
+    await world.accept(done)
+
+
+async def change_before(world: World) -> None:
+    """The Update of an actor only says: look again. The origin has the new profile."""
+    new = world.activity["object"]
+    served = world.found(new["id"])
+    assert served is not None
+    world.changed[new["id"]] = {**served, **new, "publicKey": served["publicKey"]}
+
+
+# ----------------------------------------------------------------------------------------------- what it brings
+
+STATUS_VALUES: Mapping[str, Callable[[Status], Any]] = {
+    "type": lambda status: status.type,
+    "attributed_to": lambda status: status.actor.uri,
+    "url": lambda status: status.url or "",
+    "in_reply_to": lambda status: status.in_reply_to_uri,
+    "visibility": lambda status: status.visibility,
+    "title": lambda status: status.title,
+    "summary": lambda status: status.summary,
+    "sensitive": lambda status: status.sensitive,
+    "language": lambda status: status.language,
+    "edited": lambda status: status.edited_at is not None,
+    "mentions": lambda status: sorted(mention.actor.uri for mention in status.mentions if not mention.silent),
+    "hashtags": lambda status: sorted(hashtag.name for hashtag in status.hashtags),
+    "emojis": lambda status: [emoji["shortcode"] for emoji in status.emojis],
+    "media": lambda status: len(status.media),
+    "media_url": lambda status: status.media[0].remote_url,
+    "conversation": lambda status: status.conversation_uri,
+    "content": lambda status: str(status.content),
+}
+ACTOR_VALUES: Mapping[str, Callable[[Actor], Any]] = {
+    "type": lambda actor: actor.type,
+    "username": lambda actor: actor.username,
+    "name": lambda actor: actor.name,
+    "fields": lambda actor: len(actor.fields),
+    "keys": lambda actor: len(actor.keys),
+    "key_ids": lambda actor: [key.uri for key in actor.keys],
+    "locked": lambda actor: actor.manually_approves_followers,
+    "discoverable": lambda actor: actor.discoverable,
+    "webfinger": lambda actor: f"{actor.username}@{actor.domain}",
+    "shared_inbox": lambda actor: actor.shared_inbox_uri,
+    "avatar": lambda actor: actor.avatar_url,
+    "emojis": lambda actor: [emoji["shortcode"] for emoji in actor.emojis],
+    "also_known_as": lambda actor: len(actor.also_known_as),
+}
+# What is read (tests/unit/activitypub/test_parse_payloads.py) and has no column of its own.
+READ_ONLY = frozenset(
+    {"poll", "tallies", "multiple", "voters", "closed", "quote", "audience", "link", "excerpt", "moderators"}
+    | {"starts_at", "ends_at", "time_zone", "place", "address", "online_url", "join_mode", "external_url"}
+    | {"capacity", "participants", "cancelled"}
+)
+ABOUT_THE_ACTIVITY = frozenset({"effect", "object", "objects", "target", "undone", "inner", "activity_content"})
+
+
+def subject(world: World) -> str:
+    """Return the id of what the payload is about."""
+    named = world.activity["object"]
+    uri = uri_of(named[0] if isinstance(named, list) else named)
+    assert uri is not None
+    return uri
+
+
+async def status_is_there(world: World) -> None:
+    uri = world.activity["id"] if world.payload.effect == "status-document" else subject(world)
+    status = await world.town.read(loaded_status, uri)
+    assert status is not None
+    assert_values(world, STATUS_VALUES, status)
+    document = (
+        world.activity if world.payload.effect == "status-document" else parse_activity(world.activity).object.document
+    )
+    assert document is not None
+    assert status.content == sanitize(parse_status(document, allow_http=True).content)
+
+
+def assert_values(world: World, values: Mapping[str, Callable[[Any], Any]], row: Any) -> None:
+    """Hold a row to what is expected of it; a key that nobody knows is an error."""
+    expected: dict[str, Any] = {
+        key: sorted(value) if key in {"mentions", "hashtags"} else value
+        for key, value in world.expected.items()
+        if key not in READ_ONLY | ABOUT_THE_ACTIVITY
+    }
+    if "content" in expected:
+        expected["content"] = str(sanitize(expected["content"]))
+    assert {key: values[key](row) for key in expected} == expected
+
+
+async def status_is_gone(world: World) -> None:
+    uri = subject(world)
+    assert await world.town.count(Status, Status.uri == uri) == 0
+    assert await world.town.count(Tombstone, Tombstone.uri == uri) == 1
+
+
+async def actor_is_there(world: World) -> None:
+    actor = await world.town.read(_actor_with_keys, world.sender)
+    assert actor is not None
+    assert_values(world, ACTOR_VALUES, actor)
+
+
+async def actor_is_gone(world: World) -> None:
+    assert await world.town.count(Actor, Actor.uri == world.sender) == 0
+    assert await world.town.count(Tombstone, Tombstone.uri == world.sender) == 1
+
+
+async def hall_is_followed(world: World) -> None:
+    follow = await world.town.read(_follow_by, world.activity["id"])
+    assert follow is not None
+    assert (follow.follower.uri, follow.followed.username) == (world.sender, world.username)
+    assert follow.accepted_at is not None
+    await world.town.rest()
+    (sent,) = world.received
+    assert sent.inbox == follow.follower.inbox_uri
+    assert (sent.activity["type"], sent.activity["object"]["id"]) == ("Accept", world.activity["id"])
+
+
+async def follow_holds(world: World) -> None:
+    assert await _follows_of_the_hall(world, accepted=True) == 1
+
+
+async def follow_is_over(world: World) -> None:
+    assert await _follows_of_the_hall(world, accepted=False) == 0
+
+
+async def undone(world: World) -> None:
+    uri = subject(world)
+    for table in (Like, Announce, Follow):
+        assert await world.town.count(table, table.uri == uri) == 0
+    status = await world.town.read(loaded_status, _first_post(world))
+    assert status is not None
+    assert (status.likes_count, status.announces_count) == (0, 0)
+
+
+async def liked(world: World) -> None:
+    like = await world.town.read(_row_by_uri, Like, world.activity["id"])
+    assert (like.actor.uri, like.status.uri) == (world.sender, _first_post(world))
+    assert like.status.likes_count == 1
+
+
+async def announced(world: World) -> None:
+    announce = await world.town.read(_row_by_uri, Announce, world.activity["id"])
+    assert (announce.actor.uri, announce.status.uri) == (world.sender, subject(world))
+    assert announce.status.announces_count == 1
+    assert announce.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+
+
+async def blocked(world: World) -> None:
+    assert await world.town.count(Block, Block.uri == world.activity["id"]) == 1
+    assert await _follows_of_the_hall(world, accepted=False) == 0
+
+
+async def pinned(world: World) -> None:
+    pinned = world.payload.effect == "add"
+    uri = subject(world)
+    assert await world.town.count(Status, Status.uri == uri, Status.pinned_at.is_not(None)) == int(pinned)
+
+
+def _first_post(world: World) -> str:
+    return f"{world.town.origin}/users/{world.username}/statuses/{world.status_id(1)}"
+
+
+async def _follows_of_the_hall(world: World, *, accepted: bool) -> int:
+    hall, followed = (
+        await world.town.read(_hall, world.username),
+        await world.town.read(actors.find_actor, world.sender),
+    )
+    assert followed is not None
+    holds = [Follow.accepted_at.is_not(None)] if accepted else []
+    return await world.town.count(Follow, Follow.follower_id == hall.id, Follow.followed_id == followed.id, *holds)
+
+
+def _follow_by(session: Session, uri: str) -> Follow | None:
+    options = joinedload(Follow.follower), joinedload(Follow.followed)
+    return session.scalar(select(Follow).where(Follow.uri == uri).options(*options))
+
+
+def _row_by_uri(session: Session, table: type[Any], uri: str) -> Any:
+    options = joinedload(table.actor), joinedload(table.status)
+    return session.scalars(select(table).where(table.uri == uri).options(*options)).one()
+
+
+def _actor_with_keys(session: Session, uri: str) -> Actor | None:
+    return session.scalar(select(Actor).where(Actor.uri == uri).options(selectinload(Actor.keys)))
+
+
+EFFECTS: Mapping[str, tuple[Step, Step]] = {
+    "actor": (nothing_more, actor_is_there),
+    "status-document": (nothing_more, status_is_there),
+    "status": (nothing_more, status_is_there),
+    "update": (write_before, status_is_there),
+    "delete": (write_before, status_is_gone),
+    "update-actor": (change_before, actor_is_there),
+    "delete-actor": (nothing_more, actor_is_gone),
+    "follow": (nothing_more, hall_is_followed),
+    "accept": (ask_before, follow_holds),
+    "reject": (ask_before, follow_is_over),
+    "undo": (do_before, undone),
+    "like": (nothing_more, liked),
+    "announce": (nothing_more, announced),
+    "block": (nothing_more, blocked),
+    "add": (write_before, pinned),
+    "remove": (write_before, pinned),
+}
