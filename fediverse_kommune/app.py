@@ -15,6 +15,7 @@ import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
 import fediverse_kommune.media.routes
 import fediverse_kommune.web.login
+import fediverse_kommune.web.pages
 import inbox.routes
 import outbox.routes
 import outbox.worker
@@ -156,6 +157,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.api.oauth.authorize.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
+    app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     housekeeping = Housekeeping(server)
 
     @app.before_serving

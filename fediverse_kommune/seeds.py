@@ -6,7 +6,7 @@ Written by `fediverse-kommune run` at the first start, and by tests that need a 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from fediverse_kommune.services.accounts import Field, NewUser, ProfileForm, cre
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.relationships import FollowWishes
 from fediverse_kommune.services.statuses import StatusForm
+from fediverse_kommune.web.i18n import TOWN_TIME
 
 CONFIG = """\
 # A municipality to try out, on this machine only. config.example.toml explains every key there is.
@@ -86,9 +87,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something said so many hours ago. `reply_to` is the `key` of an earlier post; likes and announces name actors."""
+    """Something said so many days ago. `reply_to` is the `key` of an earlier post; likes and announces name actors."""
 
-    hours_ago: float
+    days_ago: int
+    clock: time
     author: str
     text: str
     key: str = ""
@@ -146,7 +148,8 @@ FOLLOWS = {
 
 POSTS = (
     Post(
-        190,
+        9,
+        time(9, 0),
         "rathaus",
         "Herzlich willkommen im Netzwerk von Musterstadt! Hier schreiben die Ämter, die Vereine und alle, die hier "
         "wohnen. Wer uns von einem anderen Server aus folgt, liest genauso mit.\n\nFragen? Einfach antworten. "
@@ -157,7 +160,8 @@ POSTS = (
         announces=("tsv",),
     ),
     Post(
-        166,
+        8,
+        time(17, 40),
         "tsv",
         "Am Samstag ab 14 Uhr ist #Vereinsfest am Mühlbach: Spiele für die Kleinen, Kuchen für die Großen und um 18 "
         "Uhr das Spiel gegen Nordstadt. Helfende Hände zum Aufbau sind ab 10 Uhr willkommen! #TSVMusterstadt",
@@ -166,7 +170,8 @@ POSTS = (
         announces=("jonas", "rathaus"),
     ),
     Post(
-        164,
+        8,
+        time(19, 5),
         "aylin",
         "@tsv Ich bringe zwei Bleche Apfelkuchen mit. Einer davon ist vegan.",
         key="kuchen",
@@ -174,14 +179,16 @@ POSTS = (
         likes=("jonas", "tsv"),
     ),
     Post(
-        163,
+        8,
+        time(19, 20),
         "jonas",
         "@aylin @tsv Dann bin ich ab 10 Uhr da und halte beim Aufbau die Bleche fest.",
         reply_to="kuchen",
         visibility=Visibility.UNLISTED,
     ),
     Post(
-        120,
+        6,
+        time(8, 15),
         "rathaus",
         "Das #Bürgerbüro hat jetzt auch donnerstags bis 19 Uhr geöffnet, ohne Termin. Für Ausweise und Pässe bitte ein "
         "aktuelles Foto mitbringen.",
@@ -190,17 +197,24 @@ POSTS = (
         announces=("sabine",),
     ),
     Post(
-        118, "jonas", "@rathaus Kann ich dort auch den Anwohnerparkausweis verlängern?", key="frage", reply_to="buero"
+        6,
+        time(12, 30),
+        "jonas",
+        "@rathaus Kann ich dort auch den Anwohnerparkausweis verlängern?",
+        key="frage",
+        reply_to="buero",
     ),
     Post(
-        117,
+        6,
+        time(13, 10),
         "rathaus",
         "@jonas Ja, mit dem alten Ausweis und dem Fahrzeugschein. Es dauert fünf Minuten.",
         reply_to="frage",
         likes=("jonas",),
     ),
     Post(
-        92,
+        4,
+        time(20, 45),
         "jonas",
         "4:3 nach Verlängerung, das Siegtor fiel in der 118. Minute durch unsere Torhüterin. Ich bin heiser. "
         "#TSVMusterstadt",
@@ -208,21 +222,24 @@ POSTS = (
         likes=("aylin", "tsv"),
     ),
     Post(
-        70,
+        3,
+        time(9, 30),
         "aylin",
         "Am #Wochenmarkt gibt es wieder Quitten vom Hof Sommer. Wer früh kommt, bekommt auch noch Federweißen. #Herbst",
         likes=("sabine",),
         announces=("jonas",),
     ),
     Post(
-        47,
+        2,
+        time(15, 20),
         "sabine",
         "Unter uns: Der Sitzungssaal hat endlich WLAN. Das Passwort hängt an der Tür.",
         visibility=Visibility.PRIVATE,
         likes=("aylin",),
     ),
     Post(
-        30,
+        2,
+        time(16, 0),
         "rathaus",
         "Die Brücke an der Mühlgasse ist von Montag bis Freitag gesperrt. Zu Fuß und mit dem #Fahrrad geht es über den "
         "Steg, die Linie 3 hält am Lindenplatz. #Baustelle",
@@ -231,7 +248,8 @@ POSTS = (
         announces=("aylin", "sabine"),
     ),
     Post(
-        6,
+        1,
+        time(19, 45),
         "jonas",
         "Im #Repaircafé waren heute neun Toaster, drei Fahrräder und eine Drehorgel. Alle bis auf einen Toaster laufen "
         "wieder. Nächstes Mal: letzter Freitag im Monat, Gemeindehaus, 17 Uhr.",
@@ -258,7 +276,7 @@ def plant(unit: Unit) -> list[Login] | None:
     if unit.scalar(select(User.id).limit(1)) is not None:
         return None
     present = unit.now
-    unit.now = present - timedelta(hours=POSTS[0].hours_ago + 24)
+    unit.now = written_at(POSTS[0], present) - timedelta(days=1)
     logins, users = _plant_people(unit)
     actors = {profile.username: users[profile.username].actor_id for profile in PEOPLE}
     actors |= {team.profile.username: _plant_team(unit, team, users) for team in TEAMS}
@@ -270,6 +288,12 @@ def plant(unit: Unit) -> list[Login] | None:
     _plant_posts(unit, actors, present)
     unit.now = present
     return logins
+
+
+def written_at(post: Post, present: datetime) -> datetime:
+    """Return when a post was written: on that day, at that time of day by the town's clock."""
+    day = present.astimezone(TOWN_TIME).date() - timedelta(days=post.days_ago)
+    return datetime.combine(day, post.clock, TOWN_TIME).astimezone(UTC)
 
 
 def describe(config: Config, logins: Sequence[Login]) -> str:
@@ -329,7 +353,7 @@ def _plant_posts(unit: Unit, actors: Mapping[str, int], present: datetime) -> No
     """Let the last days happen in their order: ids and times of posts are those of the moment they were written."""
     written: dict[str, Status] = {}
     for post in POSTS:
-        unit.now = present - timedelta(hours=post.hours_ago)
+        unit.now = written_at(post, present)
         author = unit.get_one(Actor, actors[post.author])
         form = StatusForm(
             text=post.text,

@@ -47,6 +47,7 @@ class Cache(StrEnum):
     """Who may keep an answer: the value of `Cache-Control`."""
 
     NEVER = "private, no-store"
+    MINUTE = "public, max-age=60"
     MINUTES = "public, max-age=180"
     HOURS = "public, max-age=3600"
     FOREVER = "public, max-age=31536000, immutable"

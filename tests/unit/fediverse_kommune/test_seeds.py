@@ -1,7 +1,7 @@
 """The seeded town: there once, complete, and as its people would have made it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -93,7 +93,9 @@ async def test_posts_of_every_kind_lie_in_the_past_in_their_order(database: Data
     await database.write(seeds.plant)
     posts = await database.read(lambda session: session.scalars(select(Status).order_by(Status.id)).all())
     assert len(posts) == len(seeds.POSTS) == 12
-    assert [post.published_at for post in posts] == [NOW - timedelta(hours=post.hours_ago) for post in seeds.POSTS]
+    assert [post.published_at for post in posts] == [seeds.written_at(post, NOW) for post in seeds.POSTS]
+    assert posts == sorted(posts, key=lambda post: post.published_at)
+    assert posts[-1].published_at < NOW
     assert {post.visibility for post in posts} == {Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE}
     assert [post.summary for post in posts if post.summary] == ["Das Ergebnis vom Samstag"]
     assert sum(post.in_reply_to_id is not None for post in posts) == 4
