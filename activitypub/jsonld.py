@@ -72,6 +72,9 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
 ]
 """The `@context` of every document we emit. Terms: Mastodon, FEP-2c59, FEP-fb2a, FEP-044f, GoToSocial."""
 
+# Each term is looked up in every part before its own, so without a limit the work grows with the square (row C05).
+MAX_PARTS = 16
+
 _CONTEXTS = {
     AS: "activitystreams",
     SECURITY: "security-v1",
@@ -155,6 +158,8 @@ def _check_context(context: object) -> None:
     if context in (AS, OUTGOING_CONTEXT):  # the usual one, and what our neighbours send
         return
     parts = context if isinstance(context, list) else [context]
+    if len(parts) > MAX_PARTS:
+        raise NotPlain(f"A @context has more than {MAX_PARTS} parts.")
     definitions = [part for part in parts if isinstance(part, dict)]
     if len(definitions) + sum(isinstance(part, str) for part in parts) != len(parts):
         raise NotPlain("A @context is neither a URL nor an object.")
