@@ -14,6 +14,7 @@ import activitypub.routes
 import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
 import fediverse_kommune.media.routes
+import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
 import inbox.routes
@@ -135,7 +136,8 @@ def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
     async def start() -> None:
         await asyncio.to_thread(migrations.upgrade, server.db.engine)
         await server.signer.load(server.db)
-        await server.db.write(release_all)
+        if server.db.is_exclusive:
+            await server.db.write(release_all)
         workers.extend(asyncio.create_task(worker.run()) for worker in (inbox_worker, outbox_worker))
 
     @app.after_serving
@@ -158,6 +160,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
+    app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
     housekeeping = Housekeeping(server)
 
     @app.before_serving

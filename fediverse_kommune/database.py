@@ -93,6 +93,11 @@ class Database:
             else PoolWriter(self.engine, setting)
         )
 
+    @property
+    def is_exclusive(self) -> bool:
+        """True where no other server process works on this database: what was in hand at a crash is nobody's now."""
+        return self.url.get_backend_name() == "sqlite"
+
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` on a reader thread and return its result. Nothing it does is kept."""
 
