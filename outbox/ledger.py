@@ -56,10 +56,13 @@ class Ledger:
                     written.set_result(more)
 
     async def _write(self, attempts: list[Attempt], ends: list[LaneEnd]) -> bool:
-        """Write a set, again and again while the database takes nothing: what arrived must not go twice."""
+        """Write a set, again and again while the database takes nothing: what arrived must not go twice.
+
+        It goes before other work: what waits here when the server is killed is sent again.
+        """
         while True:
             try:
-                return await self._db.write_behind(record, self._holder, attempts, ends)
+                return await self._db.write(record, self._holder, attempts, ends)
             except StorageUnavailable:
                 log.warning("results of deliveries cannot be written down yet", exc_info=True)
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -398,12 +398,12 @@ class Flaky:
         return await self._db.read(work, *args, **kwargs)
 
     async def write(self, work: Any, *args: Any, **kwargs: Any) -> Any:
-        return await self._db.write(work, *args, **kwargs)
-
-    async def write_behind(self, work: Any, *args: Any, **kwargs: Any) -> Any:
         if work.__name__ == "record" and self.failures:
             self.failures -= 1
             raise StorageUnavailable("disk full")
+        return await self._db.write(work, *args, **kwargs)
+
+    async def write_behind(self, work: Any, *args: Any, **kwargs: Any) -> Any:
         return await self._db.write_behind(work, *args, **kwargs)
 
 
