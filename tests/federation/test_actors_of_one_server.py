@@ -46,7 +46,7 @@ async def test_nobody_publishes_for_a_group_what_its_server_denies(
     stadt: Town, nachbar: Remote, club: Person, member: Person
 ) -> None:
     await follower_of(stadt, club)
-    await stadt.meet(member)
+    await follower_of(stadt, member, "bernd")
     event = club.note()
     served(nachbar, None, event["id"])
 
