@@ -64,7 +64,7 @@ def find_viewer(session: Session, token: str) -> Viewer | None:
     ).one_or_none()
     if row is None:
         return None
-    access, user, actor, standing = row.tuple()
+    access, user, actor, standing = row
     person = None
     if access.user_id is not None:
         if standing is None or not _is_active(user) or actor.suspended_at is not None:

@@ -13,7 +13,9 @@ def page_language(request: Request) -> str:
     for wish in (chosen_language(request), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return wish
-    return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0]) or LANGUAGES[0]
+    # In the reader's order, by the language alone: who asks for en-GB before de is served English.
+    wishes = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
 
 
 def chosen_language(request: Request) -> str | None:

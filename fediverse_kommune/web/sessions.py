@@ -94,7 +94,7 @@ def find_session(session: Session, token_hash: str, now: datetime) -> LoggedIn |
     ).one_or_none()
     if row is None:
         return None
-    seen_at, user, actor = row.tuple()
+    seen_at, user, actor = row
     return LoggedIn(user.id, actor, user.role, user.locale, seen_at)
 
 

@@ -1,0 +1,161 @@
+"""Home, public and hashtag timelines, and how one turns their pages. https://docs.joinmastodon.org/methods/timelines/"""
+
+from typing import Any
+
+from activitypub.models import DomainBlock, Severity
+from activitypub.unit import Unit
+from tests.client import Client, anonymous, app_of, statements
+from tests.fediverse import Remote
+from tests.town import Town
+
+HOME = "/api/v1/timelines/home"
+PUBLIC = "/api/v1/timelines/public"
+
+
+def ids(statuses: list[dict[str, Any]]) -> list[str]:
+    return [status["id"] for status in statuses]
+
+
+async def test_home_shows_who_one_follows_and_oneself(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await anna.follow(bert)
+    mine, his = await anna.write("ich"), await bert.write("er")
+    hers = await carla.write("sie")
+    announce = await bert.post(f"/api/v1/statuses/{hers['id']}/reblog")
+    assert ids(await anna.get(HOME)) == [announce["id"], his["id"], mine["id"]]
+
+
+async def test_home_shows_an_answer_only_to_those_who_follow_both(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await anna.follow(bert)
+    await carla.follow(bert)
+    question = await anna.write("Wer kommt?")
+    other = await carla.write("Etwas anderes")
+    answer = await bert.write("Ich", in_reply_to_id=question["id"])
+    own = await bert.write("Und gern", in_reply_to_id=answer["id"])
+    assert ids(await anna.get(HOME)) == [own["id"], answer["id"], question["id"]]
+    assert ids(await carla.get(HOME)) == [own["id"], other["id"]]
+
+
+async def test_home_shows_no_direct_posts_and_no_announces_one_does_not_want(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await anna.post(f"/api/v1/accounts/{bert.id}/follow", data={"reblogs": "false"})
+    await bert.write("@anna leise", visibility="direct")
+    passed_on = await carla.write("laut")
+    await bert.post(f"/api/v1/statuses/{passed_on['id']}/reblog")
+    assert await anna.get(HOME) == []
+
+
+async def test_a_new_follow_fills_home_and_its_end_empties_it(stadt: Town) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    earlier = [await bert.write(str(number), visibility="private") for number in range(3)]
+    await anna.follow(bert)
+    assert ids(await anna.get(HOME)) == list(reversed(ids(earlier)))
+    await anna.post(f"/api/v1/accounts/{bert.id}/unfollow")
+    assert await anna.get(HOME) == []
+
+
+async def test_a_block_empties_home_of_both(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    for one, other in ((anna, bert), (bert, anna), (anna, carla)):
+        await one.follow(other)
+    mine, his = await anna.write("ich"), await bert.write("er")
+    await carla.post(f"/api/v1/statuses/{his['id']}/reblog")
+    await anna.post(f"/api/v1/accounts/{bert.id}/block")
+    assert ids(await anna.get(HOME)) == [mine["id"]]
+    assert ids(await bert.get(HOME)) == [his["id"]]
+    await bert.write("noch einmal")
+    assert ids(await anna.get(HOME)) == [mine["id"]]
+
+
+async def test_pages_lead_back_to_the_beginning_and_forth_again(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    written = [(await anna.write(str(number)))["id"] for number in range(7)]
+    read: list[str] = []
+    path: str | None = f"{HOME}?limit=3"
+    while path:
+        reply = await anna.ask("GET", path)
+        read += ids(reply.json)
+        path = reply.link("next")
+        if not reply.json:
+            break
+    assert read == list(reversed(written))
+
+
+async def test_min_id_returns_what_comes_right_above_it(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    written = [(await anna.write(str(number)))["id"] for number in range(6)]
+    above = await anna.ask("GET", f"{HOME}?limit=2&min_id={written[0]}")
+    assert ids(above.json) == [written[2], written[1]]
+    assert ids((await anna.ask("GET", above.link("prev") or "")).json) == [written[4], written[3]]
+    assert ids(await anna.get(f"{HOME}?limit=2&since_id={written[0]}")) == [written[5], written[4]]
+    assert ids(await anna.get(f"{HOME}?max_id={written[1]}")) == [written[0]]
+
+
+async def test_a_limit_is_moved_into_its_bounds_and_nonsense_is_refused(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    for number in range(2):
+        await anna.write(str(number))
+    assert len(await anna.get(f"{HOME}?limit=0")) == 1
+    assert len(await anna.get(f"{HOME}?limit=9999")) == 2
+    for query in ("max_id=abc", "limit=1%27--", f"since_id={2**64}", "min_id=1;2"):
+        assert (await anna.ask("GET", f"{HOME}?{query}")).status == 422
+
+
+async def test_a_home_page_from_cold_costs_six_statements(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await anna.follow(bert)
+    for number in range(10):
+        status = await carla.write(f"{number} @bert #tag{number}")
+        await bert.post(f"/api/v1/statuses/{status['id']}/reblog")
+        await bert.write(f"{number} @anna #tag{number}")
+    with statements(stadt) as seen:
+        page = await anna.get(f"{HOME}?limit=20")
+    assert len(page) == 20
+    assert len(seen) <= 6, "\n\n".join(s[:200] for s in seen)
+
+
+async def test_public_is_for_all_and_shows_no_answers(stadt: Town) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    public = await anna.write("laut")
+    await anna.write("halblaut", visibility="unlisted")
+    await anna.write("leise", visibility="private")
+    await bert.write("Antwort", in_reply_to_id=public["id"])
+    own = await anna.write("Fortsetzung", in_reply_to_id=public["id"])
+    assert ids(await anonymous(stadt).get(PUBLIC)) == [own["id"], public["id"]]
+
+
+async def test_local_remote_and_silenced(stadt: Town, nachbar: Remote) -> None:
+    anna = await app_of(stadt, "anna")
+    here = await anna.write("von hier")
+    note = nachbar.person("emil").note("<p>von drüben</p>")
+    await stadt.app.server.resolver.status(note["id"])
+    there = await anonymous(stadt).get(f"{PUBLIC}?remote=true")
+    assert [status["uri"] for status in there] == [note["id"]]
+    assert ids(await anonymous(stadt).get(f"{PUBLIC}?local=true")) == [here["id"]]
+    assert len(await anonymous(stadt).get(PUBLIC)) == 2
+
+    def silence(unit: Unit) -> None:
+        unit.add(DomainBlock(domain="test", severity=Severity.SILENCE, created_at=unit.now))
+
+    await stadt.write(silence)
+    assert ids(await anonymous(stadt).get(PUBLIC)) == [here["id"]]
+
+
+async def test_whom_one_blocks_one_does_not_see_in_public(stadt: Town) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    await bert.write("hallo")
+    await anna.post(f"/api/v1/accounts/{bert.id}/block")
+    assert await anna.get(PUBLIC) == []
+    assert len(await anonymous(stadt).get(PUBLIC)) == 1
+
+
+async def test_hashtags_with_and_without_others(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    fest, markt, both = [await anna.write(text) for text in ("#Fest", "#markt", "#FEST #Markt")]
+    nobody: Client = anonymous(stadt)
+    assert ids(await nobody.get("/api/v1/timelines/tag/fest")) == [both["id"], fest["id"]]
+    assert ids(await nobody.get("/api/v1/timelines/tag/fest?any[]=markt")) == [both["id"], markt["id"], fest["id"]]
+    assert ids(await nobody.get("/api/v1/timelines/tag/Fest?all=markt")) == [both["id"]]
+    assert ids(await nobody.get("/api/v1/timelines/tag/fest?none[]=MARKT")) == [fest["id"]]
+    assert await nobody.get("/api/v1/timelines/tag/%27%20OR%201=1") == []

@@ -1,0 +1,136 @@
+"""F01, F02, F03, F05, F06: what is uploaded is a picture, drawn anew where nothing can be harmed, or is refused."""
+
+import asyncio
+import io
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+
+from activitypub.caps import CAPS
+from tests.client import app_of
+from tests.pictures import photo_with_a_place, picture, png_that_claims, size_of, upload
+from tests.town import Town
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+NO_PICTURES = {
+    "svg": SVG,
+    "svg with a preamble": b'<?xml version="1.0"?>' + SVG,
+    "html": b"<!doctype html><script>alert(1)</script>",
+    "json": b'{"@context": "https://www.w3.org/ns/activitystreams", "type": "Person"}',
+    "pdf": b"%PDF-1.7\n",
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n",
+    "mvg": b"push graphic-context\nviewbox 0 0 1 1\nfill 'url(https://evil.example/)'\n",
+    "playlist": b"#EXTM3U\nfile:///etc/passwd\n",
+    "concat": b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+    "tiff": b"II*\x00" + b"\x00" * 64,
+    "bmp": b"BM" + b"\x00" * 64,
+    "icon": b"\x00\x00\x01\x00" + b"\x00" * 64,
+    "heic": b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64,
+    "nothing": b"",
+    "jpeg in name": b"\xff\xd8\xff" + b"\x00" * 1000,
+    "gif in name": b"GIF89a" + b"\xff" * 100,
+    "webp in name": b"RIFF\x10\x00\x00\x00WEBPVP8 " + b"\x00" * 8,
+}
+
+
+@pytest.mark.parametrize("name", NO_PICTURES)
+async def test_f01_what_is_no_picture_is_refused_whatever_it_is_called(stadt: Town, name: str) -> None:
+    anna = await app_of(stadt, "anna")
+    reply = await upload(anna, NO_PICTURES[name], filename="bild.png", content_type="image/png")
+    assert reply.status == 422
+    assert files_of(stadt) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        png_that_claims(50_000, 50_000),
+        png_that_claims(2**31 - 1, 1),
+        png_that_claims(0, 0),
+        png_that_claims(5_000, 5_000),
+    ],
+)
+async def test_f02_a_picture_that_claims_too_much_is_refused_by_its_header(stadt: Town, body: bytes) -> None:
+    anna = await app_of(stadt, "anna")
+    async with asyncio.timeout(10):
+        assert (await upload(anna, body)).status == 422
+    assert files_of(stadt) == []
+
+
+async def test_f02_the_limit_is_the_one_that_is_announced(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    limits = (await anna.get("/api/v2/instance"))["configuration"]["media_attachments"]
+    assert limits["image_matrix_limit"] == CAPS.image_pixels
+
+
+async def test_f02_a_moving_picture_has_an_end(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    assert (await upload(anna, picture("GIF", (1300, 800), frames=2))).status == 422
+
+
+async def test_f03_the_child_gives_up_memory_time_files_programs_and_network(tmp_path: Path) -> None:
+    probe = (
+        "import json, os, resource, socket\n"
+        "from fediverse_kommune.media.sandbox import lock_down\n"
+        "offline = lock_down()\n"
+        "result = {'offline': offline}\n"
+        "try:\n    s = socket.create_connection(('127.0.0.1', 9), 1)\n"
+        "except OSError as error:\n    result['connect'] = error.errno\n"
+        "try:\n    bytearray(3_000_000_000)\n    result['memory'] = True\n"
+        "except MemoryError:\n    result['memory'] = False\n"
+        "result['limits'] = [resource.getrlimit(kind)[1] for kind in"
+        " (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)]\n"
+        "print(json.dumps(result))\n"
+    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", probe, stdout=asyncio.subprocess.PIPE)
+    output, _ = await child.communicate()
+    result = json.loads(output)
+    assert result["memory"] is False
+    assert result["limits"] == [20, 32, 0, 0]
+    if result["offline"]:
+        assert result["connect"] != 111, "the network of this machine is not there to refuse anything"
+
+
+async def test_f03_a_child_that_hangs_is_killed_and_the_server_goes_on(
+    stadt: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await app_of(stadt, "anna")
+    monkeypatch.setattr("fediverse_kommune.media.process.DEADLINE_SECONDS", 0.01)
+    reply = await upload(anna, picture("PNG", (10, 10)))
+    assert (reply.status, reply.json["error"]) == (422, "The picture takes too long to be read.")
+    monkeypatch.setattr("fediverse_kommune.media.process.DEADLINE_SECONDS", 30)
+    assert (await upload(anna, picture("PNG", (10, 10)))).status == 200
+
+
+async def test_f05_what_hides_behind_a_picture_does_not_survive(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    hidden = b"<script>alert(1)</script>" + b"PK\x03\x04"
+    for kind in ("JPEG", "PNG", "GIF", "WEBP"):
+        reply = await upload(anna, picture(kind, (40, 30)) + hidden)
+        assert reply.status == 200
+        served = await anna.ask("GET", urlsplit(reply.json["url"]).path)
+        assert b"<script" not in served.body
+        assert b"PK\x03\x04" not in served.body
+
+
+async def test_f06_nothing_says_where_and_with_what_it_was_taken(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    photo = photo_with_a_place()
+    assert b"SecretCamera" in photo
+    reply = await upload(anna, photo)
+    for url in (reply.json["url"], reply.json["preview_url"]):
+        body = (await anna.ask("GET", urlsplit(url).path)).body
+        assert b"Secret" not in body
+        with Image.open(io.BytesIO(body)) as image:
+            assert dict(image.getexif()) == {}
+            assert "comment" not in image.info
+            assert "icc_profile" not in image.info
+    assert size_of((await anna.ask("GET", urlsplit(reply.json["url"]).path)).body) == (40, 60), "and it stands upright"
+
+
+def files_of(town: Town) -> list[Path]:
+    return [path for path in town.app.server.studio.store._root.rglob("*") if path.is_file()]
