@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy import select
+
 from activitypub.models import Actor, Follow, Status
 from tests import acts
 from tests.fediverse import Person, Remote
@@ -40,6 +42,12 @@ async def serves(stadt: Town, nachbar: Remote) -> None:
     note = honest.note(cc=[resident.uri])
     await stadt.accept(honest, honest.create(note))
     assert await stadt.count(Status, Status.uri == note["id"]) == 1
+
+
+async def contents(stadt: Town) -> list[str]:
+    """Return what the stored posts say."""
+    rows = await stadt.read(lambda session: session.scalars(select(Status.content).order_by(Status.id)).all())
+    return [str(content) for content in rows]
 
 
 async def follower_of(stadt: Town, person: Person, username: str = "anna") -> Actor:

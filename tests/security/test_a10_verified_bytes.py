@@ -3,19 +3,11 @@
 import json
 from typing import Any
 
-from sqlalchemy import select
-
-from activitypub.models import Status
 from inbox.models import InboxItem
 from tests.fediverse import ACTIVITY_TYPE, Remote
-from tests.security.attack import follower_of, repelled, serves
+from tests.security.attack import contents, follower_of, repelled, serves
 from tests.security.letter import letter, sha256
 from tests.town import Town
-
-
-async def contents(stadt: Town) -> list[str]:
-    rows = await stadt.read(lambda session: session.scalars(select(Status.content)).all())
-    return [str(content) for content in rows]
 
 
 async def test_an_unsigned_activity_is_refused_however_real_its_id(stadt: Town, nachbar: Remote) -> None:

@@ -3,18 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from activitypub.models import Announce, Status
+from activitypub.models import Announce
 from tests import acts
 from tests.fediverse import Remote
-from tests.security.attack import follower_of, repelled, serves
+from tests.security.attack import contents, follower_of, repelled, serves
 from tests.town import Town
-
-
-async def contents(stadt: Town) -> list[str]:
-    rows = await stadt.read(lambda session: session.scalars(select(Status.content)).all())
-    return [str(content) for content in rows]
 
 
 async def test_an_announced_copy_is_read_from_its_origin(stadt: Town, nachbar: Remote, boese: Remote) -> None:
