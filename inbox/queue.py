@@ -9,7 +9,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from activitypub.models import new_id
 from activitypub.unit import Unit, UnitsOfWork
@@ -80,6 +82,12 @@ def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
     """Store rows in one statement; what is known by (origin, activity id, revision) is left alone (row B03)."""
     dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     unit.execute(dialect.insert(InboxItem).on_conflict_do_nothing(), rows)
+
+
+def has_come(session: Session, activity_uri: str, origin: str) -> bool:
+    """True if this activity has arrived before from that host, whatever became of it."""
+    known = select(InboxItem.id).where(InboxItem.origin == origin, InboxItem.activity_uri == activity_uri)
+    return session.scalar(known.limit(1)) is not None
 
 
 def _row(verified: VerifiedActivity, recipient_id: int | None, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Like and Announce. https://www.w3.org/TR/activitypub/#like-activity-inbox"""
 
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -9,6 +10,8 @@ from activitypub.events import AnnounceUndone, LikeUndone, StatusAnnounced, Stat
 from activitypub.models import Actor, Announce, Like, Status, attach, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
+
+Kind = TypeVar("Kind", Like, Announce)
 
 
 def find_like(session: Session, actor_id: int, status_id: int) -> Like | None:
@@ -22,10 +25,10 @@ def find_announce(session: Session, actor_id: int, status_id: int) -> Announce |
 
 
 def like(unit: Unit, actor: Actor, status: Status, *, uri: str | None = None) -> Like:
-    """Record that `actor` likes `status`; a second time returns the first."""
+    """Record that `actor` likes `status`; a second time keeps the row and takes over the id, as of a Follow."""
     existing = find_like(unit, actor.id, status.id)
     if existing:
-        return existing
+        return _known_as(unit, existing, uri)
     like_id = new_id(unit.now)
     row = Like(
         id=like_id,
@@ -59,13 +62,13 @@ def announce(
     uri: str | None = None,
     published_at: datetime | None = None,
 ) -> Announce:
-    """Record that `actor` passes `status` on; a second time returns the first.
+    """Record that `actor` passes `status` on; a second time keeps the row and takes over the id, as of a Follow.
 
     The caller has made sure that the status is public, or the actor's own: nothing else may be announced.
     """
     existing = find_announce(unit, actor.id, status.id)
     if existing:
-        return existing
+        return _known_as(unit, existing, uri)
     published_at = min(published_at or unit.now, unit.now)
     announce_id = new_id(published_at)
     row = Announce(
@@ -91,6 +94,14 @@ def unannounce(unit: Unit, row: Announce) -> None:
     unit.execute(delete(Announce).where(Announce.id == row.id))
     unit.expunge(row)
     _count(unit, row.status_id, Status.announces_count, by=-1)
+
+
+def _known_as(unit: Unit, row: Kind, uri: str | None) -> Kind:
+    """Give a row the id that its actor used last, and will name to take it back."""
+    if uri is not None:
+        row.uri = uri
+        unit.flush()
+    return row
 
 
 def _count(unit: Unit, status_id: int, counter: InstrumentedAttribute[int], *, by: int) -> None:

@@ -83,9 +83,12 @@ def end_follow(unit: Unit, row: Follow) -> None:
 
 
 def block(unit: Unit, actor: Actor, target: Actor, *, uri: str | None = None) -> Block:
-    """Record a block and cut the follows between the two, both ways."""
+    """Record a block and cut the follows between the two, both ways. A second one replaces its id, as of a Follow."""
     existing = find_block(unit, actor.id, target.id)
     if existing:
+        if uri:
+            existing.uri = uri
+            unit.flush()
         return existing
     for follow_row in _follows_between(unit, actor.id, target.id):
         end_follow(unit, follow_row)

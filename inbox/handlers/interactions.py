@@ -17,6 +17,7 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
+from inbox.handlers.undo import is_outdated
 
 
 async def receive_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -74,7 +75,7 @@ async def receive_undo_like(_ctx: Arrival, activity: Activity, sender: Actor) ->
 
 def _undo_like(unit: Unit, *, activity: Activity, sender: Actor) -> None:
     row = unit.scalar(select(Like).where(Like.uri == activity.object.uri, Like.actor_id == sender.id))
-    status = _undone_status(unit, activity)
+    status = _undone_status(unit, activity, sender)
     row = row or (find_like(unit, sender.id, status.id) if status else None)
     if row is not None:
         unlike(unit, row)
@@ -89,7 +90,7 @@ async def receive_undo_announce(_ctx: Arrival, activity: Activity, sender: Actor
 
 def _undo_announce(unit: Unit, *, activity: Activity, sender: Actor) -> None:
     row = unit.scalar(select(Announce).where(Announce.uri == activity.object.uri, Announce.actor_id == sender.id))
-    status = _undone_status(unit, activity)
+    status = _undone_status(unit, activity, sender)
     row = row or (find_announce(unit, sender.id, status.id) if status else None)
     if row is not None:
         unannounce(unit, row)
@@ -97,10 +98,11 @@ def _undo_announce(unit: Unit, *, activity: Activity, sender: Actor) -> None:
         _bury_overtaken(unit, activity, sender)
 
 
-def _undone_status(session: Session, activity: Activity) -> Status | None:
+def _undone_status(session: Session, activity: Activity, sender: Actor) -> Status | None:
     document = activity.object.document
     status_uri = uri_of(document.get("object")) if document else None
-    return find_status(session, status_uri) if status_uri else None
+    outdated = status_uri is None or is_outdated(session, activity, sender)
+    return find_status(session, status_uri) if status_uri and not outdated else None
 
 
 def _bury_overtaken(unit: Unit, activity: Activity, sender: Actor) -> None:

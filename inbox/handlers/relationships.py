@@ -23,6 +23,7 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Ignored
+from inbox.handlers.undo import is_outdated
 from outbox.send import send_accept, send_reject
 
 
@@ -99,13 +100,12 @@ def _undo_follow(unit: Unit, *, activity: Activity, sender: Actor) -> None:
 
 
 def _own_follow(session: Session, activity: Activity, sender: Actor) -> Follow | None:
-    """Return the sender's follow that is undone, by id or by whom it names: ids differ after a quick refollow."""
-    uri, document = activity.object.uri, activity.object.document
+    """Return the sender's follow that is undone: by its id, or by whom it names."""
+    uri = activity.object.uri
     row = _follow_by_uri(session, uri) if uri else None
     if row is not None:
         return row if row.follower_id == sender.id else None
-    followed_uri = uri_of(document.get("object")) if document else None
-    followed = find_actor(session, followed_uri) if followed_uri else None
+    followed = None if is_outdated(session, activity, sender) else _named_object(session, activity)
     return find_follow(session, sender.id, followed.id) if followed else None
 
 
@@ -129,14 +129,20 @@ async def receive_undo_block(_ctx: Arrival, activity: Activity, sender: Actor) -
 
 
 def _undo_block(unit: Unit, *, activity: Activity, sender: Actor) -> None:
-    document = activity.object.document
-    target_uri = uri_of(document.get("object")) if document else None
-    target = find_actor(unit, target_uri) if target_uri else None
+    target = _named_object(unit, activity)
     row = find_block(unit, sender.id, target.id) if target else None
     if row is not None:
-        unblock(unit, row)
+        if row.uri == activity.object.uri or not is_outdated(unit, activity, sender):
+            unblock(unit, row)
     elif activity.object.uri and same_origin(activity.object.uri, sender.uri):
         bury(unit, activity.object.uri, former_type="Block")
+
+
+def _named_object(session: Session, activity: Activity) -> Actor | None:
+    """Return whom the activity that is undone was about, by its own word."""
+    document = activity.object.document
+    uri = uri_of(document.get("object")) if document else None
+    return find_actor(session, uri) if uri else None
 
 
 def _follow_by_uri(session: Session, uri: str) -> Follow | None:

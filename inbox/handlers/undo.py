@@ -1,8 +1,9 @@
-"""Undo of an activity that is named by its id alone: whatever of the sender's it was."""
+"""Undo of an activity that is named by its id alone, whatever of the sender's it was; and Undos that come too late."""
 
 from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from activitypub.graph.interactions import unannounce, unlike
 from activitypub.graph.relationships import end_follow, unblock
@@ -11,6 +12,7 @@ from activitypub.models import Actor, Announce, Block, Follow, Like
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Ignored
+from inbox.queue import has_come
 
 
 async def receive_undo(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -32,3 +34,13 @@ def _undo(unit: Unit, *, sender: Actor, uri: str) -> None:
     else:
         # It overtook what it undoes: when that comes, it is over already.
         bury(unit, uri, former_type="Activity")
+
+
+def is_outdated(session: Session, activity: Activity, sender: Actor) -> bool:
+    """True if an Undo names an activity that came and no longer stands: a later one has taken its place.
+
+    GoToSocial delivers in parallel, so of Follow, Undo and Follow in quick succession the Undo may come last. An id
+    that never came proves nothing: not everybody undoes by the id that was first told. The caller has looked for
+    what bears the id now.
+    """
+    return activity.object.uri is not None and has_come(session, activity.object.uri, sender.host)

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
-from activitypub.models import StatusEdit
+from activitypub.models import Announce, Block, Follow, Like, StatusEdit
 from inbox.models import InboxItem
 from tests import acts
 from tests.acts import loaded_status
@@ -76,6 +77,46 @@ async def test_an_edit_that_was_overtaken_stays_behind(stadt: Town, nachbar: Rem
     await stadt.accept(ada, edit(ada, note, "<p>Wednesday</p>", updated="2026-03-05T09:00:03.200Z"))
     await stadt.accept(ada, edit(ada, note, "<p>Tuesday</p>", updated="2026-03-05T09:00:03.100Z"))
     assert await says(stadt, note["id"]) == "<p>Wednesday</p>"
+
+
+DOINGS = [("Follow", Follow), ("Like", Like), ("Announce", Announce), ("Block", Block)]
+
+
+async def done_to(stadt: Town, kind: str) -> str:
+    """Return the id of something here to which an activity of that kind can be done."""
+    anna = await stadt.resident("anna")
+    if kind in {"Follow", "Block"}:
+        return anna.uri
+    return (await stadt.write(acts.write, anna)).uri
+
+
+@pytest.mark.parametrize(("kind", "table"), DOINGS)
+async def test_an_undo_that_comes_last_undoes_only_what_it_names(
+    stadt: Town, nachbar: Remote, kind: str, table: type[Any]
+) -> None:
+    """Done, undone and done again in one moment, and delivered by several workers at once."""
+    ada, target = nachbar.person("ada"), await done_to(stadt, kind)
+    first, second = ada.activity(kind, target), ada.activity(kind, target)
+
+    for activity in (first, second, ada.activity("Undo", first)):
+        await stadt.accept(ada, activity)
+    assert await stadt.count(table, table.uri == second["id"]) == 1
+
+    await stadt.accept(ada, ada.activity("Undo", second))
+    assert await stadt.count(table) == 0
+
+
+@pytest.mark.parametrize(("kind", "table"), DOINGS)
+async def test_an_undo_may_name_an_id_that_never_came(
+    stadt: Town, nachbar: Remote, kind: str, table: type[Any]
+) -> None:
+    ada, target = nachbar.person("ada"), await done_to(stadt, kind)
+    await stadt.accept(ada, ada.activity(kind, target))
+    assert await stadt.count(table) == 1
+
+    await stadt.accept(ada, ada.activity("Undo", ada.activity(kind, target)))
+
+    assert await stadt.count(table) == 0
 
 
 async def test_a_handle_is_looked_up_with_two_requests(stadt: Town, nachbar: Remote) -> None:
