@@ -9,6 +9,7 @@ from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune import migrations, seeds
@@ -92,7 +93,7 @@ def db() -> None:
 def db_upgrade(config_path: Path) -> None:
     """Bring the database to this release's schema."""
     database = _open(_load(config_path))
-    changed = migrations.upgrade(database.engine)
+    changed = _upgrade(database)
     database.close()
     click.echo("The database is up to date now." if changed else "The database was up to date.")
 
@@ -139,6 +140,10 @@ def _load(path: Path) -> Config:
 
 
 def _serve(config: Config) -> None:
+    """Serve, once the database is there and up to date: what is wrong with it is said before anything listens."""
+    database = _open(config)
+    _upgrade(database)
+    database.close()
     try:
         serve_app(config)
     except OSError as error:
@@ -151,18 +156,33 @@ def _serve(config: Config) -> None:
 
 def _open(config: Config) -> Database:
     """Open the database of a command that runs beside the server; a SQLite folder is made if it is missing."""
-    setting = UnitSetting(utc_now, config.local_instance(), SUBSCRIBERS)
-    database = Database(config.database.url, setting)
+    database = Database(config.database.url, UnitSetting(utc_now, config.local_instance(), SUBSCRIBERS))
     if database.url.get_backend_name() == "sqlite" and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(database.url.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            _fail(f"[database] url: {folder} cannot be made ({error.strerror}): name another.", code=WRONG_CONFIG)
     return database
+
+
+def _upgrade(database: Database) -> bool:
+    try:
+        return migrations.upgrade(database.engine)
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        _fail(
+            f"[database] url: the database cannot be used ({reason}): check that it is there and that this user may"
+            " write to it.",
+            code=WRONG_CONFIG,
+        )
 
 
 def _write(config: Config, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Bring the schema up to date, run one unit of work, and return its result."""
     database = _open(config)
+    _upgrade(database)
     try:
-        migrations.upgrade(database.engine)
         return asyncio.run(database.write(work, *args, **kwargs))
     except Refusal as refusal:
         _fail(refusal.message, code=1)
