@@ -1,0 +1,62 @@
+"""Nothing holds the event loop: while it is held, nobody else is answered."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from activitypub.models import Status
+from tests import acts
+from tests.fediverse import Remote
+from tests.town import Town
+
+# Processor time, not time on the clock: another program on this machine cannot make the test fail.
+LONGEST_TURN = 0.05
+
+
+@asynccontextmanager
+async def watched_loop() -> AsyncIterator[list[float]]:
+    """Collect how much processor time the loop's thread took between two of our turns."""
+    turns: list[float] = []
+
+    async def watch() -> None:
+        last = time.thread_time()
+        while True:
+            await asyncio.sleep(0)
+            now = time.thread_time()
+            turns.append(now - last)
+            last = now
+
+    task = asyncio.create_task(watch())
+    try:
+        yield turns
+    finally:
+        task.cancel()
+
+
+async def test_the_loop_is_free_while_much_arrives_and_leaves(stadt: Town, nachbar: Remote) -> None:
+    anna = await stadt.resident("anna")
+    people = [nachbar.person(f"person{number}") for number in range(4)]
+    for person in people:
+        await stadt.accept(person, person.activity("Follow", anna.uri))
+    activities = [(person, person.create(person.note(to=[anna.uri]))) for person in people for _ in range(10)]
+
+    async with watched_loop() as turns:
+        await asyncio.gather(*(stadt.deliver(person, activity) for person, activity in activities))
+        for _ in range(3):
+            await stadt.write(acts.write, anna)
+        await asyncio.gather(*(stadt.get(path) for path in ("/", "/@anna", "/users/anna/outbox?page=true") * 5))
+        await stadt.settle()
+
+    assert await stadt.count(Status) == len(activities) + 3
+    assert max(turns) < LONGEST_TURN
+
+
+async def test_the_watch_would_see_a_blocked_loop() -> None:
+    async with watched_loop() as turns:
+        await asyncio.sleep(0.01)
+        until = time.thread_time() + 2 * LONGEST_TURN
+        while time.thread_time() < until:
+            pass
+        await asyncio.sleep(0.01)
+    assert max(turns) > LONGEST_TURN
