@@ -133,8 +133,8 @@ def _public(reader: Actor | None, wanted: Filter) -> ColumnElement[bool]:
 
 def _is_silenced() -> ColumnElement[bool]:
     """True for an author whose domain, or one above it, the moderators have silenced (row I01)."""
-    host = Actor.host
-    covered = or_(host == DomainBlock.domain, host.like("%." + DomainBlock.domain))
+    # "." in front and ":" behind, so that one pattern finds the domain, what is below it, and a test network's ports.
+    covered = ("." + Actor.host + ":").like("%." + DomainBlock.domain + ":%")
     silenced = exists().where(DomainBlock.severity == Severity.SILENCE, covered)
     return and_(Status.local.is_(False), exists().where(Actor.id == Status.actor_id, silenced))
 
