@@ -107,7 +107,7 @@ class Pages:
     @declared(PAGE)
     async def status(self, username: str, status_id: str) -> Response:
         """Show a post of ours and the conversation around it."""
-        number = _row_id(status_id)
+        number = reading.row_id(status_id)
         uri = self._instance.status_uri(_named(username), number)
         if _wants_activity():
             return _to_id(uri)
@@ -216,14 +216,7 @@ def _named(username: str) -> str:
     return username
 
 
-def _row_id(text: str) -> int:
-    """Return the number of a row. Raises `NotFound` for what no row can have."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63):
-        raise NotFound
-    return int(text)
-
-
 def _max_id() -> int | None:
     """Return where in a list the page begins: below this id. Raises `NotFound` for what is no id."""
     text = request.args.get("max_id", "")
-    return _row_id(text) if text else None
+    return reading.row_id(text) if text else None

@@ -18,6 +18,7 @@ from activitypub.models import Actor, Announce, Status, Tombstone
 from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.services import timelines
+from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.threads import load_thread
 
 PAGE = 20  # posts on a page
@@ -136,6 +137,13 @@ def find_resident(session: Session, username: str) -> Actor | None:
 def is_gone(session: Session, uri: str) -> bool:
     """True if what had this id was deleted here."""
     return session.get(Tombstone, uri) is not None
+
+
+def row_id(text: str) -> int:
+    """Return the number of a row. Raises `NotFound` for what no row can have."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63):
+        raise NotFound
+    return int(text)
 
 
 # ------------------------------------------------------------------------------------------------- the steps
