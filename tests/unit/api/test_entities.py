@@ -1,0 +1,349 @@
+"""Entities as JSON, whole: what clients get for rows. https://docs.joinmastodon.org/entities/"""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from activitypub.models import Announce, Follow, MediaState, StatusEdit, attach
+from activitypub.sanitize import SafeHTML
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.api.entities.account import account_entity, credential_account_entity
+from fediverse_kommune.api.entities.application import (
+    application_entity,
+    credential_application_entity,
+    token_entity,
+)
+from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
+from fediverse_kommune.api.entities.notification import notification_entity
+from fediverse_kommune.api.entities.relationship import Ties, relationship_entity
+from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
+from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
+from fediverse_kommune.api.entities.tag import tag_entity
+from fediverse_kommune.models import Application, Notification, NotificationType, Role, User
+from tests.unit.api.rows import INSTANCE, NOON, local_actor, media, remote_actor, status
+
+ORIGIN = "https://social.musterstadt.example"
+
+
+def as_json(entity: Any) -> Any:
+    return json.loads(msgspec.json.encode(entity))
+
+
+ANNA: dict[str, Any] = {
+    "id": "11",
+    "username": "anna",
+    "acct": "anna",
+    "display_name": "Anna Beispiel",
+    "locked": False,
+    "bot": False,
+    "discoverable": True,
+    "indexable": True,
+    "group": False,
+    "created_at": "2026-05-04T00:00:00.000Z",
+    "note": "<p>Ich</p>",
+    "url": f"{ORIGIN}/@anna",
+    "uri": f"{ORIGIN}/users/anna",
+    "avatar": f"{ORIGIN}/media/{'a' * 64}.png",
+    "avatar_static": f"{ORIGIN}/media/{'a' * 64}.png",
+    "avatar_description": "",
+    "header": f"{ORIGIN}/static/missing/header.png",
+    "header_static": f"{ORIGIN}/static/missing/header.png",
+    "header_description": "",
+    "followers_count": 3,
+    "following_count": 4,
+    "statuses_count": 5,
+    "last_status_at": "2026-05-04",
+    "hide_collections": False,
+    "noindex": False,
+    "emojis": [],
+    "roles": [],
+    "fields": [{"name": "Seite", "value": '<a href="https://a.example">a</a>', "verified_at": None}],
+}
+
+TREE: dict[str, Any] = {
+    "id": "31",
+    "type": "image",
+    "url": f"{ORIGIN}/media/{'b' * 64}.jpg",
+    "preview_url": f"{ORIGIN}/media/{'c' * 64}.jpg",
+    "remote_url": None,
+    "preview_remote_url": None,
+    "text_url": None,
+    "meta": {
+        "original": {"width": 1200, "height": 800, "size": "1200x800", "aspect": 1.5},
+        "small": {"width": 588, "height": 392, "size": "588x392", "aspect": 1.5},
+        "focus": {"x": 0.5, "y": -1.0},
+    },
+    "description": "Ein Baum",
+    "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+}
+
+HALLO: dict[str, Any] = {
+    "id": "21",
+    "uri": f"{ORIGIN}/users/anna/statuses/21",
+    "url": f"{ORIGIN}/@anna/21",
+    "created_at": "2026-05-04T12:30:15.250Z",
+    "edited_at": None,
+    "account": ANNA,
+    "in_reply_to_id": "20",
+    "in_reply_to_account_id": "12",
+    "visibility": "public",
+    "local_only": False,
+    "language": "de",
+    "sensitive": True,
+    "spoiler_text": "Vorsicht",
+    "content": "<p>Hallo</p>",
+    "media_attachments": [TREE],
+    "mentions": [
+        {
+            "id": "12",
+            "username": "emil",
+            "url": "https://nord.example/users/emil",
+            "acct": "emil@bürger.example",
+        }
+    ],
+    "tags": [{"name": "Straßenfest", "url": f"{ORIGIN}/tags/stra%C3%9Fenfest"}],
+    "emojis": [],
+    "replies_count": 1,
+    "reblogs_count": 3,
+    "favourites_count": 2,
+    "quotes_count": 0,
+    "reblog": None,
+    "application": None,
+    "card": None,
+    "poll": None,
+    "quote": None,
+    "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+}
+
+
+def test_account_of_ours() -> None:
+    assert as_json(account_entity(local_actor(), INSTANCE)) == ANNA
+
+
+def test_account_of_another_server() -> None:
+    assert as_json(account_entity(remote_actor(), INSTANCE)) == ANNA | {
+        "id": "12",
+        "username": "emil",
+        "acct": "emil@bürger.example",
+        "display_name": "Emil :fisch:",
+        "locked": True,
+        "bot": True,
+        "indexable": False,
+        "noindex": True,
+        "url": "https://nord.example/users/emil",
+        "uri": "https://nord.example/users/emil",
+        "avatar": "https://nord.example/emil.png",
+        "avatar_static": "https://nord.example/emil.png",
+        "last_status_at": None,
+        "emojis": [
+            {
+                "shortcode": "fisch",
+                "url": "https://nord.example/fisch.png",
+                "static_url": "https://nord.example/fisch.png",
+                "visible_in_picker": False,
+            }
+        ],
+        "fields": [],
+    }
+
+
+def test_credential_account() -> None:
+    user = User(id=1, actor_id=11, email="anna@post.example", password_hash="x", role=Role.ADMIN, locale="de-simple")
+    entity = as_json(credential_account_entity(local_actor(), user, INSTANCE, requests=7))
+    assert {name: value for name, value in entity.items() if name not in {"source", "role"}} == ANNA
+    assert entity["source"] == {
+        "privacy": "public",
+        "sensitive": False,
+        "language": "de",
+        "note": "Ich",
+        "fields": [{"name": "Seite", "value": "https://a.example", "verified_at": None}],
+        "follow_requests_count": 7,
+        "hide_collections": False,
+        "discoverable": True,
+        "indexable": True,
+        "attribution_domains": [],
+        "quote_policy": "nobody",
+    }
+    assert (entity["role"]["name"], entity["role"]["permissions"]) == ("Admin", "0")
+    assert "post.example" not in json.dumps(entity)
+
+
+def test_status_for_nobody_in_particular() -> None:
+    assert as_json(status_entity(status(), INSTANCE, ViewerState())) == HALLO
+
+
+@pytest.mark.parametrize(
+    ("state", "own"),
+    [
+        (ViewerState(12, liked=frozenset({21})), {"favourited": True, "reblogged": False}),
+        (ViewerState(12, announced=frozenset({21, 22})), {"favourited": False, "reblogged": True}),
+        (ViewerState(11), {"favourited": False, "reblogged": False, "pinned": False}),
+    ],
+)
+def test_status_for_a_viewer(state: ViewerState, own: dict[str, bool]) -> None:
+    assert as_json(status_entity(status(), INSTANCE, state)) == HALLO | {
+        "bookmarked": False,
+        "muted": False,
+        "filtered": [],
+        **own,
+    }
+
+
+def test_announce() -> None:
+    announce = attach(
+        Announce(
+            id=41, uri="https://nord.example/a/41", actor_id=12, visibility=Visibility.UNLISTED, published_at=NOON
+        ),
+        actor=remote_actor(),
+    )
+    entity = as_json(announce_entity(announce, status(), INSTANCE, ViewerState()))
+    assert entity["reblog"] == HALLO
+    assert entity | {"reblog": None, "account": ANNA} == HALLO | {
+        "id": "41",
+        "uri": "https://nord.example/a/41",
+        "url": "https://nord.example/a/41",
+        "visibility": "unlisted",
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+    }
+    assert entity["account"]["acct"] == "emil@bürger.example"
+
+
+def test_a_title_stands_above_the_text_and_is_only_text() -> None:
+    entity = status_entity(status(title="Fest & <b>Markt</b>", type="Article"), INSTANCE, ViewerState())
+    assert entity["content"] == "<p><strong>Fest &amp; &lt;b&gt;Markt&lt;/b&gt;</strong></p><p>Hallo</p>"
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"media_type": "video/mp4", "duration": 2.5, "thumbnail_key": None}, {"type": "video", "preview_url": None}),
+        ({"media_type": "application/pdf"}, {"type": "unknown"}),
+        ({"state": MediaState.FAILED}, {"type": "unknown"}),
+        ({"description": ""}, {"description": None}),
+        (
+            {"storage_key": None, "thumbnail_key": None, "remote_url": "https://nord.example/x.jpg"},
+            {"url": "https://nord.example/x.jpg", "preview_url": "https://nord.example/x.jpg"},
+        ),
+        (
+            {"storage_key": None, "thumbnail_key": None, "state": MediaState.PROCESSING},
+            {"url": None, "preview_url": None},
+        ),
+    ],
+)
+def test_media(changes: dict[str, Any], shown: dict[str, Any]) -> None:
+    entity = as_json(media_attachment_entity(media(**changes), INSTANCE))
+    assert {name: entity[name] for name in shown} == shown
+
+
+def test_media_without_a_size_has_no_figures() -> None:
+    assert media_attachment_entity(media(width=None, focus_x=None), INSTANCE)["meta"] == {}
+
+
+def test_relationship_of_strangers() -> None:
+    assert as_json(relationship_entity(12, Ties())) == {
+        "id": "12",
+        "following": False,
+        "showing_reblogs": False,
+        "notifying": False,
+        "languages": None,
+        "followed_by": False,
+        "blocking": False,
+        "blocked_by": False,
+        "muting": False,
+        "muting_notifications": False,
+        "muting_expires_at": None,
+        "requested": False,
+        "requested_by": False,
+        "domain_blocking": False,
+        "endorsed": False,
+        "note": "",
+    }
+
+
+def test_relationship_of_a_request_each_way() -> None:
+    out = Follow(accepted_at=None, show_announces=True, notify=False)
+    back = Follow(accepted_at=NOON, show_announces=True, notify=False)
+    entity = relationship_entity(12, Ties(following={12: out}, followers={12: back}, blocked_by={12}))
+    assert (entity["following"], entity["requested"], entity["followed_by"], entity["requested_by"]) == (
+        *(False, True),
+        *(True, False),
+    )
+    assert (entity["blocking"], entity["blocked_by"]) == (False, True)
+
+
+def test_history_and_source() -> None:
+    earlier = StatusEdit(
+        title=None,
+        content=SafeHTML.stored("<p>Halo</p>"),
+        summary="",
+        sensitive=False,
+        media=[{"id": "31", "description": "Baum"}, {"id": "99", "description": "gone"}],
+        created_at=NOON,
+    )
+    row = status(edited_at=NOON)
+    first, last = as_json(history_entities(row, [earlier], INSTANCE))
+    assert first == {
+        "created_at": "2026-05-04T12:30:15.250Z",
+        "content": "<p>Halo</p>",
+        "spoiler_text": "",
+        "sensitive": False,
+        "media_attachments": [TREE | {"description": "Baum"}],
+        "account": ANNA,
+        "emojis": [],
+        "quote": None,
+    }
+    assert (last["content"], last["spoiler_text"]) == ("<p>Hallo</p>", "Vorsicht")
+    assert as_json(source_entity(row)) == {"id": "21", "text": "Hallo", "spoiler_text": "Vorsicht"}
+
+
+def test_notification() -> None:
+    row = attach(Notification(id=51, type=NotificationType.FAVOURITE, created_at=NOON), from_actor=local_actor())
+    assert as_json(notification_entity(row, None, INSTANCE)) == {
+        "id": "51",
+        "type": "favourite",
+        "created_at": "2026-05-04T12:30:15.250Z",
+        "group_key": "ungrouped-51",
+        "account": ANNA,
+    }
+    assert as_json(notification_entity(row, HALLO, INSTANCE))["status"] == HALLO
+
+
+def test_application_and_token() -> None:
+    row = Application(
+        id=61, client_id="abc", client_secret_hash="x", name="App", website=None,
+        redirect_uris=["https://app.example/back", "app:/back"], scopes="write read", created_at=NOON,
+    )  # fmt: skip
+    shown = {
+        "id": "61",
+        "name": "App",
+        "website": None,
+        "scopes": ["read", "write"],
+        "redirect_uris": ["https://app.example/back", "app:/back"],
+        "redirect_uri": "https://app.example/back\napp:/back",
+        "vapid_key": "",
+    }
+    assert as_json(application_entity(row)) == shown
+    assert as_json(credential_application_entity(row, "geheim")) == shown | {
+        "client_id": "abc",
+        "client_secret": "geheim",
+        "client_secret_expires_at": 0,
+    }
+    assert as_json(token_entity("t", "read", NOON)) == {
+        "access_token": "t",
+        "token_type": "Bearer",
+        "scope": "read",
+        "created_at": 1777897815,
+    }
+
+
+def test_tag() -> None:
+    assert as_json(tag_entity("straßenfest", "Straßenfest", INSTANCE)) == {
+        "id": "straßenfest",
+        "name": "Straßenfest",
+        "url": f"{ORIGIN}/tags/stra%C3%9Fenfest",
+        "history": [],
+        "following": False,
+    }
