@@ -21,7 +21,7 @@ from activitypub.documents import (
     tombstone_document,
 )
 from activitypub.instance import LocalInstance
-from activitypub.jsonld import OUTGOING_CONTEXT
+from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import Actor, Announce, Block, Follow, Like, Status
 from activitypub.vocabulary import PUBLIC
 
@@ -32,6 +32,7 @@ def create(status: Status, instance: LocalInstance) -> Document:
     """Say that a status exists. The id is fixed: the outbox collection shows the same Create for ever."""
     return {
         **_about(status, "Create", f"{status.uri}/activity"),
+        "@context": OUTGOING_CONTEXT,
         "published": timestamp(status.published_at),
         "object": embedded(note_document(status, instance)),
     }
@@ -41,6 +42,7 @@ def update(status: Status, instance: LocalInstance, *, uri: str) -> Document:
     """Say that a status says something else now."""
     return {
         **_about(status, "Update", uri),
+        "@context": OUTGOING_CONTEXT,
         "published": timestamp(status.edited_at or status.published_at),
         "object": embedded(note_document(status, instance)),
     }
@@ -112,6 +114,7 @@ def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document
     """Say that a profile changed. Profiles are public."""
     return {
         **_activity("Update", uri, actor),
+        "@context": OUTGOING_CONTEXT,
         "to": [PUBLIC],
         "cc": [followers_uri(actor)],
         "object": embedded(actor_document(actor, instance)),
@@ -130,7 +133,7 @@ def undo(activity: Document, *, uri: str) -> Document:
     """Take back an activity made by this module (Follow, Like, Announce, Block), told to the same readers."""
     addressed: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
     return {
-        "@context": OUTGOING_CONTEXT,
+        "@context": AS,
         "id": uri,
         "type": "Undo",
         "actor": activity["actor"],
@@ -140,4 +143,5 @@ def undo(activity: Document, *, uri: str) -> Document:
 
 
 def _activity(kind: str, uri: str, actor: Actor) -> Document:
-    return {"@context": OUTGOING_CONTEXT, "id": uri, "type": kind, "actor": actor.uri}
+    """Return what every activity has. Its context knows the words of ActivityStreams; statuses and actors need more."""
+    return {"@context": AS, "id": uri, "type": kind, "actor": actor.uri}
