@@ -19,5 +19,5 @@ class BoundedRequest(Request):
     def __init__(
         self, method: str, scheme: str, path: str, *rest: Any, max_content_length: int | None = None, **more: Any
     ) -> None:
-        limit = max_content_length if path in UPLOADS else CAPS.body_bytes
+        limit = max_content_length if path.rstrip("/") in UPLOADS else CAPS.body_bytes
         super().__init__(method, scheme, path, *rest, max_content_length=limit, **more)

@@ -6,6 +6,7 @@ the tests find it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -15,7 +16,7 @@ from quart import Blueprint, Request, Response, request
 from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
-from activitypub.unit import Unit
+from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune.api.auth import Person, Viewer, bearer_token, find_viewer, is_due, note_use
 from fediverse_kommune.api.errors import ApiError, error_response
 from fediverse_kommune.api.pagination import Page, link_header, read_page
@@ -197,7 +198,9 @@ def blueprint(name: str, server: Server, pages: Iterable[Routes]) -> Blueprint:
     result = Blueprint(name, __name__)
     for number, route in enumerate(route for page in pages for route in page.all):
         endpoint = f"{route.handler.__name__}_{number}"
-        result.add_url_rule(route.path, endpoint, _view(server, route), methods=list(route.methods))
+        # Some clients write "/api/v2/instance/", and Mastodon answers them.
+        view, methods = _view(server, route), list(route.methods)
+        result.add_url_rule(route.path, endpoint, view, methods=methods, strict_slashes=False)
     return result
 
 
@@ -230,7 +233,8 @@ async def _authenticate(server: Server, asked: Request, needs: Declaration) -> V
     if viewer is None:
         raise ApiError(401, "The access token is invalid", WWW_Authenticate='Bearer error="invalid_token"')
     if is_due(viewer, server.clock()):
-        await server.db.write(note_use, viewer.token_id)
+        with suppress(StorageUnavailable):  # reading goes on where nothing can be written
+            await server.db.write(note_use, viewer.token_id)
     if needs.scopes and not any(covers(viewer.scopes, scope) for scope in needs.scopes):
         raise ApiError(403, "This action is outside the authorized scopes")
     if needs.auth is Auth.PERSON and viewer.person is None:
