@@ -5,6 +5,7 @@ has no TLS, uses a plain name. What is stored is the hash of what the cookie hol
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from activitypub.context import Clock
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor
-from activitypub.unit import Unit, UnitsOfWork
+from activitypub.unit import StorageUnavailable, Unit, UnitsOfWork
 from fediverse_kommune.models import Role, User, WebSession
 from fediverse_kommune.services.tokens import digest
 
@@ -52,7 +53,8 @@ class Sessions:
         now = self._clock()
         person = await self._db.read(find_session, digest(token), now)
         if person is not None and now - person.seen_at > SEEN_AGAIN_AFTER:
-            await self._db.write(_note_seen, digest(token))
+            with suppress(StorageUnavailable):  # reading goes on where nothing can be written
+                await self._db.write(_note_seen, digest(token))
         return person
 
     async def begin(self, request: Request, response: Response, user_id: int) -> None:
