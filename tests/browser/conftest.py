@@ -1,22 +1,27 @@
-"""What browser tests ask for: a fresh page in a real Chromium."""
+"""What browser tests ask for: a fresh page in a real Chromium, and a town with people in it."""
 
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.browser.chromium import SWITCHES, environment, find_chromium
+from fediverse_kommune.seeds import Login
+from tests.browser.visitor import town_to_visit, visitor
+from tests.town import Town
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """A page of a German-speaking visitor, in a browser of its own without cookies.
+    """A page of a German-speaking visitor, in a browser of its own without cookies."""
+    async with visitor() as fresh:
+        yield fresh
 
-    The browser lives in the event loop of the test, like the servers that a test starts; that costs 0.5 s.
-    """
-    chromium = find_chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES, env=environment(chromium))
-        context = await browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
-        yield await context.new_page()
-        await browser.close()
+
+@pytest.fixture
+async def musterstadt(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[tuple[Town, dict[str, Login]]]:
+    """A seeded town under an address that a browser can reach, and who can log in there, by username."""
+    database = Path(shutil.copy(sqlite_template, tmp_path / "musterstadt.db"))
+    async with town_to_visit(database, tmp_path / "musterstadt") as running:
+        yield running

@@ -1,0 +1,158 @@
+"""The pages in a real browser: usable by everybody, on every screen, with the keyboard alone, and without scripts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+from sqlalchemy import select
+
+from activitypub.models import Actor, Media, MediaState, Status, new_id
+from activitypub.unit import Unit
+from fediverse_kommune.seeds import Login
+from tests import acts
+from tests.browser.visitor import visitor
+from tests.pictures import picture
+from tests.town import Town
+
+Musterstadt = tuple[Town, dict[str, Login]]
+
+WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+async def addresses(stadt: Town) -> Mapping[str, str]:
+    """One page of each kind, with all that a page can have on it."""
+    folder = Path(stadt.app.server.config.media.storage)
+    folder.mkdir(parents=True, exist_ok=True)
+    source = folder / "steg.png"
+    source.write_bytes(picture("PNG", (640, 360)))
+    key = stadt.app.server.studio.store.keep(source, "png")
+    post = await stadt.write(_illustrated_post, key)
+
+    def conversation(session: Any) -> str:
+        status = session.scalar(select(Status).where(Status.in_reply_to_id.is_not(None)).order_by(Status.id).limit(1))
+        return str(status.url)
+
+    return {
+        "town": "/",
+        "profile": "/@rathaus",
+        "post": urlsplit(await stadt.read(conversation)).path,
+        "picture": f"/@aylin/{post.id}",
+        "tag": "/tags/fahrrad",
+        "about": "/about",
+        "login": "/login",
+        "missing": "/nichts",
+        "elsewhere": f"/authorize_interaction?uri={stadt.origin}/users/tsv",
+    }
+
+
+def _illustrated_post(unit: Unit, key: str) -> Status:
+    aylin = unit.scalars(select(Actor).where(Actor.handle == "aylin")).one()
+    common = {"actor_id": aylin.id, "media_type": "image/png", "width": 640, "height": 360, "created_at": unit.now}
+    ours = Media(id=new_id(unit.now), storage_key=key, state=MediaState.READY, description="Der Steg", **common)
+    bare = Media(id=new_id(unit.now), storage_key=key, state=MediaState.READY, **common)
+    theirs = Media(id=new_id(unit.now), remote_url="https://nord.example/b.png", state=MediaState.REMOTE, **common)
+    html = "<p>Am <em>Steg</em></p><blockquote><p>Zitat</p></blockquote><ul><li>eins</li></ul><pre><code>x</code></pre>"
+    return acts.write(unit, aylin, html, media=[ours, bare, theirs], language="de")
+
+
+async def violations(page: Page) -> list[str]:
+    found = await Axe().run(page, options=WCAG_2_2_AA)
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found.response["violations"] for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nobody_is_shut_out(musterstadt: Musterstadt, page: Page, scheme: Any) -> None:
+    """WCAG 2.2 AA, as far as axe-core can see it, on every kind of page."""
+    stadt, _ = musterstadt
+    await page.emulate_media(color_scheme=scheme)
+    for name, path in (await addresses(stadt)).items():
+        await page.goto(stadt.origin + path)
+        for details in await page.locator("main details > summary").all():
+            await details.click()
+        assert await violations(page) == [], name
+
+
+async def test_whoever_is_logged_in_is_not_shut_out_either(musterstadt: Musterstadt, page: Page) -> None:
+    stadt, logins = musterstadt
+    await page.goto(f"{stadt.origin}/login?next=/authorize_interaction?uri={stadt.origin}/users/rathaus")
+    await page.get_by_label("E-Mail-Adresse oder Benutzername").fill("jonas")
+    await page.get_by_label("Passwort").fill("falsch")
+    await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    assert await violations(page) == [], "the login that failed"
+
+    await page.get_by_label("Passwort").fill(logins["jonas"].password)
+    await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    assert await page.get_by_text("Sie folgen Stadt Musterstadt.").is_visible()
+    assert await page.get_by_role("button", name="Jonas Weber abmelden").is_visible()
+    assert await violations(page) == []
+
+
+async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(musterstadt: Musterstadt, page: Page) -> None:
+    stadt, _ = musterstadt
+    loaded: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    for name, path in (await addresses(stadt)).items():
+        await page.goto(stadt.origin + path, wait_until="networkidle")
+        # Chromium complains of a page that is not there; of nothing else may it complain.
+        assert [text for text in complaints if "404 (Not Found)" not in text] == [], name
+    assert {urlsplit(url).netloc for url in loaded} == {f"{stadt.host}:{stadt.port}"}
+    assert any("/media/" in url for url in loaded)
+
+
+async def test_everything_fits_on_a_narrow_screen(musterstadt: Musterstadt) -> None:
+    """WCAG 1.4.10: no sideways scrolling at 320 CSS pixels, which is also 1280 pixels at 400 %."""
+    stadt, _ = musterstadt
+    async with visitor(viewport={"width": 320, "height": 640}) as page:
+        for name, path in (await addresses(stadt)).items():
+            await page.goto(stadt.origin + path)
+            for details in await page.locator("main details > summary").all():
+                await details.click()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+
+async def test_the_keyboard_alone_gets_to_the_content(musterstadt: Musterstadt, page: Page) -> None:
+    stadt, _ = musterstadt
+    await page.goto(stadt.origin)
+    await page.keyboard.press("Tab")
+    skip = page.get_by_text("Zum Inhalt springen")
+    assert await skip.evaluate("element => element === document.activeElement")
+    box = await skip.bounding_box()
+    assert box is not None
+    assert box["y"] >= 0, "it comes into view when it has the focus"
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    inside = "document.activeElement.closest('main') !== null"
+    assert await page.evaluate(inside)
+    outline = (
+        "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
+    )
+    assert await page.evaluate(outline) == "solid3px"
+
+
+async def test_it_all_works_without_scripts(musterstadt: Musterstadt) -> None:
+    stadt, logins = musterstadt
+    async with visitor(java_script_enabled=False) as page:
+        await page.goto(stadt.origin)
+        await page.get_by_text("Das Ergebnis vom Samstag").click()
+        assert await page.get_by_text("4:3 nach Verlängerung").is_visible()
+        await page.get_by_role("link", name="Anmelden").click()
+        await page.get_by_label("E-Mail-Adresse oder Benutzername").fill(logins["aylin"].email)
+        await page.get_by_label("Passwort").fill(logins["aylin"].password)
+        await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+        await page.get_by_role("button", name="Aylin Demir abmelden").click()
+        assert await page.get_by_role("link", name="Anmelden").is_visible()
+
+
+async def test_the_language_can_be_chosen(musterstadt: Musterstadt, page: Page) -> None:
+    stadt, _ = musterstadt
+    await page.goto(stadt.origin + "/@rathaus")
+    await page.get_by_role("link", name="English").click()
+    assert await page.get_by_role("heading", name="Posts").is_visible()
+    await page.get_by_role("link", name="Home").click()
+    assert await page.get_by_role("heading", name="Latest posts").is_visible()

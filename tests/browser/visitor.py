@@ -1,0 +1,35 @@
+"""A visitor with a browser of their own, and the town they look at."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, async_playwright
+
+from fediverse_kommune import seeds
+from tests.browser.chromium import SWITCHES, environment, find_chromium
+from tests.town import Town, town
+
+
+@asynccontextmanager
+async def visitor(**options: Any) -> AsyncIterator[Page]:
+    """A page of a German-speaking visitor, in a browser of its own without cookies; `options` are Playwright's.
+
+    The browser lives in the event loop of the test, like the servers that a test starts; that costs 0.5 s.
+    """
+    chromium = find_chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES, env=environment(chromium))
+        context = await browser.new_context(**{"locale": "de-DE", "timezone_id": "Europe/Berlin", **options})
+        yield await context.new_page()
+        await browser.close()
+
+
+@asynccontextmanager
+async def town_to_visit(database: Path, folder: Path) -> AsyncIterator[tuple[Town, dict[str, seeds.Login]]]:
+    """A seeded town under an address that a browser can reach, and who can log in there, by username."""
+    async with town(f"sqlite:///{database}", folder, host="127.0.0.1") as running:
+        logins = await running.write(seeds.plant)
+        assert logins is not None
+        yield running, {login.username: login for login in logins}
