@@ -150,6 +150,12 @@ class Town:
         await self.rest()
         return await self.read(_rows)
 
+    async def until(self, table: type[Any], *conditions: Any, count: int = 1, seconds: float = 10) -> None:
+        """Wait until exactly `count` rows meet the conditions; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while await self.count(table, *conditions) != count:
+                await asyncio.sleep(0.005)
+
     async def count(self, table: type[Any], *conditions: Any) -> int:
         """Return how many rows of a table meet the conditions."""
         return await self.read(_count, table, conditions)
