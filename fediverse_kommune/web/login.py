@@ -11,7 +11,6 @@ from fediverse_kommune.server import Server
 from fediverse_kommune.services.accounts import find_login
 from fediverse_kommune.services.passwords import verify_password
 from fediverse_kommune.web.forms import FormGuard
-from fediverse_kommune.web.language import page_language
 from fediverse_kommune.web.sessions import Sessions
 
 PAGE = Declaration(Auth.COOKIE, Cache.NEVER)
@@ -67,33 +66,4 @@ def local_target(path: str | None) -> str:
 
 
 async def _page(target: str, *, name: str = "", failure: str | None = None) -> str:
-    language = page_language(request)
-    words = WORDS[language]
-    return await render_template(
-        "login.html",
-        language=language,
-        words=words,
-        target=target,
-        name=name,
-        failure=words[failure] if failure else None,
-    )
-
-
-WORDS = {
-    "de": {
-        "title": "Anmelden",
-        "name": "E-Mail-Adresse oder Benutzername",
-        "password": "Passwort",
-        "submit": "Anmelden",
-        "wrong": "E-Mail-Adresse, Benutzername oder Passwort stimmt nicht.",
-        "inactive": "Dieses Konto ist noch nicht bestätigt oder gesperrt. Das Rathaus hilft weiter.",
-    },
-    "en": {
-        "title": "Log in",
-        "name": "E-mail address or username",
-        "password": "Password",
-        "submit": "Log in",
-        "wrong": "The e-mail address, the username or the password is not right.",
-        "inactive": "This account is not confirmed yet, or is disabled. The town hall can help.",
-    },
-}
+    return await render_template("login.html", target=target, name=name, failure=failure)

@@ -23,12 +23,10 @@ from fediverse_kommune.api.oauth.requests import (
     form_action,
     read_request,
 )
-from fediverse_kommune.api.oauth.words import SCOPES, WORDS
 from fediverse_kommune.api.routing import Auth, Cache, Declaration, declared
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import teams
 from fediverse_kommune.web.forms import FormGuard
-from fediverse_kommune.web.language import page_language
 from fediverse_kommune.web.sessions import LoggedIn, Sessions
 
 PAGE = Declaration(Auth.COOKIE, Cache.NEVER)
@@ -68,7 +66,7 @@ def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint
             return await _answer(wanted, error="access_denied")
         actor_id = await server.db.read(_chosen_actor, person, form.get("actor_id"))
         if actor_id is None:
-            return await _error_page(_words()["no_member"], 403)
+            return await _error_page(403, "member")
         code = secrets.token_urlsafe(32)
         await server.db.write(issue_code, _consent(wanted, person, actor_id), code)
         return await _answer(wanted, code=code)
@@ -122,13 +120,10 @@ def _to_login(asked: Mapping[str, str], *, again: bool) -> Response:
 async def _consent_page(
     server: Server, wanted: AuthorizationRequest, asked: Mapping[str, str], person: LoggedIn
 ) -> Response:
-    language = page_language(request)
     body = await render_template(
         "oauth/authorize.html",
-        language=language,
-        words=_words(),
         app=wanted.application,
-        scopes=[SCOPES[language].get(scope, scope) for scope in wanted.scopes],
+        scopes=wanted.scopes,
         destination=destination(wanted.redirect_uri),
         asked=asked,
         actors=await server.db.read(_choices, person.user_id),
@@ -141,35 +136,28 @@ async def _answer(wanted: AuthorizationRequest, **parameters: str) -> Response:
     if wanted.redirect_uri != OUT_OF_BAND:
         return _closed(Response(b"", 303, {"Location": wanted.answer(**parameters)}))
     if "code" not in parameters:
-        return await _error_page(_words()["denied"], 200)
-    page = await render_template(
-        "oauth/code.html", language=page_language(request), words=_words(), code=parameters["code"]
-    )
-    return _closed(Response(page))
+        return await _error_page(200, "denied")
+    return _closed(Response(await render_template("oauth/code.html", code=parameters["code"])))
 
 
 async def _refuse(refusal: NoSuchClient | SentBack) -> Response:
-    if isinstance(refusal, SentBack) and refusal.redirect_uri != OUT_OF_BAND:
-        return _closed(Response(b"", 303, {"Location": refusal.location}))
-    message = str(refusal) if isinstance(refusal, SentBack) else _words()["no_client"]
-    return await _error_page(message, 400)
+    if isinstance(refusal, NoSuchClient):
+        return await _error_page(400, "client")
+    if refusal.redirect_uri == OUT_OF_BAND:
+        return await _error_page(400, "request", str(refusal))
+    return _closed(Response(b"", 303, {"Location": refusal.location}))
 
 
-async def _error_page(message: str, status: int) -> Response:
-    body = await render_template("oauth/error.html", language=page_language(request), words=_words(), message=message)
-    return _closed(Response(body, status))
+async def _error_page(status: int, reason: str, detail: str = "") -> Response:
+    return _closed(Response(await render_template("oauth/error.html", reason=reason, detail=detail), status))
 
 
 def _closed(response: Response, action: str = "") -> Response:
     """Let nothing out of the page but its form: no frame around it, no address in a Referer (row J14)."""
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none';"
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; base-uri 'none';"
         f" form-action 'self' {action}; frame-ancestors 'none'"
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _words() -> Mapping[str, str]:
-    return WORDS[page_language(request)]

@@ -73,9 +73,9 @@ def read_request(session: Session, asked: Mapping[str, str]) -> AuthorizationReq
 
 
 def destination(redirect_uri: str) -> str:
-    """Return where somebody is sent, as people can judge it: a host, or the scheme of an app on their device."""
+    """Return where somebody is sent, as people can judge it: a host, or the scheme of an app; empty for nowhere."""
     if redirect_uri == OUT_OF_BAND:
-        return "–"
+        return ""
     parts = urlsplit(redirect_uri)
     return parts.hostname or "" if parts.scheme in {"http", "https"} else f"{parts.scheme}:"
 
