@@ -9,7 +9,7 @@ from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune import migrations, seeds
@@ -169,7 +169,10 @@ def _open(config: Config) -> Database:
 def _upgrade(database: Database) -> bool:
     try:
         return migrations.upgrade(database.engine)
-    except OperationalError as error:
+    except DatabaseError as error:
+        # The bare class is what SQLite says of a file that is none of its own; the other kinds are our own faults.
+        if type(error) not in {OperationalError, DatabaseError}:
+            raise
         reason = str(error.orig).strip().partition("\n")[0]
         _fail(
             f"[database] url: the database cannot be used ({reason}): check that it is there and that this user may"

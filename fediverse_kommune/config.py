@@ -3,7 +3,7 @@
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from sqlalchemy.exc import ArgumentError
@@ -100,9 +100,11 @@ def load_config(path: Path) -> Config:
         ) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}): give this user the right to read it.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 from byte {error.start} on: save it in that encoding.") from error
     try:
         config = msgspec.convert(tomllib.loads(text), Config)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML ({error}): mend the line it names.") from error
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}. config.example.toml explains every key.") from error
@@ -115,16 +117,13 @@ def _check(config: Config) -> None:
     _check_instance(config)
     _check_listen(config)
     _check_networks(config)
-    try:
-        driver_url(config.database.url)
-    except (ArgumentError, ValueError) as error:
-        raise ConfigError(f"[database] url: {error}.") from error
+    _check_database(config.database.url)
     if config.media.image_limit_mb <= 0:
         raise ConfigError("[media] image_limit_mb must be above 0: it is the size of one picture in megabytes.")
 
 
 def _check_instance(config: Config) -> None:
-    parts = urlsplit(config.instance.origin)
+    parts = _split(config.instance.origin)
     schemes = {"https", "http"} if config.federation.allow_http else {"https"}
     if parts.scheme not in schemes or not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
         raise ConfigError(
@@ -138,13 +137,32 @@ def _check_instance(config: Config) -> None:
             if host is not None:
                 canonical_host(host, test_network=config.federation.allow_http)
         except InvalidHost as error:
-            raise ConfigError(f"[instance] {key}: {error}.") from error
+            raise ConfigError(f"[instance] {key}: {error}; write it like social.musterstadt.example.") from error
+
+
+def _split(origin: str) -> SplitResult:
+    try:
+        return urlsplit(origin)
+    except ValueError:  # a bracket that is not closed
+        return SplitResult("", "", "", "", "")
 
 
 def _check_listen(config: Config) -> None:
     host, _, port = config.server.listen.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65_535:
+    if not host or not (port.isascii() and port.isdigit()) or not 0 <= int(port) <= 65_535:
         raise ConfigError('[server] listen must be an address and a port, such as "127.0.0.1:8000".')
+
+
+def _check_database(url: str) -> None:
+    try:
+        parsed = driver_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            f'[database] url is not usable ({error}): write it like "sqlite:///data/kommune.db"'
+            ' or "postgresql://user@host/name".'
+        ) from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise ConfigError('[database] url names no file: write it like "sqlite:///data/kommune.db".')
 
 
 def _check_networks(config: Config) -> None:
