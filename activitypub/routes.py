@@ -19,7 +19,6 @@ from activitypub.documents import (
     Document,
     actor_document,
     collection_page,
-    embedded,
     instance_actor_document,
     note_document,
     ordered_collection,
@@ -134,9 +133,9 @@ class DocumentViews:
         if row is None:
             return error_response(404, f"Nobody here is called {username}.")
         statuses = await self._db.read(_featured, row.id)
-        items = [embedded(note_document(status, self._instance)) for status in statuses]
-        cover = ordered_collection(f"{row.uri}/featured", total=len(items))
-        return activity_response({**cover, "orderedItems": items}, shared=self._shared)
+        items = [note_document(status, self._instance) for status in statuses]
+        document = ordered_collection(f"{row.uri}/featured", total=len(items), items=items)
+        return activity_response(document, shared=self._shared)
 
     async def status(self, username: str, status_id: int) -> Any:
         """Answer with a status of ours, to whoever may read it."""

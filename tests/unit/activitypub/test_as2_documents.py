@@ -18,7 +18,7 @@ from activitypub.documents import (
     tombstone_document,
 )
 from activitypub.instance import LocalInstance
-from activitypub.jsonld import OUTGOING_CONTEXT
+from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import Actor, ActorKey, Media, Mention, Status, StatusHashtag, attach
 from activitypub.parse import parse_actor, parse_status
 from activitypub.sanitize import SafeHTML
@@ -92,8 +92,8 @@ def status(
     return attach(row, actor=local_actor(), mentions=named, hashtags=list(hashtags), media=list(media))
 
 
-def without_context(document: dict[str, Any]) -> dict[str, Any]:
-    assert document["@context"] is OUTGOING_CONTEXT
+def without_context(document: dict[str, Any], context: object = OUTGOING_CONTEXT) -> dict[str, Any]:
+    assert document["@context"] is context
     assert "bto" not in json.dumps(document)
     return embedded(document)
 
@@ -244,7 +244,7 @@ def test_our_own_reader_understands_it() -> None:
 
 def test_a_tombstone() -> None:
     document = tombstone_document("https://x.example/1", former_type="Note", deleted_at=AT)
-    assert without_context(document) == {
+    assert without_context(document, AS) == {
         "id": "https://x.example/1",
         "type": "Tombstone",
         "formerType": "Note",
@@ -333,7 +333,7 @@ def test_our_own_reader_understands_an_actor() -> None:
 
 
 def test_a_cover_hides_what_it_does_not_lead_to() -> None:
-    assert without_context(ordered_collection("https://x.example/c", total=3)) == {
+    assert without_context(ordered_collection("https://x.example/c", total=3), AS) == {
         "id": "https://x.example/c",
         "type": "OrderedCollection",
         "totalItems": 3,
@@ -352,6 +352,12 @@ def test_items_lose_their_own_context() -> None:
         "orderedItems": ["https://x.example/0", embedded(note)],
     }
     assert ordered_collection("c", total=1, items=[note])["orderedItems"] == [embedded(note)]
+
+
+def test_a_list_of_uris_needs_no_words_of_anybody_else() -> None:
+    uris = ["https://x.example/0", "https://x.example/1"]
+    assert ordered_collection("c", total=2, items=uris)["@context"] is AS
+    assert collection_page("c?page=1", part_of="c", items=uris)["@context"] is AS
 
 
 def test_small_parts() -> None:
