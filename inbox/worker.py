@@ -39,6 +39,7 @@ BATCH = 64
 # In a rush, accepting goes first, but what came is worked on all the while: so many items in every such pause.
 RUSH_BATCH, RUSH_SECONDS = 8, 0.1
 MAX_ATTEMPTS = 10
+PAUSE_SECONDS = 1.0  # between two attempts to write while the database takes nothing
 KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures expire after 13 hours
 
 
@@ -102,18 +103,17 @@ class InboxWork:
             if isinstance(effect, Ignored):
                 log.info("%s %s has no effect: %s", item.type, item.activity_uri, effect.reason)
             await self._db.write_behind(finish, item.id, effect)
+        except Unavailable as error:
+            await self._note(put_off, item, item.attempts, str(error))
         except (FetchError, Unreadable) as error:
-            if isinstance(error, Unavailable):
-                await self._db.write_behind(put_off, item.id, item.attempts, str(error))
-            else:
-                log.info("%s %s has no effect: %s", item.type, item.activity_uri, error)
-                await self._db.write_behind(finish, item.id, Ignored(str(error)))
+            log.info("%s %s has no effect: %s", item.type, item.activity_uri, error)
+            await self._note(finish, item, Ignored(str(error)))
         except (StorageUnavailable, IntegrityError, TimeoutError) as error:
             # Full, locked, slow, or two workers met on one row: nothing is wrong with the activity itself.
-            await self._put_off_quietly(item, error)
+            await self._note(put_off, item, item.attempts, f"{type(error).__name__}: {error}")
         except Exception as error:
             log.exception("%s %s failed", item.type, item.activity_uri)
-            await self._put_off_quietly(item, error)
+            await self._note(put_off, item, item.attempts, f"{type(error).__name__}: {error}")
 
     async def _effect_of(self, item: InboxItem) -> Effect | Ignored:
         activity = parse_activity(read_object(item.body))
@@ -128,12 +128,17 @@ class InboxWork:
             return Ignored(f"{activity.type} of this kind is not something this server acts on")
         return await handler(arrival, activity, sender)
 
-    async def _put_off_quietly(self, item: InboxItem, error: Exception) -> None:
-        """Note a failure; if even that cannot be stored, the lease runs out and the item comes again."""
-        try:
-            await self._db.write_behind(put_off, item.id, item.attempts, f"{type(error).__name__}: {error}")
-        except StorageUnavailable:
-            log.warning("the failure of %s could not be noted; its lease will run out", item.activity_uri)
+    async def _note(self, note: Callable[..., None], item: InboxItem, *what: object) -> None:
+        """Write down what became of an item, again and again while the database takes nothing.
+
+        If that lasts longer than the lease, somebody may work on the item a second time, which changes nothing.
+        """
+        while True:
+            try:
+                return await self._db.write_behind(note, item.id, *what)
+            except StorageUnavailable:
+                log.warning("what became of %s cannot be written down yet", item.activity_uri)
+                await asyncio.sleep(PAUSE_SECONDS)
 
 
 def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxItem]:
