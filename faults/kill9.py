@@ -143,7 +143,7 @@ def command(kills: int, seed: int | None, database: str, database_url: str, fold
         report = asyncio.run(run(Plan(folder, kills, seed, database_url), progress))
     console.print(_table(report))
     for finding in _findings(report.verdict):
-        console.print(finding, markup=False, highlight=False)
+        console.print(finding, markup=False, highlight=False, soft_wrap=True)
     raise SystemExit(0 if report.holds else 1)
 
 
@@ -170,7 +170,7 @@ def _table(report: Report) -> Table:
         ("lost", len(verdict.lost), "0"),
         ("duplicated", len(verdict.duplicated), "0"),
         ("damaged or half done", len(verdict.damaged), "0"),
-        ("wire duplicates", f"{verdict.wire_duplicates:.2%}", ""),
+        ("wire duplicates", f"{verdict.wire_duplicates:.2%}, {_each(verdict.repeated, report.kills)} per kill", ""),
         ("restart to ready, p50", f"{report.restart(0.5):.2f} s", ""),
         ("restart to ready, p95", f"{report.restart(0.95):.2f} s", f"≤ {RESTART_SECONDS:g} s"),
         ("restart to ready, longest", f"{report.restart(1):.2f} s", ""),
@@ -179,6 +179,10 @@ def _table(report: Report) -> Table:
     ):
         table.add_row(name, str(value), expected)
     return table
+
+
+def _each(total: int, count: int) -> str:
+    return f"{total / count:.1f}" if count else "0"
 
 
 def _findings(verdict: Verdict) -> Iterator[str]:

@@ -50,9 +50,14 @@ class Verdict:
     damaged: list[str] = field(default_factory=list)
 
     @property
+    def repeated(self) -> int:
+        """Deliveries that a neighbour had before."""
+        return self.sent - self.deliveries
+
+    @property
     def wire_duplicates(self) -> float:
-        """The share of deliveries that a neighbour had before."""
-        return (self.sent - self.deliveries) / self.sent if self.sent else 0.0
+        """Their share of all."""
+        return self.repeated / self.sent if self.sent else 0.0
 
 
 def judge(stage: Stage) -> Verdict:
