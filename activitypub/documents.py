@@ -76,8 +76,8 @@ def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
         {
             **_identity(actor, instance),
             "type": "Application",
-            "preferredUsername": instance.host,
-            "webfinger": f"{instance.host}@{instance.account_domain}",
+            "preferredUsername": instance.actor_username,
+            "webfinger": f"{instance.actor_username}@{instance.account_domain}",
             "name": instance.name,
             "manuallyApprovesFollowers": True,
             "discoverable": False,

@@ -41,6 +41,11 @@ class LocalInstance:
         return self.origin + INSTANCE_ACTOR_PATH
 
     @property
+    def actor_username(self) -> str:
+        """What the instance actor is called: like the host, but without the port, which no name could hold."""
+        return self.host.partition(":")[0]
+
+    @property
     def shared_inbox_uri(self) -> str:
         """One inbox for everyone here."""
         return f"{self.origin}/inbox"

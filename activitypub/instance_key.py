@@ -38,7 +38,7 @@ def ensure_instance_actor(unit: Unit) -> ActorKey:
     """Return the key of the instance actor; the actor is made if it does not exist (FEP-2677)."""
     actor = local_instance_actor(unit, unit.instance)
     if actor is None:
-        create_local_actor(unit, unit.instance.host, kind="Application", name=unit.instance.name)
+        create_local_actor(unit, unit.instance.actor_username, kind="Application", name=unit.instance.name)
         actor = local_instance_actor(unit, unit.instance)
     if actor is None or not actor.keys:
         raise RuntimeError("the instance actor has no key")

@@ -242,7 +242,7 @@ def network_collection(
 
 def local_instance_actor(session: Session, instance: LocalInstance) -> Actor | None:
     """Return the instance actor with its keys."""
-    return _local_actor(session, instance.host)
+    return _local_actor(session, instance.actor_username)
 
 
 def _local_actor(session: Session, username: str) -> Actor | None:

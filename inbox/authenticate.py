@@ -11,7 +11,9 @@ Source: https://swicg.github.io/activitypub-http-signature/
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Gone, Unavailable
@@ -95,7 +97,7 @@ class Authenticator:
 
     async def _judge(self, message: SignedMessage, signature: ParsedSignature, activity: Activity) -> Outcome:
         """Check the claims against the signature's key: first by their origins, then by its owner's own word."""
-        hearsay = not same_origin(activity.actor, signature.key_id) and _is_passed_on(activity)
+        hearsay = not same_origin(activity.actor, signature.key_id) and is_signed_by_its_author(activity.document)
         try:
             authorize(activity, self._ctx.instance, key_id=activity.actor if hearsay else signature.key_id)
         except NotAllowed as refusal:
@@ -107,7 +109,7 @@ class Authenticator:
             return key
         if key.actor_uri == activity.actor:
             return VerifiedActivity(activity, key, message.body)
-        if _is_passed_on(activity):
+        if is_signed_by_its_author(activity.document):
             return VerifiedActivity(activity, key, message.body, hearsay=True)
         return Refusal(401, f"The key belongs to {key.actor_uri}, the activity to {activity.actor}.")
 
@@ -152,5 +154,6 @@ def read_activity(body: bytes) -> Activity | Refusal:
         return Refusal(400, str(error))
 
 
-def _is_passed_on(activity: Activity) -> bool:
-    return any(name in activity.document for name in EMBEDDED_SIGNATURES)
+def is_signed_by_its_author(document: Mapping[str, Any]) -> bool:
+    """True for an activity that carries its author's signature along, so that others may pass it on."""
+    return any(name in document for name in EMBEDDED_SIGNATURES)

@@ -18,6 +18,7 @@ from outbox import send
 
 def write(
     unit: Unit,
+    /,
     author: Actor,
     html: str = "<p>Guten Tag</p>",
     *,

@@ -185,7 +185,8 @@ class Remote:
         app.router.add_get("/.well-known/webfinger", self._webfinger)
         app.router.add_post("/{path:.*}", self._inbox)
         app.router.add_get("/{path:.*}", self._document)
-        runner = web.AppRunner(app, access_log=None)
+        # Who still waits for a slow answer when the test is over does not get one.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()

@@ -117,16 +117,15 @@ def _follows_between(unit: Unit, one: int, other: int) -> Iterable[Follow]:
 
 
 def _count_network(unit: Unit, follower_id: int, followed_id: int, *, by: int) -> None:
-    """Move both counters in the database, so that two units at once cannot lose one step."""
-    unit.execute(
-        update(Actor)
-        .where(Actor.id == follower_id)
-        .values(following_count=Actor.following_count + by)
-        .execution_options(synchronize_session=False)
-    )
-    unit.execute(
-        update(Actor)
-        .where(Actor.id == followed_id)
-        .values(followers_count=Actor.followers_count + by)
-        .execution_options(synchronize_session=False)
-    )
+    """Move both counters in the database, so that two units at once cannot lose one step.
+
+    Always in the order of the ids: two who follow each other at once must not wait for each other's row.
+    """
+    counters = [(follower_id, Actor.following_count), (followed_id, Actor.followers_count)]
+    for actor_id, counter in sorted(counters, key=lambda pair: pair[0]):
+        unit.execute(
+            update(Actor)
+            .where(Actor.id == actor_id)
+            .values({counter: counter + by})
+            .execution_options(synchronize_session=False)
+        )

@@ -1,6 +1,5 @@
 """Two instances of this software, each in both roles: every activity arrives with its effect, and only where it may."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from inbox.models import InboxItem
 from tests import acts
 from tests.acts import loaded_status
 from tests.town import Town, town
-from webfinger.handle import parse_handle
+from tests.towns import befriended, met
 
 
 @pytest.fixture
@@ -30,37 +29,14 @@ async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator
         yield running
 
 
-async def eventually(place: Town, table: type[Any], *conditions: Any, count: int = 1, seconds: float = 15) -> None:
-    """Wait until exactly `count` rows meet the conditions; raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while await place.count(table, *conditions) != count:
-            await asyncio.sleep(0.005)
-
-
-async def met(here: Town, username: str, there: Town) -> Actor:
-    """Return an actor of another town as it is known here, looked up by its handle."""
-    handle = parse_handle(f"{username}@{there.app.server.instance.account_domain}", test_network=True)
-    return await here.app.server.resolver.handle(handle)
-
-
-async def befriended(nord: Town, sued: Town) -> tuple[Actor, Actor]:
-    """Return Anna of Nord and Bernd of Sued, each of whom follows the other."""
-    anna, bernd = await nord.resident("anna"), await sued.resident("bernd")
-    await nord.write(acts.follow, anna, await met(nord, "bernd", sued))
-    await sued.write(acts.follow, bernd, await met(sued, "anna", nord))
-    for place in (nord, sued):
-        await eventually(place, Follow, Follow.accepted_at.is_not(None), count=2)
-    return anna, bernd
-
-
 async def test_a_follow_is_accepted_and_undone(nord: Town, sued: Town) -> None:
     anna, _ = await befriended(nord, sued)
     bernd_in_nord = await met(nord, "bernd", sued)
 
     await nord.write(acts.unfollow, anna, bernd_in_nord)
-    await eventually(sued, Follow)
+    await sued.until(Follow)
     await nord.write(acts.follow, anna, bernd_in_nord)
-    await eventually(sued, Follow, Follow.accepted_at.is_not(None), count=2)
+    await sued.until(Follow, Follow.accepted_at.is_not(None), count=2)
 
     followed = await sued.read(find_actor, bernd_in_nord.uri)
     assert followed is not None
@@ -71,22 +47,22 @@ async def test_a_follow_is_accepted_and_undone(nord: Town, sued: Town) -> None:
 async def test_a_locked_actor_decides(nord: Town, sued: Town, accept: bool) -> None:
     anna, bernd = await nord.resident("anna"), await sued.resident("bernd", locked=True)
     await nord.write(acts.follow, anna, await met(nord, "bernd", sued))
-    await eventually(sued, Follow, Follow.accepted_at.is_(None))
+    await sued.until(Follow, Follow.accepted_at.is_(None))
 
     await sued.write(acts.answer, await met(sued, "anna", nord), bernd, accept=accept)
 
-    await eventually(nord, Follow, Follow.accepted_at.is_not(None), count=int(accept))
-    await eventually(nord, Follow, count=int(accept))
+    await nord.until(Follow, Follow.accepted_at.is_not(None), count=int(accept))
+    await nord.until(Follow, count=int(accept))
 
 
 @pytest.mark.parametrize("visibility", list(Visibility))
 async def test_a_post_arrives_as_it_was_meant(nord: Town, sued: Town, visibility: Visibility) -> None:
     _, bernd = await befriended(nord, sued)
     anna_in_sued = await met(sued, "anna", nord)
-    text = {"summary": "Wetter", "sensitive": True, "language": "de", "hashtags": {"sturm": "Sturm"}}
+    text: dict[str, Any] = {"summary": "Wetter", "sensitive": True, "language": "de", "hashtags": {"sturm": "Sturm"}}
 
     sent = await sued.write(acts.write, bernd, visibility=visibility, mentions=[anna_in_sued], **text)
-    await eventually(nord, Status, Status.uri == sent.uri)
+    await nord.until(Status, Status.uri == sent.uri)
 
     status = await nord.read(loaded_status, sent.uri)
     assert status is not None
@@ -99,14 +75,14 @@ async def test_a_post_arrives_as_it_was_meant(nord: Town, sued: Town, visibility
 async def test_a_conversation_goes_back_and_forth(nord: Town, sued: Town) -> None:
     anna, bernd = await befriended(nord, sued)
     post = await sued.write(acts.write, bernd, "<p>Wer kommt?</p>")
-    await eventually(nord, Status, Status.uri == post.uri)
+    await nord.until(Status, Status.uri == post.uri)
 
     reply = await nord.write(
         acts.write, anna, "<p>Ich</p>", in_reply_to=post.uri, mentions=[await met(nord, "bernd", sued)]
     )
-    await eventually(sued, Status, Status.uri == reply.uri)
+    await sued.until(Status, Status.uri == reply.uri)
     second = await sued.write(acts.write, bernd, "<p>Gut</p>", in_reply_to=reply.uri)
-    await eventually(nord, Status, Status.uri == second.uri)
+    await nord.until(Status, Status.uri == second.uri)
 
     parents = await nord.read(lambda session: session.scalars(select(Status.in_reply_to_id).order_by(Status.id)).all())
     assert parents[0] is None
@@ -119,15 +95,15 @@ async def test_a_conversation_goes_back_and_forth(nord: Town, sued: Town) -> Non
 async def test_likes_and_announces_come_and_go(nord: Town, sued: Town) -> None:
     anna, bernd = await befriended(nord, sued)
     post = await sued.write(acts.write, bernd)
-    await eventually(nord, Status, Status.uri == post.uri)
+    await nord.until(Status, Status.uri == post.uri)
 
     await nord.write(acts.like, anna, post.uri)
     await nord.write(acts.announce, anna, post.uri)
-    await eventually(sued, Status, Status.likes_count == 1, Status.announces_count == 1)
+    await sued.until(Status, Status.likes_count == 1, Status.announces_count == 1)
 
     await nord.write(acts.unlike, anna, post.uri)
     await nord.write(acts.unannounce, anna, post.uri)
-    await eventually(sued, Status, Status.likes_count == 0, Status.announces_count == 0)
+    await sued.until(Status, Status.likes_count == 0, Status.announces_count == 0)
     assert await sued.count(Like) == 0
     assert await sued.count(Announce) == 0
 
@@ -135,16 +111,16 @@ async def test_likes_and_announces_come_and_go(nord: Town, sued: Town) -> None:
 async def test_an_edit_arrives_and_a_deletion_leaves_a_tombstone(nord: Town, sued: Town) -> None:
     _, bernd = await befriended(nord, sued)
     post = await sued.write(acts.write, bernd, "<p>Samstag</p>")
-    await eventually(nord, Status, Status.uri == post.uri)
+    await nord.until(Status, Status.uri == post.uri)
 
     await sued.write(acts.edit, post.uri, "<p>Sonntag</p>")
-    await eventually(nord, Status, Status.edited_at.is_not(None))
+    await nord.until(Status, Status.edited_at.is_not(None))
     edited = await nord.read(loaded_status, post.uri)
     assert edited is not None
     assert edited.content == "<p>Sonntag</p>"
 
     await sued.write(acts.delete, post.uri)
-    await eventually(nord, Status, count=0)
+    await nord.until(Status, count=0)
     assert await nord.count(Tombstone, Tombstone.uri == post.uri) == 1
     status, document = await sued.get(post.uri.removeprefix(sued.origin))
     assert (status, document["type"]) == (410, "Tombstone")
@@ -155,28 +131,28 @@ async def test_a_block_ends_the_follows_and_closes_the_door(nord: Town, sued: To
     anna_in_sued = await met(sued, "anna", nord)
 
     await sued.write(acts.block, bernd, anna_in_sued)
-    await eventually(nord, Block)
+    await nord.until(Block)
     for place in (nord, sued):
-        await eventually(place, Follow, count=0)
+        await place.until(Follow, count=0)
 
     await nord.write(acts.follow, anna, await met(nord, "bernd", sued))
-    await eventually(nord, Follow, count=0)  # answered with a Reject
+    await nord.until(Follow, count=0)  # answered with a Reject
     assert await sued.count(Follow) == 0
 
     await sued.write(acts.unblock, bernd, anna_in_sued)
-    await eventually(nord, Block, count=0)
+    await nord.until(Block, count=0)
 
 
 async def test_a_profile_changes_and_an_actor_leaves(nord: Town, sued: Town) -> None:
     _, bernd = await befriended(nord, sued)
     post = await sued.write(acts.write, bernd)
-    await eventually(nord, Status, Status.uri == post.uri)
+    await nord.until(Status, Status.uri == post.uri)
 
     await sued.write(acts.rename, bernd.id, "Bernd Berger")
-    await eventually(nord, Actor, Actor.name == "Bernd Berger")
+    await nord.until(Actor, Actor.name == "Bernd Berger")
 
     await sued.write(acts.leave, bernd.id)
-    await eventually(nord, Actor, Actor.uri == bernd.uri, count=0)
+    await nord.until(Actor, Actor.uri == bernd.uri, count=0)
     assert await nord.count(Status) == 0
     anna = await nord.read(find_actor, f"{nord.origin}/users/anna")
     assert anna is not None
@@ -186,13 +162,13 @@ async def test_a_profile_changes_and_an_actor_leaves(nord: Town, sued: Town) -> 
 async def test_what_is_private_reaches_no_server_without_a_reader(nord: Town, sued: Town) -> None:
     anna, bernd = await nord.resident("anna"), await sued.resident("bernd")
     await nord.write(acts.follow, anna, await met(nord, "bernd", sued))
-    await eventually(sued, Follow, Follow.accepted_at.is_not(None))
+    await sued.until(Follow, Follow.accepted_at.is_not(None))
 
     await sued.write(acts.write, bernd, visibility=Visibility.DIRECT)
     hidden = await nord.write(acts.write, anna, visibility=Visibility.PRIVATE)
     seen = await sued.write(acts.write, bernd, visibility=Visibility.PRIVATE)
 
-    await eventually(nord, Status, Status.uri == seen.uri)
+    await nord.until(Status, Status.uri == seen.uri)
     await sued.settle()
     assert await nord.count(Status, Status.visibility == Visibility.DIRECT) == 0
     assert await sued.count(InboxItem, InboxItem.type == "Create") == 0
