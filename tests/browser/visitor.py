@@ -11,6 +11,9 @@ from fediverse_kommune import seeds
 from tests.browser.chromium import SWITCHES, environment, find_chromium
 from tests.town import Town, town
 
+# Towns of the tests are called stadt.test and live on this machine.
+NAMES = "--host-resolver-rules=MAP *.test 127.0.0.1"
+
 
 @asynccontextmanager
 async def visitor(**options: Any) -> AsyncIterator[Page]:
@@ -20,7 +23,9 @@ async def visitor(**options: Any) -> AsyncIterator[Page]:
     """
     chromium = find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES, env=environment(chromium))
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=[*SWITCHES, NAMES], env=environment(chromium)
+        )
         context = await browser.new_context(**{"locale": "de-DE", "timezone_id": "Europe/Berlin", **options})
         yield await context.new_page()
         await browser.close()
