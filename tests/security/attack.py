@@ -20,7 +20,8 @@ async def repelled(stadt: Town, nachbar: Remote, *, but_for: Collection[str] = (
     """
     before = await stadt.state()
     yield
-    assert changes(before, await stadt.state(), but_for) == {}
+    left = changes(before, await stadt.state(), but_for)
+    assert not left, left
     await serves(stadt, nachbar)
 
 
