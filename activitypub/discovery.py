@@ -27,7 +27,8 @@ class LocalResources:
             return None
         handle = Handle(actor.username, self._instance.account_domain)
         templates = {SUBSCRIBE: f"{self._instance.origin}/authorize_interaction?uri={{uri}}"}
-        return actor_jrd(handle, actor.uri, profile_url=actor.url, templates=templates)
+        is_server = actor.uri == self._instance.actor_uri
+        return actor_jrd(handle, actor.uri, profile_url=actor.url, templates=templates, is_server=is_server)
 
 
 def _find_actor(session: Session, resource: str, instance: LocalInstance) -> Actor | None:

@@ -13,13 +13,15 @@ routes = Routes()
 
 SCHEMA = "http://nodeinfo.diaspora.software/ns/schema"
 VERSIONS = ("2.0", "2.1")
+APPLICATION = "https://www.w3.org/ns/activitystreams#Application"
 
 
 @routes.get("/.well-known/nodeinfo", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)
 async def discovery(call: Call) -> Entity:
-    """Return where the documents are."""
-    origin = call.server.instance.origin
-    return {"links": [{"rel": f"{SCHEMA}/{number}", "href": f"{origin}/nodeinfo/{number}"} for number in VERSIONS]}
+    """Return where the documents are, and which actor speaks for the server (FEP-2677)."""
+    instance = call.server.instance
+    documents = [{"rel": f"{SCHEMA}/{number}", "href": f"{instance.origin}/nodeinfo/{number}"} for number in VERSIONS]
+    return {"links": [*documents, {"rel": APPLICATION, "href": instance.actor_uri}]}
 
 
 @routes.get("/nodeinfo/2.0", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)

@@ -15,6 +15,8 @@ PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 SUBSCRIBE = "http://ostatus.org/schema/1.0/subscribe"
 AVATAR = "http://webfinger.net/rel/avatar"
 INTENT = "https://w3id.org/fep/3b86/"
+# The relation of a server to the actor that stands for all of it (FEP-d556).
+SERVICE = "https://www.w3.org/ns/activitystreams#Service"
 
 MAX_LINKS = 100
 MAX_ALIASES = 100
@@ -61,13 +63,15 @@ def actor_jrd(
     profile_url: str | None = None,
     avatar: tuple[str, str] | None = None,
     templates: Mapping[str, str] | None = None,
+    is_server: bool = False,
 ) -> dict[str, Any]:
-    """Return the JRD of one of our actors.
+    """Return the JRD of one of our actors; `is_server` if it is the one of the server itself (FEP-d556).
 
     `avatar` is a URL and its media type. `templates` maps relations to addresses with a place to fill in:
     `SUBSCRIBE` to one with {uri}, `INTENT + "Create"` to where a person writes a post here (FEP-3b86).
     """
-    links: list[dict[str, str]] = [{"rel": "self", "type": ACTIVITY_TYPE, "href": actor_uri}]
+    relations = ("self", SERVICE) if is_server else ("self",)
+    links: list[dict[str, str]] = [{"rel": rel, "type": ACTIVITY_TYPE, "href": actor_uri} for rel in relations]
     if profile_url:
         links.append({"rel": PROFILE_PAGE, "type": "text/html", "href": profile_url})
     if avatar:

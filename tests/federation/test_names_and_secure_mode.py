@@ -1,4 +1,6 @@
-"""Towns that are called otherwise than their server, towns with an umlaut, and towns that answer only who signs."""
+"""Towns that are called otherwise than their server, towns with an umlaut, towns that answer only who signs; and how
+a server itself is found.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -170,3 +172,26 @@ async def test_people_read_the_umlaut(nord: Town, buergerstadt: Town) -> None:
     assert await buergerstadt.count(Follow, Follow.followed_id == bernd.id) == 1
     status, account = await nord.get(f"/api/v1/accounts/lookup?acct=bernd@{UMLAUT}:{buergerstadt.port}")
     assert (status, account["acct"]) == (200, f"bernd@{UMLAUT}:{buergerstadt.port}")
+
+
+# ------------------------------------------------------------------------------------------ the server itself
+
+
+async def test_a_server_is_found_by_its_address_and_by_its_name(nord: Town) -> None:
+    """FEP-d556 and FEP-2677."""
+    service, application = (f"https://www.w3.org/ns/activitystreams#{kind}" for kind in ("Service", "Application"))
+    for resource in (nord.origin, f"{nord.origin}/", f"acct:{nord.host}@{nord.host}:{nord.port}"):
+        status, jrd = await nord.get(f"/.well-known/webfinger?resource={resource}")
+        assert status == 200
+        assert [link["href"] for link in jrd["links"] if link["rel"] == service] == [f"{nord.origin}/actor"]
+
+    _, found = await nord.get("/.well-known/nodeinfo")
+    assert [link["href"] for link in found["links"] if link["rel"] == application] == [f"{nord.origin}/actor"]
+    _, actor = await nord.get("/actor")
+    assert (actor["type"], actor["preferredUsername"]) == ("Application", nord.host)
+
+
+async def test_nobody_else_is_the_server(nord: Town) -> None:
+    await nord.resident("anna")
+    _, jrd = await nord.get(f"/.well-known/webfinger?resource=acct:anna@{nord.host}:{nord.port}")
+    assert "https://www.w3.org/ns/activitystreams#Service" not in {link["rel"] for link in jrd["links"]}

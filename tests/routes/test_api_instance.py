@@ -45,7 +45,8 @@ async def test_nodeinfo_counts_what_there_is(stadt: Town) -> None:
     await app_of(stadt, "bert")
     await anna.write("eins")
     await anna.write("@bert zwei", visibility="direct")
-    links = (await anna.get("/.well-known/nodeinfo"))["links"]
+    *links, application = (await anna.get("/.well-known/nodeinfo"))["links"]
+    assert application == {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": f"{stadt.origin}/actor"}
     assert [link["rel"].rpartition("/")[2] for link in links] == ["2.0", "2.1"]
     for link in links:
         document = await anna.get(link["href"].removeprefix(stadt.origin))
