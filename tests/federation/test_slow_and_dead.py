@@ -50,7 +50,8 @@ async def test_a_slow_and_a_dead_server_slow_nobody(stadt: Town, nachbar: Remote
         slow.inbox_delay = SLOW_SECONDS
         with_them = min([await time_to_reach(stadt, nachbar, authors) for _ in range(3)])
 
-        assert with_them <= 2 * without, f"{with_them:.2f} s instead of {without:.2f} s"
+        # The second is for whatever else this machine does; the slow server would cost ten.
+        assert with_them <= 2 * without + 1, f"{with_them:.2f} s instead of {without:.2f} s"
         assert slow.received == []
         # What they have not taken yet is not lost.
         missing = 3 * AUTHORS * POSTS_OF_EACH
