@@ -4,10 +4,14 @@ import inspect
 import re
 from pathlib import Path
 
+from activitypub.caps import CAPS
+from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES
 from inbox.dispatch import ANY, HANDLERS
 from outbox import activities
 
-DOCUMENT = (Path(__file__).parent.parent / "FEDERATION.md").read_text()
+REPOSITORY = Path(__file__).parent.parent
+DOCUMENT = (REPOSITORY / "FEDERATION.md").read_text()
+PACKAGES = ("activitypub", "inbox", "outbox", "webfinger")
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -31,6 +35,18 @@ def test_the_sent_activities_are_those_the_outbox_can_make() -> None:
         if not name.startswith("_") and value.__module__ == activities.__name__
     }
     assert {row[0] for row in rows("Activities that are sent")} == made
+
+
+def test_the_objects_are_those_of_the_vocabulary() -> None:
+    listed = {name for row in rows("Objects") for name in re.findall(r"\w+", row[0])}
+    assert listed == ACTOR_TYPES | STATUS_TYPES | {"Tombstone", "Mention", "Hashtag", "Emoji", "PropertyValue"}
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    code = "".join(path.read_text() for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py"))
+    for name, figure, _ in rows("Limits"):
+        assert float(figure.replace(",", "")) == getattr(CAPS, name)
+        assert re.search(rf"(CAPS|caps)\.{name}\b", code), f"nothing is held to {name}"
 
 
 def test_every_fep_is_linked_to_its_text() -> None:
