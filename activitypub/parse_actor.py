@@ -154,9 +154,18 @@ def _keys(document: Document, uri: str, own: Callable[[object], str | None]) -> 
         if owner is not None and uri_of(owner) != uri:
             raise Unreadable("The actor lists a public key that belongs to another actor.")
         key_uri, pem = own(key.get("id")), _pem(key)
-        if key_uri and pem:
+        if key_uri and pem and _may_be_listed(key_uri, uri):
             keys.setdefault(key_uri, RemoteKey(key_uri, uri, pem))
     return tuple(keys.values())
+
+
+def _may_be_listed(key_uri: str, uri: str) -> bool:
+    """A key with a fragment is a part of the document before it, and so of that actor alone (row A08).
+
+    BookWyrm writes a slash before the fragment that the actor's id does not have.
+    """
+    holder, fragment, _ = key_uri.partition("#")
+    return not fragment or holder.rstrip("/") == uri.partition("#")[0].rstrip("/")
 
 
 def _pem(key: Document) -> str | None:

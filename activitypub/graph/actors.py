@@ -1,6 +1,6 @@
 """Actors coming into the graph, changing, and leaving it."""
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated
@@ -149,7 +149,9 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
 
 
 def _replace_keys(unit: Unit, actor: Actor, remote: RemoteActor) -> None:
-    unit.execute(delete(ActorKey).where(ActorKey.actor_id == actor.id))
+    """Store the keys that the document lists. Of two actors that list one key, the one read last has it (row A08)."""
+    listed = ActorKey.uri.in_([key.uri for key in remote.keys])
+    unit.execute(delete(ActorKey).where(or_(ActorKey.actor_id == actor.id, listed)))
     unit.add_all(
         ActorKey(id=new_id(unit.now), actor_id=actor.id, uri=key.uri, public_pem=key.pem, created_at=unit.now)
         for key in remote.keys
