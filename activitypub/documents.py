@@ -143,7 +143,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),
             "attachment": [_attachment(media, instance) for media in status.media],
-            "replies": _count(f"{status.uri}/replies", status.replies_count),
+            "replies": _replies(status),
             "likes": _count(f"{status.uri}/likes", status.likes_count),
             "shares": _count(f"{status.uri}/shares", status.announces_count),
         }
@@ -279,6 +279,18 @@ def _context_of(items: Sequence[Document | str]) -> str | list[str | dict[str, A
 
 def _items(items: Sequence[Document | str]) -> list[Document | str]:
     return [item if isinstance(item, str) else embedded(item) for item in items]
+
+
+def _replies(status: Status) -> Document:
+    """Return the collection of replies (FEP-7458): how many there are, and where they stand.
+
+    GoToSocial reads on from a first page that comes along, and from nothing else; so one does, without items.
+    """
+    uri = f"{status.uri}/replies"
+    if not status.replies_count:
+        return _count(uri, 0)
+    first = {"type": "OrderedCollectionPage", "partOf": uri, "next": f"{uri}?page=true", "orderedItems": []}
+    return {"id": uri, "type": "OrderedCollection", "totalItems": status.replies_count, "first": first}
 
 
 def _count(uri: str, total: int) -> Document:

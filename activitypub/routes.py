@@ -152,7 +152,8 @@ class DocumentViews:
         return activity_response(note_document(row, self._instance), shared=self._shared and is_open)
 
     async def replies(self, username: str, status_id: int) -> Response:
-        """Answer with the public replies to a status of ours (FEP-7458), the oldest first."""
+        """Answer with the public replies to a status of ours (FEP-7458), the oldest first: all on one page."""
+        paged = "page" in request.args
 
         def document(session: Session, status: Status) -> Document:
             uris = session.scalars(
@@ -161,7 +162,10 @@ class DocumentViews:
                 .order_by(Status.id)
                 .limit(CAPS.collection_items)
             ).all()
-            return ordered_collection(f"{status.uri}/replies", total=status.replies_count, items=uris)
+            uri = f"{status.uri}/replies"
+            if paged:
+                return collection_page(f"{uri}?page=true", part_of=uri, items=uris)
+            return ordered_collection(uri, total=status.replies_count, items=uris)
 
         return await self._about_status(username, status_id, document)
 

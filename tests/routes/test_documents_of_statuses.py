@@ -33,6 +33,8 @@ async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public
     assert (status, replies["orderedItems"], replies["totalItems"]) == (200, [open_reply["id"]], 1)
     note = (await stadt.get(path))[1]
     assert [note[name]["totalItems"] for name in ("likes", "shares", "replies")] == [1, 1, 1]
+    _, page = await stadt.get(note["replies"]["first"]["next"].removeprefix(stadt.origin))
+    assert (page["type"], page["orderedItems"]) == ("OrderedCollectionPage", [open_reply["id"]])
 
 
 @pytest.mark.parametrize("below", ["", "/replies", "/likes", "/shares"])

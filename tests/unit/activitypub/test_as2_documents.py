@@ -114,7 +114,17 @@ def test_a_plain_note_as_a_whole() -> None:
         "content": "<p>Heute Markt</p>",
         "tag": [],
         "attachment": [],
-        "replies": {"id": f"{ANNA}/statuses/7/replies", "type": "Collection", "totalItems": 2},
+        "replies": {
+            "id": f"{ANNA}/statuses/7/replies",
+            "type": "OrderedCollection",
+            "totalItems": 2,
+            "first": {
+                "type": "OrderedCollectionPage",
+                "partOf": f"{ANNA}/statuses/7/replies",
+                "next": f"{ANNA}/statuses/7/replies?page=true",
+                "orderedItems": [],
+            },
+        },
         "likes": {"id": f"{ANNA}/statuses/7/likes", "type": "Collection", "totalItems": 3},
         "shares": {"id": f"{ANNA}/statuses/7/shares", "type": "Collection", "totalItems": 4},
     }
