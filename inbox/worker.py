@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
 
-from sqlalchemy import Text, Update, bindparam, delete, select, update
+from sqlalchemy import Select, Text, Update, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from activitypub.backoff import pause
@@ -39,6 +39,7 @@ BATCH = 64
 # In a rush, accepting goes first, but what came is worked on all the while: so many items in every such pause.
 RUSH_BATCH, RUSH_SECONDS = 8, 0.1
 MAX_ATTEMPTS = 10
+CLAIM_LOCK = 0x696E626F78  # "inbox": the key of an advisory lock
 PAUSE_SECONDS = 1.0  # between two attempts to write while the database takes nothing
 KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures expire after 13 hours
 
@@ -142,22 +143,24 @@ class InboxWork:
 
 
 def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxItem]:
-    """Take up to `limit` due items under a lease and count the attempt, so that even one that kills us ends.
+    """Take up to `limit` due items under a lease, those first that came first, and count the attempt.
 
-    Actors in `busy` are passed over: what they sent is done in its order.
+    Actors in `busy` are passed over, and so are those of whom anybody has something in hand, also one that died
+    with it: what came after that must not overtake it.
     """
+    _claim_alone(unit)
     due = (
         select(InboxItem.id)
         .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.next_attempt_at <= unit.now)
-        .where(InboxItem.actor_uri.not_in(busy))
-        .order_by(InboxItem.next_attempt_at, InboxItem.id)
+        .where(InboxItem.actor_uri.not_in(busy), InboxItem.actor_uri.not_in(_in_hand(unit)))
+        .order_by(InboxItem.received_at, InboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     claimed = unit.scalars(
         update(InboxItem)
         .where(InboxItem.id.in_(due.scalar_subquery()))
-        .values(next_attempt_at=unit.now + LEASE, attempts=InboxItem.attempts + 1)
+        .values(next_attempt_at=unit.now + LEASE, attempts=InboxItem.attempts + 1, last_error=None)
         .returning(InboxItem)
         .execution_options(synchronize_session=False)
     )
@@ -165,6 +168,23 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
     for host in {item.origin for item in items if not item.hearsay}:
         host_is_alive(unit, host)
     return items
+
+
+def _claim_alone(unit: Unit) -> None:
+    """On PostgreSQL let one worker claim at a time, or two at once might share an actor between them."""
+    if unit.get_bind().dialect.name == "postgresql":
+        unit.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))
+
+
+def _in_hand(unit: Unit) -> Select[str]:
+    """Select the actors of items in hand: such an item has been attempted and, unlike one put off, bears no error."""
+    return select(InboxItem.actor_uri).where(
+        InboxItem.done_at.is_(None),
+        InboxItem.dead_at.is_(None),
+        InboxItem.next_attempt_at > unit.now,
+        InboxItem.attempts > 0,
+        InboxItem.last_error.is_(None),
+    )
 
 
 def finish(unit: Unit, item_id: int, effect: Effect | Ignored) -> None:
