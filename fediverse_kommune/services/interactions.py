@@ -13,6 +13,7 @@ from activitypub.models.base import Id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.services.refusals import Invalid, NotFound
+from fediverse_kommune.services.timelines import announce_readable_by
 from outbox import send
 
 PINS = 5  # Mastodon's StatusPinValidator; `configuration.accounts.max_pinned_statuses` tells clients
@@ -23,7 +24,9 @@ def find_readable(session: Session, reader: Actor | None, status_id: int) -> Sta
 
     Statuses and announces share one order of ids, and clients use either. Raises `NotFound`.
     """
-    passed_on = select(Announce.status_id).where(Announce.id == status_id).scalar_subquery()
+    passed_on = (
+        select(Announce.status_id).where(Announce.id == status_id, announce_readable_by(reader)).scalar_subquery()
+    )
     status = session.scalar(
         select(Status).where(Status.id == func.coalesce(passed_on, literal(status_id, Id)), readable_by(reader))
     )

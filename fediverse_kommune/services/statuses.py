@@ -29,6 +29,7 @@ from outbox import send
 from webfinger.handle import Handle, parse_handle
 
 CHARACTERS = 5_000
+TYPED_CHARACTERS = 4 * CHARACTERS  # the same with all that links and handles do not count
 MEDIA = 4
 URL_CHARACTERS = 23  # what every link counts, however long it is
 DESCRIPTION_CHARACTERS = 1_500  # of a picture, for those who cannot see it; Mastodon's figure
@@ -184,7 +185,8 @@ def _remember(unit: Unit, author: Actor, key: str | None, status: Status) -> Non
 def _check_text(text: str, spoiler_text: str, media: Sequence[Media]) -> None:
     if not text.strip() and not media:
         raise Invalid("A post needs a text or a picture.")
-    if text_length(text) + text_length(spoiler_text) > CHARACTERS:
+    typed = len(text) + len(spoiler_text)
+    if typed > TYPED_CHARACTERS or text_length(text) + text_length(spoiler_text) > CHARACTERS:
         raise Invalid(f"The post is longer than {CHARACTERS} characters.")
 
 

@@ -60,6 +60,20 @@ async def test_ones_own_private_post_may_be_announced_and_stays_private(stadt: T
     assert (await anonymous(stadt).ask("GET", f"/api/v1/statuses/{announce['id']}")).status == 404
 
 
+async def test_a_private_announce_of_a_public_post_is_for_followers(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await carla.follow(bert)
+    status = await anna.write("laut")
+    announce = await bert.post(f"/api/v1/statuses/{status['id']}/reblog", data={"visibility": "private"})
+    for client, shown in ((carla, [announce["id"]]), (anna, []), (anonymous(stadt), [])):
+        assert [one["id"] for one in await client.get(f"/api/v1/accounts/{bert.id}/statuses")] == shown
+        for path in ("", "/context", "/favourited_by"):
+            reply = await client.ask("GET", f"/api/v1/statuses/{announce['id']}{path}")
+            assert reply.status == (200 if shown else 404)
+    reply = await bert.ask("POST", f"/api/v1/statuses/{status['id']}/reblog", data={"visibility": "direct"})
+    assert reply.status == 422
+
+
 async def test_pinned_posts_stand_on_the_profile(stadt: Town) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
     status, _ = await anna.write("wichtig"), await anna.write("unwichtig")

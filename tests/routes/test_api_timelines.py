@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from activitypub.models import DomainBlock, Severity
+from activitypub.models import Actor, DomainBlock, Severity
 from activitypub.unit import Unit
 from tests.client import Client, anonymous, app_of, statements
 from tests.fediverse import Remote
@@ -64,8 +64,9 @@ async def test_a_block_empties_home_of_both(stadt: Town) -> None:
     await anna.post(f"/api/v1/accounts/{bert.id}/block")
     assert ids(await anna.get(HOME)) == [mine["id"]]
     assert ids(await bert.get(HOME)) == [his["id"]]
-    await bert.write("noch einmal")
-    assert ids(await anna.get(HOME)) == [mine["id"]]
+    again = await bert.write("noch einmal")
+    await carla.post(f"/api/v1/statuses/{again['id']}/reblog")
+    assert ids(await anna.get(HOME)) == [mine["id"]], "nor by the hand of others"
 
 
 async def test_pages_lead_back_to_the_beginning_and_forth_again(stadt: Town) -> None:
@@ -148,6 +149,23 @@ async def test_whom_one_blocks_one_does_not_see_in_public(stadt: Town) -> None:
     await anna.post(f"/api/v1/accounts/{bert.id}/block")
     assert await anna.get(PUBLIC) == []
     assert len(await anonymous(stadt).get(PUBLIC)) == 1
+
+
+async def test_public_keeps_to_what_its_reader_may_read(stadt: Town) -> None:
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    ours = await anna.write("nur für uns", local_only=True)
+    his = await bert.write("nicht für Anna")
+    await carla.write("gesperrt")
+    await bert.post(f"/api/v1/accounts/{anna.id}/block")
+
+    def suspend(unit: Unit) -> None:
+        unit.get_one(Actor, int(carla.id)).suspended_at = unit.now
+
+    await stadt.write(suspend)
+    assert ids(await anna.get(PUBLIC)) == [ours["id"]]
+    assert ids(await bert.get(PUBLIC)) == [his["id"]]
+    assert ids(await anonymous(stadt).get(PUBLIC)) == [his["id"]]
+    assert (await carla.ask("GET", HOME)).status == 401
 
 
 async def test_hashtags_with_and_without_others(stadt: Town) -> None:
