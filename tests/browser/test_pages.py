@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -20,6 +20,7 @@ from tests.town import Town
 
 Musterstadt = tuple[Town, dict[str, Login]]
 
+OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -89,6 +90,24 @@ async def test_whoever_is_logged_in_is_not_shut_out_either(musterstadt: Musterst
     assert await page.get_by_text("Sie folgen Stadt Musterstadt.").is_visible()
     assert await page.get_by_role("button", name="Jonas Weber abmelden").is_visible()
     assert await violations(page) == []
+
+
+async def test_the_consent_for_an_app_shuts_nobody_out(musterstadt: Musterstadt, page: Page) -> None:
+    stadt, logins = musterstadt
+    registration = {"client_name": "Musterapp", "redirect_uris": OUT_OF_BAND, "scopes": "read write"}
+    async with stadt.http.post(f"{stadt.origin}/api/v1/apps", json=registration) as answer:
+        client_id = (await answer.json())["client_id"]
+    wanted = {"client_id": client_id, "redirect_uri": OUT_OF_BAND, "response_type": "code", "scope": "read write"}
+    await page.goto(f"{stadt.origin}/oauth/authorize?{urlencode(wanted)}")
+    await page.get_by_label("E-Mail-Adresse oder Benutzername").fill("jonas")
+    await page.get_by_label("Passwort").fill(logins["jonas"].password)
+    await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    assert await page.get_by_text("Musterapp").first.is_visible()
+    assert await violations(page) == [], "the consent"
+
+    await page.locator("main form button").first.click()
+    assert await page.locator("main code").is_visible()
+    assert await violations(page) == [], "the code"
 
 
 async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(musterstadt: Musterstadt, page: Page) -> None:
