@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from faults import kill9
+from faults import guards, kill9
 
 EXPERIMENTS: Mapping[str, click.Command] = {
     "kill9": kill9.command,
+    "guards": guards.command,
 }
 
 
