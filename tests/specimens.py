@@ -1,0 +1,192 @@
+"""One of every document that this server emits, made from rows that have everything, as other programs receive it.
+
+`specimens()` maps the function that makes a document, and what it is made of where that matters ("undo of a like"), to
+the document after its way through JSON.
+"""
+
+import inspect
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from activitypub import documents
+from activitypub.instance import LocalInstance
+from activitypub.models import (
+    Actor,
+    ActorKey,
+    Announce,
+    Block,
+    Follow,
+    Like,
+    Media,
+    Mention,
+    Status,
+    StatusHashtag,
+    attach,
+)
+from activitypub.sanitize import SafeHTML
+from activitypub.signatures.keys import public_pem
+from activitypub.vocabulary import Visibility
+from outbox import activities
+from tests.fediverse import shared_key
+
+Document = dict[str, Any]
+
+AT = datetime(2026, 11, 23, 12, 0, 0, 123_456, tzinfo=UTC)
+INSTANCE = LocalInstance(origin="https://social.stadt.example", account_domain="stadt.example", name="Stadt")
+ANNA = INSTANCE.user_uri("anna")
+NORA = "https://nord.example/users/nora"
+STATUS = f"{ANNA}/statuses/7"
+REMOTE_STATUS = f"{NORA}/statuses/1"
+KINDS = ("Person", "Group", "Organization", "Service")
+
+
+def local_actor(kind: str = "Person") -> Actor:
+    """Return an actor of ours whose profile is filled in to the last line."""
+    username = INSTANCE.actor_username if kind == "Application" else "anna"
+    uri = INSTANCE.actor_uri if kind == "Application" else ANNA
+    actor = Actor(
+        id=1,
+        uri=uri,
+        type=kind,
+        host=INSTANCE.host,
+        username=username,
+        name="Anna Müller :stadt:",
+        summary=SafeHTML.stored("<p>Guten Tag</p>"),
+        url=INSTANCE.profile_url("anna"),
+        fields=[{"name": "Web", "value": '<a href="https://anna.example" rel="me">anna.example</a>'}],
+        emojis=[{"shortcode": "stadt", "url": "https://social.stadt.example/emoji/stadt.png"}],
+        also_known_as=[NORA],
+        moved_to_uri=NORA,
+        avatar_key="aa/avatar.png",
+        header_key="hh/header.png",
+        inbox_uri=f"{uri}/inbox",
+        outbox_uri=f"{uri}/outbox",
+        followers_uri=f"{uri}/followers",
+        following_uri=f"{uri}/following",
+        featured_uri=f"{uri}/featured",
+        manually_approves_followers=True,
+        discoverable=True,
+        indexable=True,
+        created_at=AT,
+    )
+    key = ActorKey(id=1, actor_id=1, uri=f"{uri}#main-key", public_pem=public_pem(shared_key()), created_at=AT)
+    return attach(actor, keys=[key])
+
+
+def remote_actor() -> Actor:
+    return Actor(id=2, uri=NORA, username="nora", domain="nord.example", followers_uri=f"{NORA}/followers")
+
+
+def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> Status:
+    """Return a status of ours with everything that one can have."""
+    row = Status(
+        id=7,
+        uri=STATUS,
+        url=INSTANCE.status_url("anna", 7),
+        type=kind,
+        visibility=visibility,
+        in_reply_to_uri=REMOTE_STATUS,
+        conversation_uri=f"{REMOTE_STATUS}#thread",
+        title=None if kind == "Note" else "Markt",
+        content=SafeHTML.stored("<p>Heute ist Markt</p>"),
+        content_map={"de": "<p>Heute ist Markt</p>", "en": "<p>Market today</p>"},
+        summary="Gedränge",
+        sensitive=True,
+        language="de",
+        emojis=[{"shortcode": "fisch", "url": "https://social.stadt.example/emoji/fisch.png"}],
+        replies_count=2,
+        likes_count=3,
+        announces_count=4,
+        published_at=AT,
+        edited_at=AT + timedelta(hours=1),
+    )
+    picture = Media(
+        media_type="image/png",
+        storage_key="pp/markt.png",
+        description="Ein Fischstand",
+        blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+        focus_x=0.5,
+        focus_y=-0.25,
+        width=800,
+        height=600,
+        duration=1.5,
+    )
+    named = attach(Mention(actor_id=2, silent=False), actor=remote_actor())
+    hashtag = StatusHashtag(tag="markt", name="Markt")
+    return attach(row, actor=local_actor(), mentions=[named], hashtags=[hashtag], media=[picture])
+
+
+def remote_status() -> Status:
+    return attach(Status(id=8, uri=REMOTE_STATUS, visibility=Visibility.PUBLIC), actor=remote_actor())
+
+
+@cache
+def specimens() -> dict[str, Document]:
+    """Return one of each. What comes before the first blank or comma is the name of the function."""
+    return {name: json.loads(json.dumps(document)) for name, document in _emitted().items()}
+
+
+def _emitted() -> dict[str, Document]:
+    anna, nora, post, remote = local_actor(), remote_actor(), status(), remote_status()
+    follow = activities.follow(Follow(uri=f"{ANNA}#follow/1"), follower=anna, followed=nora)
+    asked = Follow(uri=f"{NORA}#follow/1")
+    like = activities.like(Like(uri=f"{ANNA}#like/1"), actor=anna, status=remote, author=nora)
+    row = Announce(uri=f"{ANNA}#announce/1", visibility=Visibility.PUBLIC, published_at=AT)
+    announce = activities.announce(row, actor=anna, status=remote, author=nora)
+    block = activities.block(Block(uri=f"{ANNA}#block/1"), actor=anna, target=nora)
+    note = documents.note_document(post, INSTANCE)
+    outbox = f"{ANNA}/outbox"
+    return {
+        **{f"actor_document of a {kind}": documents.actor_document(local_actor(kind), INSTANCE) for kind in KINDS},
+        "instance_actor_document": documents.instance_actor_document(local_actor("Application"), INSTANCE),
+        **{f"note_document, {level}": documents.note_document(status("Note", level), INSTANCE) for level in Visibility},
+        "note_document of an Article": documents.note_document(status("Article"), INSTANCE),
+        "tombstone_document": documents.tombstone_document(STATUS, former_type="Note", deleted_at=AT),
+        "ordered_collection in pages": documents.ordered_collection(
+            outbox, total=3, first=f"{outbox}?page=true", last=f"{outbox}?page=last"
+        ),
+        "ordered_collection as a whole": documents.ordered_collection(f"{ANNA}/featured", total=1, items=[note]),
+        "collection_page of activities": documents.collection_page(
+            f"{outbox}?page=true",
+            part_of=outbox,
+            items=[activities.create(post, INSTANCE), announce],
+            next=f"{outbox}?max_id=7",
+            prev=f"{outbox}?min_id=7",
+        ),
+        "collection_page of ids": documents.collection_page(f"{ANNA}/followers?page=true", part_of=ANNA, items=[NORA]),
+        "create": activities.create(post, INSTANCE),
+        "update": activities.update(post, INSTANCE, uri=f"{ANNA}#update/1"),
+        "delete": activities.delete(post, uri=f"{ANNA}#delete/1", deleted_at=AT),
+        "like": like,
+        "announce": announce,
+        "follow": follow,
+        "accept": activities.accept(asked, follower=nora, followed=anna, uri=f"{ANNA}#accept/1"),
+        "reject": activities.reject(asked, follower=nora, followed=anna, uri=f"{ANNA}#reject/1"),
+        "block": block,
+        "undo of a follow": activities.undo(follow, uri=f"{ANNA}#undo/1"),
+        "undo of a like": activities.undo(like, uri=f"{ANNA}#undo/2"),
+        "undo of an announce": activities.undo(announce, uri=f"{ANNA}#undo/3"),
+        "undo of a block": activities.undo(block, uri=f"{ANNA}#undo/4"),
+        "update_actor": activities.update_actor(anna, INSTANCE, uri=f"{ANNA}#update/2"),
+        "delete_actor": activities.delete_actor(anna, uri=f"{ANNA}#delete/2"),
+    }
+
+
+def emitting_functions() -> set[str]:
+    """Return the names of all functions that make a document of rows."""
+    return {name for module in (documents, activities) for name, function in _public(module) if _makes(function)} - {
+        "embedded"  # takes one apart
+    }
+
+
+def _public(module: ModuleType) -> list[tuple[str, Callable[..., Any]]]:
+    found = inspect.getmembers(module, inspect.isfunction)
+    return [(name, each) for name, each in found if not name.startswith("_") and each.__module__ == module.__name__]
+
+
+def _makes(function: Callable[..., Any]) -> bool:
+    return bool(inspect.signature(function).return_annotation == documents.Document)

@@ -1,0 +1,175 @@
+"""What a JSON-LD processor reads in the documents we emit: each of our words is the IRI we mean, and none is lost."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from pyld import jsonld
+
+from activitypub.jsonld import document_loader, plain
+from tests.specimens import Document, specimens
+
+NS = "https://www.w3.org/ns/activitystreams#"
+TOOT = "http://joinmastodon.org/ns#"
+SECURITY = "https://w3id.org/security#"
+LDP = "http://www.w3.org/ns/ldp#"
+SCHEMA = "http://schema.org#"
+
+PROPERTIES: Mapping[str, str] = {
+    **{
+        name: NS + name
+        for name in (
+            *(
+                "actor",
+                "alsoKnownAs",
+                "attachment",
+                "attributedTo",
+                "cc",
+                "content",
+                "deleted",
+                "duration",
+                "endpoints",
+            ),
+            *("first", "followers", "following", "formerType", "height", "href", "icon", "image", "inReplyTo", "last"),
+            *("likes", "manuallyApprovesFollowers", "mediaType", "movedTo", "name", "next", "object", "outbox"),
+            *("partOf", "preferredUsername", "prev", "published", "replies", "sensitive", "sharedInbox", "shares"),
+            *("summary", "tag", "to", "totalItems", "updated", "url", "width"),
+        )
+    },
+    "contentMap": f"{NS}content",
+    "orderedItems": f"{NS}items",
+    "inbox": f"{LDP}inbox",
+    **{name: TOOT + name for name in ("blurhash", "discoverable", "featured", "focalPoint", "indexable")},
+    **{name: SECURITY + name for name in ("owner", "publicKey", "publicKeyPem")},
+    "value": f"{SCHEMA}value",
+    "conversation": "http://ostatus.org#conversation",
+    "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+}
+"""What each word of ours means."""
+
+TYPES: Mapping[str, str] = {
+    **{
+        name: NS + name
+        for name in (
+            *("Accept", "Announce", "Block", "Create", "Delete", "Follow", "Like", "Reject", "Undo", "Update"),
+            *("Application", "Group", "Organization", "Person", "Service"),
+            *("Article", "Collection", "Document", "Hashtag", "Image", "Mention", "Note", "OrderedCollection"),
+            *("OrderedCollectionPage", "Tombstone"),
+        )
+    },
+    "Emoji": f"{TOOT}Emoji",
+    "PropertyValue": f"{SCHEMA}PropertyValue",
+}
+
+# Properties whose values are IRIs: a reader must find a node there, not a text.
+REFERENCES = frozenset(
+    {"actor", "alsoKnownAs", "attributedTo", "cc", "featured", "first", "followers", "following", "href", "inReplyTo"}
+    | {"inbox", "last", "movedTo", "next", "object", "outbox", "owner", "partOf", "prev", "sharedInbox", "to", "url"}
+)
+OPTIONS = {"documentLoader": document_loader}
+
+
+def expanded(document: Document, dropped: list[Any] | None = None) -> dict[str, Any]:
+    """Return what PyLD reads, with the bundled contexts and no network; it adds to `dropped` what it does not know."""
+    lost: list[Any] = [] if dropped is None else dropped
+    (node,) = jsonld.expand(document, OPTIONS, on_property_dropped=lost.append)
+    return dict(node)
+
+
+def words(value: Any) -> Iterator[tuple[str, Any]]:
+    """Iterate over all names and values of a document, at any depth; languages are no names."""
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            for name, inner in each.items():
+                if name not in {"@context", "id"}:
+                    yield name, inner
+                if name not in {"@context", "contentMap"}:
+                    yield from words(inner)
+
+
+def iris(value: Any) -> Iterator[tuple[str, Any]]:
+    """Iterate over all properties and values of an expanded document, at any depth."""
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            for name, inner in each.items():
+                if not name.startswith("@"):
+                    yield name, inner
+                yield from iris(inner)
+
+
+@pytest.mark.parametrize("name", specimens())
+def test_every_word_is_the_iri_we_mean(name: str) -> None:
+    document = specimens()[name]
+    meant = Counter(PROPERTIES[word] for word, _ in words(document) if word not in {"type", "contentMap"})
+    # `content` and `contentMap` are one property.
+    assert Counter(iri for iri, _ in iris(expanded(document))) == meant
+
+    kinds = Counter(TYPES[kind] for word, kind in words(document) if word == "type")
+    assert Counter(kind for kind in _types(expanded(document))) == kinds
+
+
+def _types(value: Any) -> Iterator[str]:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            yield from each["@type"] if isinstance(each.get("@type"), list) else ()
+            for inner in each.values():
+                yield from _types(inner)
+
+
+@pytest.mark.parametrize("name", specimens())
+def test_no_word_is_dropped(name: str) -> None:
+    dropped: list[Any] = []
+    expanded(specimens()[name], dropped)
+    assert dropped == []
+    plain(specimens()[name])
+
+
+@pytest.mark.parametrize("name", specimens())
+def test_every_reference_is_a_whole_iri(name: str) -> None:
+    """ActivityStreams' own context makes an IRI of `formerType: "Note"`; everything else is absolute."""
+    node = expanded(specimens()[name])
+    for iri, values in iris(node):
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, dict) and "@id" in value and iri != PROPERTIES["formerType"]:
+                assert value["@id"].startswith(("https://", "http://")), (iri, value)
+    named = {PROPERTIES[word] for word in REFERENCES}
+    texts = [(iri, values) for iri, values in iris(node) if iri in named and any("@value" in each for each in values)]
+    assert texts == []
+    assert node["@id"].startswith("https://")
+
+
+@pytest.mark.parametrize("name", specimens())
+def test_the_way_back_leads_to_the_same_document(name: str) -> None:
+    document = specimens()[name]
+    node = expanded(document)
+    compacted = jsonld.compact(node, document["@context"], OPTIONS)
+    assert expanded(compacted) == node
+    assert {word for word, value in words(compacted) if value != []} == {
+        word for word, value in words(document) if value != []
+    }
+
+
+def test_the_tables_hold_no_word_that_we_do_not_use() -> None:
+    used = [pair for document in specimens().values() for pair in words(document)]
+    assert {word for word, _ in used} - {"type"} == PROPERTIES.keys()
+    assert {kind for word, kind in used if word == "type"} == TYPES.keys()
+
+
+def test_values_are_what_they_look_like() -> None:
+    note = expanded(specimens()["note_document, public"])
+    assert note[f"{NS}published"] == [
+        {"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": "2026-11-23T12:00:00.123Z"}
+    ]
+    by_language = {each.get("@language"): each["@value"] for each in note[f"{NS}content"]}
+    assert by_language == {
+        None: "<p>Heute ist Markt</p>",
+        "de": "<p>Heute ist Markt</p>",
+        "en": "<p>Market today</p>",
+    }
+    (picture,) = note[f"{NS}attachment"]
+    assert picture[f"{TOOT}focalPoint"] == [{"@list": [{"@value": 0.5}, {"@value": -0.25}]}]
+    assert picture[f"{NS}duration"][0]["@type"] == "http://www.w3.org/2001/XMLSchema#duration"
+    assert note[f"{NS}to"] == [{"@id": f"{NS}Public"}]
+    (page,) = [specimens()["collection_page of ids"]]
+    assert expanded(page)[f"{NS}items"] == [{"@list": [{"@id": each} for each in page["orderedItems"]]}]
