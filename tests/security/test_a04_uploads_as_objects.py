@@ -40,6 +40,14 @@ async def test_f04_no_key_leads_out_of_the_store(stadt: Town, key: str) -> None:
     assert (await anonymous(stadt).ask("GET", f"/media/{key}")).status == 404
 
 
+async def test_f04_a_file_that_lies_there_under_another_name_is_none(stadt: Town) -> None:
+    root = stadt.app.server.studio.store._root
+    for name in ("x.json", "actor.html", "a" * 63 + ".png"):
+        (root / name[:2]).mkdir(parents=True, exist_ok=True)
+        (root / name[:2] / name).write_bytes(b"{}")
+        assert (await anonymous(stadt).ask("GET", f"/media/{name}")).status == 404
+
+
 async def test_f09_a_name_cannot_be_worked_out_from_the_picture(stadt: Town) -> None:
     anna = await app_of(stadt, "anna")
     body = picture("PNG", (10, 10))

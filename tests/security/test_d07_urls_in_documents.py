@@ -9,7 +9,12 @@ from tests.security.attack import follower_of, serves
 from tests.town import Town
 
 INSIDE = "http://a.inside.test/secret"
-NUMBERS = ("http://10.1.2.3/secret", "http://[fe80::1]/secret", "http://169.254.169.254/latest/meta-data/")
+NUMBERS = (
+    "http://10.1.2.3/secret",
+    "http://[::1]:1/secret",
+    "http://[fe80::1]/secret",
+    "http://169.254.169.254/latest/meta-data/",
+)
 
 
 async def test_nothing_inside_is_contacted_for_a_document(stadt: Town, nachbar: Remote, boese: Remote) -> None:

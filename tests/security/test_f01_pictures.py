@@ -45,6 +45,20 @@ async def test_f01_what_is_no_picture_is_refused_whatever_it_is_called(stadt: To
     assert files_of(stadt) == []
 
 
+@pytest.mark.parametrize("kind", ["TIFF", "BMP", "ICO", "PPM", "TGA"])
+async def test_f01_a_good_picture_of_another_format_is_refused_all_the_same(stadt: Town, kind: str) -> None:
+    anna = await app_of(stadt, "anna")
+    reply = await upload(anna, picture(kind, (32, 32)))
+    assert reply.status == 422
+    assert "JPEG, PNG, GIF and WebP" in reply.json["error"]
+
+
+async def test_f02_just_too_large_a_picture_is_told_so(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    reply = await upload(anna, png_that_claims(8_000, 5_000))
+    assert (reply.status, reply.json["error"]) == (422, "The picture has more than 33 megapixels.")
+
+
 @pytest.mark.parametrize(
     "body",
     [

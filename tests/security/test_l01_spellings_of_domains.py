@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001, RUF003 (letters that look like others are what this is about)
 
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 
@@ -32,7 +33,7 @@ async def test_one_domain_in_every_spelling_is_one_actor(stadt: Town, nachbar: R
         "nachbar。test",
         "naⓒhbar.test",
     ):
-        found = (await anna.get(f"{SEARCH}@bob@{domain}:{port}"))["accounts"]
+        found = (await anna.get(SEARCH + quote(f"@bob@{domain}:{port}", safe="")))["accounts"]
         assert [account["uri"] for account in found] == [bob.uri], domain
     assert set(stadt.looked_up) == {"nachbar.test"}
     assert await stadt.count(Actor, Actor.host == nachbar.domain) == 1
@@ -66,7 +67,7 @@ async def test_a_domain_that_looks_the_same_is_another_one(stadt: Town, fass: Re
         ("fass.test@nachbar.test", None),
     ):
         stadt.looked_up.clear()
-        found = await anna.get(f"{SEARCH}@bob@{domain}:{port}")
+        found = await anna.get(SEARCH + quote(f"@bob@{domain}:{port}", safe=""))
         uris = {account["uri"] for account in found["accounts"]}
         assert bob.uri not in uris, domain
         # One that was asked before is not looked up again.
