@@ -61,6 +61,7 @@ $(BIN)/python:
 .venv/.runtime: pyproject.toml $(BIN)/python
 	@echo "Installing the server into .venv (about half a minute) …"
 	@$(PIP) install --editable .
+	@$(BIN)/python -m compileall -q activitypub fediverse_kommune inbox outbox webfinger
 	@touch $@
 
 .venv/.development: pyproject.toml .venv/.runtime .venv/.assets
