@@ -2,10 +2,14 @@
 
 from activitypub.models.actor import Actor, ActorKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
-from activitypub.models.instance import DomainBlock, Instance, Severity
+from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
+from activitypub.models.instance import DomainAllow, DomainBlock, Instance, Severity
 from activitypub.models.interaction import Announce, Like
 from activitypub.models.media import Media, MediaState
+from activitypub.models.poll import Poll, PollVote
+from activitypub.models.quote import Quote, QuoteState
 from activitypub.models.relationship import Block, Follow
+from activitypub.models.report import Report, ReportCategory
 from activitypub.models.status import Mention, Status, StatusEdit, StatusHashtag, Tombstone
 
 __all__ = [
@@ -14,13 +18,25 @@ __all__ = [
     "Announce",
     "Base",
     "Block",
+    "Collection",
+    "CollectionItem",
+    "DomainAllow",
     "DomainBlock",
+    "Endorsement",
+    "FeaturedTag",
     "Follow",
     "Instance",
+    "ItemState",
     "Like",
     "Media",
     "MediaState",
     "Mention",
+    "Poll",
+    "PollVote",
+    "Quote",
+    "QuoteState",
+    "Report",
+    "ReportCategory",
     "Severity",
     "Status",
     "StatusEdit",

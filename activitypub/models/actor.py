@@ -48,14 +48,23 @@ class Actor(Base):
     # … and the files of ours in the media storage.
     avatar_key: Mapped[str | None]
     header_key: Mapped[str | None]
+    # For those who cannot see them.
+    avatar_description: Mapped[str] = mapped_column(default="")
+    header_description: Mapped[str] = mapped_column(default="")
 
     manually_approves_followers: Mapped[bool] = mapped_column(default=False)
     discoverable: Mapped[bool] = mapped_column(default=False)
     indexable: Mapped[bool] = mapped_column(default=False)
     # Hide who follows and is followed: the collections then show their size and no items.
     hides_network: Mapped[bool] = mapped_column(default=False)
+    # Which tabs its profile has: media, media in replies, what it features.
+    shows_media: Mapped[bool] = mapped_column(default=True)
+    shows_media_replies: Mapped[bool] = mapped_column(default=True)
+    shows_featured: Mapped[bool] = mapped_column(default=True)
     also_known_as: Mapped[list[str]] = mapped_column(default=list)
     moved_to_uri: Mapped[str | None] = mapped_column(Uri)
+    # Web sites that may name this actor as an author of theirs (`fediverse:creator`, FEP-2345).
+    attribution_domains: Mapped[list[str]] = mapped_column(default=list)
 
     followers_count: Mapped[int] = mapped_column(default=0)
     following_count: Mapped[int] = mapped_column(default=0)
@@ -67,6 +76,10 @@ class Actor(Base):
     fetched_at: Mapped[datetime | None]
     # Set by moderators here; a suspended actor is neither heard nor shown.
     suspended_at: Mapped[datetime | None]
+    # Seen only by those who follow.
+    silenced_at: Mapped[datetime | None]
+    # All its media count as sensitive.
+    sensitized_at: Mapped[datetime | None]
 
     keys: Mapped[list["ActorKey"]] = relationship(back_populates="actor", lazy="raise", passive_deletes=True)
 

@@ -81,9 +81,11 @@ class Html(TypeDecorator[SafeHTML]):
         return None if value is None else SafeHTML.stored(value)
 
 
-def word_of(kind: type[StrEnum]) -> Enum:
+def word_of(kind: type[StrEnum], length: int = 24) -> Enum:
     """Return the type of a column that holds one word of an enumeration, as text that a later release may extend."""
-    return Enum(kind, native_enum=False, length=24, values_callable=lambda members: [word.value for word in members])
+    return Enum(
+        kind, native_enum=False, length=length, values_callable=lambda members: [word.value for word in members]
+    )
 
 
 class Base(DeclarativeBase):
@@ -97,6 +99,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         dict[str, str]: JSON,
         list[str]: JSON,
+        list[int]: JSON,
         list[dict[str, Any]]: JSON,
     }
 

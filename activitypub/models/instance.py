@@ -1,12 +1,16 @@
 """What is known about other servers, and which of them this town does not talk to."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Date
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitypub.models.base import Base, Host, word_of
+from activitypub.models.base import Base, Host, Id, new_id, word_of
+
+
+def _id_of_now() -> int:
+    return new_id(datetime.now(UTC))
 
 
 class Instance(Base):
@@ -37,7 +41,23 @@ class DomainBlock(Base):
     __tablename__ = "domain_blocks"
 
     domain: Mapped[str] = mapped_column(Host, primary_key=True)
+    # By which the administration's API names it.
+    id: Mapped[int] = mapped_column(Id, index=True, unique=True, default=_id_of_now)
     severity: Mapped[Severity] = mapped_column(word_of(Severity))
     public_comment: Mapped[str] = mapped_column(default="")
     private_comment: Mapped[str] = mapped_column(default="")
+    reject_media: Mapped[bool] = mapped_column(default=False)
+    reject_reports: Mapped[bool] = mapped_column(default=False)
+    # Whether the public list shows the name with letters left out.
+    obfuscate: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class DomainAllow(Base):
+    """A domain that this town talks to when it talks to none but those allowed."""
+
+    __tablename__ = "domain_allows"
+
+    domain: Mapped[str] = mapped_column(Host, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, index=True, unique=True, default=_id_of_now)
     created_at: Mapped[datetime]

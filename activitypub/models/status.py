@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from activitypub.models.actor import Actor
 from activitypub.models.base import Base, Id, Uri, word_of
 from activitypub.models.media import Media
+from activitypub.models.poll import Poll
+from activitypub.models.quote import Quote
 from activitypub.sanitize import SafeHTML
 from activitypub.vocabulary import Visibility
 
@@ -50,6 +52,10 @@ class Status(Base):
     replies_count: Mapped[int] = mapped_column(default=0)
     likes_count: Mapped[int] = mapped_column(default=0)
     announces_count: Mapped[int] = mapped_column(default=0)
+    quotes_count: Mapped[int] = mapped_column(default=0)
+    # Who may like, reply, announce and quote: {"canQuote": {"automatic": […], "manual": […]}, …} with the words
+    # "public", "followers", "following", "author" or URIs of actors. A missing entry: everybody (nobody may quote).
+    interaction_policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     published_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
@@ -64,6 +70,8 @@ class Status(Base):
     media: Mapped[list[Media]] = relationship(
         lazy="raise", passive_deletes=True, order_by=Media.position, foreign_keys=[Media.status_id]
     )
+    poll: Mapped[Poll | None] = relationship(lazy="raise", passive_deletes=True)
+    quote: Mapped[Quote | None] = relationship(lazy="raise", passive_deletes=True, foreign_keys=[Quote.status_id])
 
 
 class Mention(Base):

@@ -1,21 +1,108 @@
-"""What only a local person has: logins, apps, home timelines, notifications. Tables only."""
+"""What only a local person has: logins, apps, timelines, notifications, settings. Tables only."""
 
-from fediverse_kommune.models.notification import Notification, NotificationType
+from fediverse_kommune.models.announcement import (
+    Announcement,
+    AnnouncementDismissal,
+    AnnouncementReaction,
+    InstanceText,
+    Rule,
+    TermsOfService,
+)
+from fediverse_kommune.models.card import PreviewCard, StatusCard
+from fediverse_kommune.models.conversation import Conversation
+from fediverse_kommune.models.draft import ScheduledStatus
+from fediverse_kommune.models.filter import Filter, FilterAction, FilterKeyword, FilterStatus
+from fediverse_kommune.models.interaction import Bookmark, ThreadMute
+from fediverse_kommune.models.moderation import (
+    AccountWarning,
+    AuditEntry,
+    CanonicalEmailBlock,
+    EmailDomainBlock,
+    IpBlock,
+    IpBlockSeverity,
+    WarningAction,
+)
+from fediverse_kommune.models.notification import (
+    Decision,
+    Notification,
+    NotificationPermission,
+    NotificationPolicy,
+    NotificationRequest,
+    NotificationType,
+    Severance,
+)
 from fediverse_kommune.models.oauth import AccessToken, Application, AuthorizationCode
+from fediverse_kommune.models.preference import Marker, Preference, QuotePolicy
+from fediverse_kommune.models.push import PushMessage, PushPolicy, PushSubscription, ServerKey
+from fediverse_kommune.models.relationship import (
+    AccountNote,
+    DomainMute,
+    EmailSubscription,
+    FollowedTag,
+    List,
+    ListMember,
+    Mute,
+    RepliesPolicy,
+    SuggestionDismissal,
+)
 from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey
 from fediverse_kommune.models.user import Membership, Role, Standing, User, WebSession
 
 __all__ = [
     "AccessToken",
+    "AccountNote",
+    "AccountWarning",
+    "Announcement",
+    "AnnouncementDismissal",
+    "AnnouncementReaction",
     "Application",
+    "AuditEntry",
     "AuthorizationCode",
+    "Bookmark",
+    "CanonicalEmailBlock",
+    "Conversation",
+    "Decision",
+    "DomainMute",
+    "EmailDomainBlock",
+    "EmailSubscription",
     "FeedEntry",
+    "Filter",
+    "FilterAction",
+    "FilterKeyword",
+    "FilterStatus",
+    "FollowedTag",
     "IdempotencyKey",
+    "InstanceText",
+    "IpBlock",
+    "IpBlockSeverity",
+    "List",
+    "ListMember",
+    "Marker",
     "Membership",
+    "Mute",
     "Notification",
+    "NotificationPermission",
+    "NotificationPolicy",
+    "NotificationRequest",
     "NotificationType",
+    "Preference",
+    "PreviewCard",
+    "PushMessage",
+    "PushPolicy",
+    "PushSubscription",
+    "QuotePolicy",
+    "RepliesPolicy",
     "Role",
+    "Rule",
+    "ScheduledStatus",
+    "ServerKey",
+    "Severance",
     "Standing",
+    "StatusCard",
+    "SuggestionDismissal",
+    "TermsOfService",
+    "ThreadMute",
     "User",
+    "WarningAction",
     "WebSession",
 ]

@@ -34,6 +34,17 @@ class User(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    # Null while moderators still have to let them in.
+    approved_at: Mapped[datetime | None]
+    # Why somebody wants to join, where that is asked.
+    reason: Mapped[str] = mapped_column(default="")
+    # SHA-256 of the token in the mail that confirms the address, and an address that waits for it.
+    confirmation_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)
+    unconfirmed_email: Mapped[str | None] = mapped_column(String(320))
+    # The network somebody signed up from, and last came from; forgotten by housekeeping.
+    sign_up_ip: Mapped[str | None] = mapped_column(String(64))
+    last_ip: Mapped[str | None] = mapped_column(String(64))
+    last_active_at: Mapped[datetime | None]
 
     actor: Mapped[Actor] = relationship(lazy="raise")
 
