@@ -188,6 +188,8 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
         replies_count=0,
         likes_count=0,
         announces_count=0,
+        quotes_count=0,
+        interaction_policy={},
         published_at=published_at,
         edited_at=draft.edited_at,
         received_at=unit.now,
