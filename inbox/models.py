@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from activitypub.models import Base
 from activitypub.models.base import Host, Id, Uri
 
+_WAITING = text("done_at IS NULL AND dead_at IS NULL")
+_IN_HAND = text("done_at IS NULL AND dead_at IS NULL AND attempts > 0")
+
 
 class InboxItem(Base):
     """An activity that arrived and was believed. Its row stays after it took effect, so a repeat has none.
@@ -19,13 +22,10 @@ class InboxItem(Base):
     __tablename__ = "inbox_items"
     __table_args__ = (
         UniqueConstraint("origin", "activity_uri", "revision"),
-        # Only waiting rows are in the index, so claiming stays cheap however many are done.
-        Index(
-            "ix_inbox_items_due",
-            "next_attempt_at",
-            sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
-            postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
-        ),
+        # Only waiting rows are in these, so claiming stays cheap however many are done: the first in the order in
+        # which they came, and those in hand by whose they are.
+        Index("ix_inbox_items_waiting", "received_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_inbox_items_in_hand", "actor_uri", sqlite_where=_IN_HAND, postgresql_where=_IN_HAND),
         Index("ix_inbox_items_done_at", "done_at"),
     )
 

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
 
-from sqlalchemy import Select, Text, Update, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Text, Update, bindparam, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from activitypub.backoff import pause
 from activitypub.domain_blocks import DomainBlocks
@@ -30,14 +31,14 @@ from inbox.arrival import Arrival, Effect, Ignored
 from inbox.dispatch import handler_for
 from inbox.handlers.hearsay import receive_hearsay
 from inbox.models import InboxItem
-from outbox.reachability import host_is_alive
+from outbox.reachability import hosts_are_alive
 
 log = logging.getLogger(__name__)
 
 ITEM_TIMEOUT = 60.0  # seconds one activity may take with all its fetches
 BATCH = 64
 # In a rush, accepting goes first, but what came is worked on all the while: so many items in every such pause.
-RUSH_BATCH, RUSH_SECONDS = 8, 0.1
+RUSH_BATCH, RUSH_SECONDS = 4, 0.1
 MAX_ATTEMPTS = 10
 CLAIM_LOCK = 0x696E626F78  # "inbox": the key of an advisory lock
 PAUSE_SECONDS = 1.0  # between two attempts to write while the database takes nothing
@@ -152,7 +153,7 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
     due = (
         select(InboxItem.id)
         .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.next_attempt_at <= unit.now)
-        .where(InboxItem.actor_uri.not_in(busy), InboxItem.actor_uri.not_in(_in_hand(unit)))
+        .where(InboxItem.actor_uri.not_in(busy), ~_in_hand(unit))
         .order_by(InboxItem.received_at, InboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -165,8 +166,7 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
         .execution_options(synchronize_session=False)
     )
     items = list(claimed)
-    for host in {item.origin for item in items if not item.hearsay}:
-        host_is_alive(unit, host)
+    hosts_are_alive(unit, {item.origin for item in items if not item.hearsay})
     return items
 
 
@@ -176,14 +176,16 @@ def _claim_alone(unit: Unit) -> None:
         unit.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))
 
 
-def _in_hand(unit: Unit) -> Select[str]:
-    """Select the actors of items in hand: such an item has been attempted and, unlike one put off, bears no error."""
-    return select(InboxItem.actor_uri).where(
-        InboxItem.done_at.is_(None),
-        InboxItem.dead_at.is_(None),
-        InboxItem.next_attempt_at > unit.now,
-        InboxItem.attempts > 0,
-        InboxItem.last_error.is_(None),
+def _in_hand(unit: Unit) -> ColumnElement[bool]:
+    """True if an item of the same actor is in hand: attempted and, unlike one that was put off, without an error."""
+    other = aliased(InboxItem)
+    return exists().where(
+        other.actor_uri == InboxItem.actor_uri,
+        other.done_at.is_(None),
+        other.dead_at.is_(None),
+        other.attempts > 0,
+        other.next_attempt_at > unit.now,
+        other.last_error.is_(None),
     )
 
 

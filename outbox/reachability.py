@@ -8,7 +8,7 @@ Mastodon.
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.models import Instance
@@ -33,14 +33,16 @@ def note_hosts(unit: Unit, *, alive: Collection[str], failed: Collection[str]) -
     unit.flush()
 
 
-def host_is_alive(unit: Unit, host: str) -> None:
-    """Note that something arrived from `host`: it lives, and what waits for it may go now."""
-    row = unit.get(Instance, host)
-    if row is None or row.last_failure_at is None or not _is_troubled(row):
-        return
-    _forgive(row)
-    if unit.now - row.last_failure_at > PULLED_EVERY:
-        _pull_forward(unit, host)
+def hosts_are_alive(unit: Unit, hosts: Collection[str]) -> None:
+    """Note that something arrived from these hosts: they live, and what waits for them may go now. One read."""
+    troubled = or_(Instance.last_success_at.is_(None), Instance.last_success_at < Instance.last_failure_at)
+    for row in unit.scalars(
+        select(Instance).where(Instance.host.in_(hosts), Instance.last_failure_at.is_not(None), troubled)
+    ):
+        quiet_since = row.last_failure_at or unit.now
+        _forgive(row)
+        if unit.now - quiet_since > PULLED_EVERY:
+            _pull_forward(unit, row.host)
     unit.flush()
 
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _extend_tables()
     _give_notifications_subjects()
     _number_domain_blocks()
+    _index_the_inbox()
 
 
 def _create_tables() -> None:
@@ -755,3 +756,14 @@ def _number_domain_blocks() -> None:
     )
     op.create_index(op.f("ix_domain_blocks_id"), "domain_blocks", ["id"], unique=True)
     op.bulk_insert(new, [{"id": number, **row._asdict()} for number, row in enumerate(rows, start=1)])
+
+
+def _index_the_inbox() -> None:
+    waiting = sa.text("done_at IS NULL AND dead_at IS NULL")
+    in_hand = sa.text("done_at IS NULL AND dead_at IS NULL AND attempts > 0")
+    op.drop_index("ix_inbox_items_due", table_name="inbox_items")
+    for name, columns, condition in (
+        ("ix_inbox_items_waiting", ["received_at", "id"], waiting),
+        ("ix_inbox_items_in_hand", ["actor_uri"], in_hand),
+    ):
+        op.create_index(name, "inbox_items", columns, sqlite_where=condition, postgresql_where=condition)

@@ -11,7 +11,7 @@ from activitypub.unit import Unit
 from fediverse_kommune.database import Database
 from outbox.models import Lane
 from outbox.publish import publish
-from outbox.reachability import host_is_alive, note_hosts
+from outbox.reachability import hosts_are_alive, note_hosts
 from outbox.recipients import Inbox
 from tests.unit.outbox.conftest import Clock, local
 
@@ -109,7 +109,7 @@ async def test_a_success_after_failures_pulls_forward_what_waits_there(db: Datab
 async def test_what_arrives_from_a_host_revives_it(db: Database, clock: Clock) -> None:
     await fail_for_days(db, clock, 8)
     await waiting(db, NORD)
-    await db.write(host_is_alive, NORD)
+    await db.write(hosts_are_alive, {NORD})
     row = await instance(db)
     assert (row.failure_days, row.unavailable_since) == (0, None)
     assert await due_in(db, clock) == timedelta()
@@ -119,16 +119,16 @@ async def test_a_host_that_only_sends_is_not_tried_at_each_of_its_activities(db:
     await waiting(db, NORD)
     await note(db, failed=[NORD])
     clock.advance(minutes=9)
-    await db.write(host_is_alive, NORD)
+    await db.write(hosts_are_alive, {NORD})
     assert await due_in(db, clock) > timedelta(hours=4)
     clock.advance(minutes=2)
-    await db.write(host_is_alive, NORD)
+    await db.write(hosts_are_alive, {NORD})
     assert await due_in(db, clock) == timedelta()
 
 
 async def test_an_unknown_or_healthy_host_costs_nothing(db: Database, clock: Clock) -> None:
-    await db.write(host_is_alive, "new.example")
+    await db.write(hosts_are_alive, {"new.example"})
     await note(db, alive=[NORD])
-    await db.write(host_is_alive, NORD)
+    await db.write(hosts_are_alive, {NORD})
     assert await db.read(lambda session: session.get(Instance, "new.example")) is None
     assert (await instance(db)).last_failure_at is None
