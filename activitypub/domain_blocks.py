@@ -23,12 +23,12 @@ class DomainBlocks:
         self._db = db
         self._blocks: Mapping[str, Severity] = {}
         self._read_at = float("-inf")
+        self._reading: asyncio.Task[Mapping[str, Severity]] | None = None
 
     async def severity(self, host: str) -> Severity | None:
         """Return how far `host` (canonical, with or without port) is shut out; None if it is welcome."""
-        if asyncio.get_running_loop().time() - self._read_at > READ_AGAIN_AFTER:
-            self._blocks = await self._db.read(_all_blocks)
-            self._read_at = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() - self._read_at > READ_AGAIN_AFTER:
+            await self._read()
         if not self._blocks:
             return None
         return strictest(self._blocks, host)
@@ -37,9 +37,21 @@ class DomainBlocks:
         """True if nothing goes to or comes from `host`."""
         return await self.severity(host) is Severity.SUSPEND
 
+    async def _read(self) -> None:
+        """Read the list; whoever asks meanwhile waits for the same reading."""
+        reading = self._reading or asyncio.create_task(self._db.read(_all_blocks))
+        self._reading = reading
+        try:
+            blocks = await asyncio.shield(reading)
+        except Exception:
+            self._reading = None
+            raise
+        if self._reading is reading:  # else somebody was here before us, or it is out of date already
+            self._blocks, self._read_at, self._reading = blocks, asyncio.get_running_loop().time(), None
+
     def forget(self) -> None:
-        """Read the list again at the next question."""
-        self._read_at = float("-inf")
+        """Read the list again at the next question; what is being read just now may be out of date."""
+        self._read_at, self._reading = float("-inf"), None
 
 
 def strictest(blocks: Mapping[str, Severity], host: str) -> Severity | None:

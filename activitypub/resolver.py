@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from activitypub.context import FederationContext
@@ -321,11 +321,17 @@ def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
 
 def _key_by_uri(session: Session, uri: str) -> tuple[str, int, str, str] | None:
     """Return a stored key's PEM, and its owner's id, URI and host."""
-    return session.execute(
+    return session.connection().execute(_select_key(), {"uri": uri}).one_or_none()
+
+
+@cache
+def _select_key() -> Select[tuple[str, int, str, str]]:
+    """Select what `_key_by_uri` returns, past the ORM: every first request of an actor asks."""
+    return (
         select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
         .join(Actor, Actor.id == ActorKey.actor_id)
-        .where(ActorKey.uri == uri)
-    ).one_or_none()
+        .where(ActorKey.uri == bindparam("uri"))
+    )
 
 
 def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:

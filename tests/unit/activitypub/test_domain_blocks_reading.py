@@ -1,0 +1,62 @@
+"""The list of blocked domains is read once for all who ask at the same time, and never out of date after a decision."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from activitypub.domain_blocks import DomainBlocks
+from activitypub.models import Severity
+
+
+class Slow:
+    """A database whose readings end when the test says so."""
+
+    def __init__(self) -> None:
+        self.answers: list[asyncio.Future[dict[str, Severity]]] = []
+
+    async def read(self, _work: Callable[..., Any]) -> dict[str, Severity]:
+        answer = asyncio.get_running_loop().create_future()
+        self.answers.append(answer)
+        return await answer
+
+    async def asked(self, times: int) -> None:
+        while len(self.answers) < times:
+            await asyncio.sleep(0)
+
+
+async def test_a_hundred_who_ask_at_once_cause_one_reading() -> None:
+    db = Slow()
+    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    asking = [asyncio.create_task(blocks.is_suspended("boese.test")) for _ in range(100)]
+    await db.asked(1)
+    db.answers[0].set_result({"boese.test": Severity.SUSPEND})
+    assert await asyncio.gather(*asking) == [True] * 100
+    assert len(db.answers) == 1
+
+
+async def test_a_decision_made_during_a_reading_holds_at_once() -> None:
+    db = Slow()
+    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    asking = asyncio.create_task(blocks.is_suspended("boese.test"))
+    await db.asked(1)
+    blocks.forget()
+    db.answers[0].set_result({})
+    await db.asked(2)
+    db.answers[1].set_result({"boese.test": Severity.SUSPEND})
+    assert await asking is True
+
+
+async def test_a_reading_that_fails_is_tried_again_at_the_next_question() -> None:
+    db = Slow()
+    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    asking = asyncio.create_task(blocks.is_suspended("boese.test"))
+    await db.asked(1)
+    db.answers[0].set_exception(OSError("away"))
+    with pytest.raises(OSError, match="away"):
+        await asking
+    again = asyncio.create_task(blocks.is_suspended("boese.test"))
+    await db.asked(2)
+    db.answers[1].set_result({})
+    assert await again is False
