@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from activitypub.context import FederationContext
@@ -319,13 +319,13 @@ def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
     return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))}
 
 
-def _key_by_uri(session: Session, uri: str) -> tuple[str, int, str, str] | None:
+def _key_by_uri(session: Session, uri: str) -> Row[str, int, str, str] | None:
     """Return a stored key's PEM, and its owner's id, URI and host."""
     return session.connection().execute(_select_key(), {"uri": uri}).one_or_none()
 
 
 @cache
-def _select_key() -> Select[tuple[str, int, str, str]]:
+def _select_key() -> Select[str, int, str, str]:
     """Select what `_key_by_uri` returns, past the ORM: every first request of an actor asks."""
     return (
         select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
