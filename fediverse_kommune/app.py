@@ -34,14 +34,18 @@ from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
-from fediverse_kommune.bodies import BoundedRequest
+from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.housekeeping import Housekeeping
+from fediverse_kommune.media.arrival import Limits, stream_factory
+from fediverse_kommune.media.films import find_ffmpeg
 from fediverse_kommune.media.process import Studio
 from fediverse_kommune.media.store import LocalFolder
+from fediverse_kommune.media.work import media_worker
 from fediverse_kommune.server import Server
+from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.statistics import Statistics
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import Sessions
@@ -102,8 +106,23 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
     )
     signer = InstanceSigner(clock)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
-    studio = Studio(LocalFolder(Path(config.media.storage)))
-    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, Statistics(db, clock), studio)
+    studio = open_studio(config)
+    worker = media_worker(db, studio)
+    statistics = Statistics(db, clock)
+    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, statistics, studio, worker)
+
+
+def open_studio(config: Config) -> Studio:
+    """Return the room where uploads are drawn anew; say so if it cannot read sound and films."""
+    ffmpeg = find_ffmpeg(config.media.ffmpeg)
+    if ffmpeg is None:
+        log.warning("There is no ffmpeg ([media] ffmpeg): people can attach pictures, but no sound and no films.")
+    return Studio(
+        LocalFolder(Path(config.media.storage)),
+        ffmpeg=ffmpeg,
+        switched_off=config.media.switched_off,
+        film_seconds=config.media.film_limit_minutes * 60.0,
+    )
 
 
 def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:
@@ -149,8 +168,7 @@ def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
 
 def _add_people(app: Kommune, server: Server) -> None:
     """Register what residents talk to, with apps and with browsers."""
-    app.request_class = BoundedRequest
-    app.config["MAX_CONTENT_LENGTH"] = server.config.media.image_limit_mb * 1_000_000 + CAPS.body_bytes
+    _receive_uploads(app, server)
     sessions = Sessions(server.db, server.clock, server.instance)
     guard = FormGuard(server.instance, sessions.cookie)
     login = fediverse_kommune.web.login.blueprint(server, sessions, guard)
@@ -162,11 +180,25 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
     housekeeping = Housekeeping(server)
+    workers: list[asyncio.Task[None]] = []
 
     @app.before_serving
     async def start() -> None:
+        if server.db.is_exclusive:
+            await server.db.write(media_jobs.release_all)
+        workers.append(asyncio.create_task(server.media_worker.run()))
         # Quart sets the event, then waits for its tasks, and only then calls what is to stop.
         app.add_background_task(housekeeping.run, app.shutdown_event)
+
+
+def _receive_uploads(app: Kommune, server: Server) -> None:
+    """Let files arrive on the disk where they are kept, and no longer than their kind may be (row E14)."""
+    media = server.config.media
+    megabytes = max(media.image_limit_mb, media.film_limit_mb if server.studio.takes_films else 0)
+    limits = Limits(media.image_limit_mb * 1_000_000, megabytes * 1_000_000)
+    app.request_class = BoundedRequest
+    app.config["MAX_CONTENT_LENGTH"] = megabytes * 1_000_000 + CAPS.body_bytes
+    app.config[STREAM_FACTORY] = stream_factory(server.studio.store.incoming, limits)
 
 
 def template_folder() -> Path:

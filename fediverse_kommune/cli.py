@@ -13,13 +13,15 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune import migrations, seeds
-from fediverse_kommune.app import utc_now
+from fediverse_kommune.app import open_studio, utc_now
 from fediverse_kommune.config import Config, ConfigError, load_config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.fanout import SUBSCRIBERS
+from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
+from fediverse_kommune.services import emojis
 from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.refusals import Refusal
@@ -130,6 +132,49 @@ def token() -> None:
 def token_create(config_path: Path, name: str, scopes: str) -> None:
     """Print an access token with which an app acts as NAME, and nothing else."""
     click.echo(_write(_load(config_path), issue_token, name, scopes))
+
+
+@main.group()
+def emoji() -> None:
+    """Look after the instance's own emoji."""
+
+
+@emoji.command("add")
+@config_option
+@click.argument("shortcode")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--category", help="The heading under which apps show it.")
+def emoji_add(config_path: Path, shortcode: str, file: Path, category: str | None) -> None:
+    """Offer the picture FILE as :SHORTCODE:, in place of one with the same name."""
+    config = _load(config_path)
+    studio = open_studio(config)
+    try:
+        emojis.check_shortcode(shortcode)
+        drawn = asyncio.run(studio.draw_file(file, Purpose.EMOJI))
+    except Refusal as refusal:
+        _fail(refusal.message, code=1)
+    static_key = drawn.thumbnail_key or drawn.key
+    former = _write(config, emojis.add_emoji, shortcode, drawn.key, static_key, category)
+    asyncio.run(studio.remove(*former))
+    click.echo(f"People can write :{shortcode}: now. Apps show it within minutes.")
+
+
+@emoji.command("remove")
+@config_option
+@click.argument("shortcode")
+def emoji_remove(config_path: Path, shortcode: str) -> None:
+    """Offer :SHORTCODE: no longer. Posts that use it show its name."""
+    config = _load(config_path)
+    asyncio.run(open_studio(config).remove(*_write(config, emojis.remove_emoji, shortcode)))
+    click.echo(f":{shortcode}: is gone.")
+
+
+@emoji.command("list")
+@config_option
+def emoji_list(config_path: Path) -> None:
+    """Print the shortcodes, each with its category."""
+    for row in _write(_load(config_path), emojis.all_emojis):
+        click.echo(f":{row.shortcode}:\t{row.category or ''}".rstrip())
 
 
 def _load(path: Path) -> Config:

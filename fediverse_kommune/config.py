@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from activitypub.instance import LocalInstance
 from fediverse_kommune.database import driver_url
+from fediverse_kommune.media.kinds import KINDS
 from webfinger.host import InvalidHost, canonical_host
 
 
@@ -43,10 +44,17 @@ class DatabaseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MediaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[media]`: where files are kept, and how large one may be (megabytes)."""
+    """`[media]`: where files are kept, and how large and how long one may be (megabytes, minutes).
+
+    `ffmpeg` names the program that reads sound and films; `switched_off` kinds of file that are not taken.
+    """
 
     storage: str = "data/media"
     image_limit_mb: int = 16
+    film_limit_mb: int = 99
+    film_limit_minutes: int = 30
+    ffmpeg: str | None = None
+    switched_off: tuple[str, ...] = ()
 
 
 class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,8 +126,7 @@ def _check(config: Config) -> None:
     _check_listen(config)
     _check_networks(config)
     _check_database(config.database.url)
-    if config.media.image_limit_mb <= 0:
-        raise ConfigError("[media] image_limit_mb must be above 0: it is the size of one picture in megabytes.")
+    _check_media(config.media)
 
 
 def _check_instance(config: Config) -> None:
@@ -163,6 +170,19 @@ def _check_database(url: str) -> None:
         ) from error
     if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise ConfigError('[database] url names no file: write it like "sqlite:///data/kommune.db".')
+
+
+def _check_media(media: MediaConfig) -> None:
+    for key, what in (
+        ("image_limit_mb", "the size of one picture in megabytes"),
+        ("film_limit_mb", "the size of one film or recording in megabytes"),
+        ("film_limit_minutes", "the length of one film in minutes"),
+    ):
+        if getattr(media, key) <= 0:
+            raise ConfigError(f"[media] {key} must be above 0: it is {what}.")
+    for name in media.switched_off:
+        if name not in KINDS:
+            raise ConfigError(f"[media] switched_off: {name!r} is no kind of file; there are {', '.join(KINDS)}.")
 
 
 def _check_networks(config: Config) -> None:

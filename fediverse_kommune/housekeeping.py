@@ -38,5 +38,13 @@ class Housekeeping:
     async def round(self, *, trim: bool) -> None:
         """Remove uploads that waited too long; with `trim`, shorten the feeds, too."""
         await self._server.studio.remove(*await self._server.db.write(media.sweep))
+        await self._clear_arrivals()
         if trim:
             await self._server.db.write(trim_feeds)
+
+    async def _clear_arrivals(self) -> None:
+        """Remove what a crash left in the folder of arrivals."""
+        store = self._server.studio.store
+        names = await asyncio.to_thread(store.left_since, self._server.clock() - media.WAITS)
+        for name in await self._server.db.read(media.unknown_arrivals, names):
+            await asyncio.to_thread(store.clear, name)

@@ -7,9 +7,11 @@ from activitypub.domain_blocks import DomainBlocks
 from activitypub.instance import LocalInstance
 from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
+from activitypub.tasks import Worker
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
 from fediverse_kommune.media.process import Studio
+from fediverse_kommune.services.media_jobs import Job
 from fediverse_kommune.services.statistics import Statistics
 
 
@@ -26,3 +28,4 @@ class Server:
     signer: InstanceSigner
     statistics: Statistics
     studio: Studio
+    media_worker: Worker[Job]

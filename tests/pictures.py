@@ -6,9 +6,12 @@ import zlib
 from typing import Any
 
 import aiohttp
+import pillow_heif
 from PIL import Image
 
 from tests.client import Client, Reply
+
+pillow_heif.register_heif_opener()
 
 
 def picture(kind: str, size: tuple[int, int], *, frames: int = 1, **options: Any) -> bytes:

@@ -193,6 +193,8 @@ async def town(
     host: str = "stadt.test",
     account_domain: str | None = None,
     secure_mode: bool = False,
+    ffmpeg: str | None = None,
+    switched_off: tuple[str, ...] = (),
 ) -> AsyncIterator[Town]:
     """Start an instance on a free loopback port."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -204,7 +206,7 @@ async def town(
         instance=InstanceConfig(origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain),
         server=ServerConfig(listen=f"127.0.0.1:{port}"),
         database=DatabaseConfig(url=database_url),
-        media=MediaConfig(storage=str(folder / "media")),
+        media=MediaConfig(storage=str(folder / "media"), ffmpeg=ffmpeg, switched_off=switched_off),
         federation=FederationConfig(secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)),
     )
     looked_up: list[str] = []

@@ -2,6 +2,7 @@
 
 from activitypub.models.actor import Actor, ActorKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
+from activitypub.models.emoji import CustomEmoji
 from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
 from activitypub.models.instance import DomainAllow, DomainBlock, Instance, Severity
 from activitypub.models.interaction import Announce, Like
@@ -20,6 +21,7 @@ __all__ = [
     "Block",
     "Collection",
     "CollectionItem",
+    "CustomEmoji",
     "DomainAllow",
     "DomainBlock",
     "Endorsement",

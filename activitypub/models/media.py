@@ -43,4 +43,12 @@ class Media(Base):
     height: Mapped[int | None]
     # Seconds, for sound and films.
     duration: Mapped[float | None]
+    # Frames a second as a fraction ("30000/1001"), and bits a second; of our own films and recordings.
+    frame_rate: Mapped[str | None] = mapped_column(String(32))
+    bitrate: Mapped[int | None]
+    # A film without sound that is to be shown like a moving picture, again and again ("gifv" in the client API).
+    loops: Mapped[bool] = mapped_column(default=False)
+    # Of the preview, where its shape is not that of the file: somebody chose another picture, or it is a sound.
+    thumbnail_width: Mapped[int | None]
+    thumbnail_height: Mapped[int | None]
     created_at: Mapped[datetime]

@@ -108,7 +108,7 @@ GUARDS = (
         ),
         (
             "fediverse_kommune/bodies.py",
-            '        limit = max_content_length if path.rstrip("/") in UPLOADS else CAPS.body_bytes\n',
+            "        limit = max_content_length if is_upload else CAPS.body_bytes\n",
             "        limit = None\n",
         ),
     ),

@@ -1,24 +1,30 @@
-"""Decode one picture and draw it anew: `python -m fediverse_kommune.media.child PURPOSE SOURCE FOLDER`.
+"""Decode one picture and draw it anew: `python -m fediverse_kommune.media.child PURPOSE SOURCE FOLDER [--films]`.
 
 Run by `media/process.py`, for one picture each, and locked down first. What comes out is drawn from pixels, so nothing
 else of what was uploaded survives: no EXIF, no place where it was taken, no HTML behind the picture (rows F05, F06).
 It prints one JSON object: what it made, or why not. This is the only module that imports Pillow.
+
+With `--films` a moving GIF is not drawn: it becomes a film, and `moving` says so.
 """
 
 import json
 import sys
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import blurhash
-from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+import pillow_heif
+from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from activitypub.caps import CAPS
-from fediverse_kommune.media.sandbox import lock_down
+from fediverse_kommune.media.kinds import AVIF, GIF, HEAD_BYTES, WEBP, Kind, Medium, kind_of
+from fediverse_kommune.media.sandbox import PICTURES, lock_down
 from fediverse_kommune.media.sizes import SHOWN, Purpose, shown_size, thumbnail_size
 
-# Frames times pixels that one moving picture may have: it is all decoded and drawn again.
+# Frames, and frames times pixels, that one moving picture may have: it is all decoded and drawn again.
+MOVING_FRAMES = 2_000
 MOVING_PIXELS = 200_000_000
 JPEG_QUALITY = 88
 WEBP_QUALITY = 85
@@ -31,30 +37,19 @@ class Unusable(Exception):
     """The file is no picture that is taken; the text says why, for the person who chose it."""
 
 
-def main(purpose: Purpose, source: Path, folder: Path) -> dict[str, Any]:
+def main(purpose: Purpose, source: Path, folder: Path, *, films: bool = False) -> dict[str, Any]:
     """Draw `source` anew into `folder` and return what was made. Raises `Unusable`."""
-    with _open(source) as image:
+    with source.open("rb") as file:
+        kind = kind_of(file.read(HEAD_BYTES))
+    if kind is None or kind.medium is not Medium.PICTURE:
+        raise Unusable("The file is no picture.")
+    with Image.open(source, formats=[kind.reader]) as image:
         _check_size(image)
-        moving = purpose is Purpose.ATTACHMENT and image.format != "PNG" and _is_moving(image)
-        return _redraw_moving(image, folder) if moving else _redraw_still(image, purpose, folder)
-
-
-def _open(source: Path) -> Image.Image:
-    """Open by the first bytes, as one of four formats, and nothing else whatever the name says (row F01)."""
-    kind = _kind(source.open("rb").read(16))
-    if kind is None:
-        raise Unusable("Only pictures in the formats JPEG, PNG, GIF and WebP can be uploaded.")
-    return Image.open(source, formats=[kind])
-
-
-def _kind(first: bytes) -> str | None:
-    if first.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if first.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if first.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    return "WEBP" if first[:4] == b"RIFF" and first[8:12] == b"WEBP" else None
+        if not _is_moving(image, kind, purpose):
+            return _redraw_still(image, purpose, folder)
+        if films and kind is GIF and purpose is Purpose.ATTACHMENT:
+            return {"moving": True}
+        return _redraw_moving(image, purpose, folder)
 
 
 def _check_size(image: Image.Image) -> None:
@@ -63,35 +58,46 @@ def _check_size(image: Image.Image) -> None:
         raise Unusable(f"The picture has more than {CAPS.image_pixels // 1_000_000} megapixels.")
 
 
-def _is_moving(image: Image.Image) -> bool:
+def _is_moving(image: Image.Image, kind: Kind, purpose: Purpose) -> bool:
+    """True for what is to be kept moving. Faces stand still, and so do PNGs and bursts of photographs."""
+    if kind not in {GIF, WEBP, AVIF} or purpose not in {Purpose.ATTACHMENT, Purpose.EMOJI}:
+        return False
     frames = getattr(image, "n_frames", 1)
     if frames <= 1:
         return False
     pixels = image.width * image.height
-    if pixels > CAPS.gif_pixels or pixels * frames > MOVING_PIXELS:
+    if frames > MOVING_FRAMES or pixels > CAPS.gif_pixels or pixels * frames > MOVING_PIXELS:
         raise Unusable("The moving picture is too large or too long.")
     return True
 
 
 def _redraw_still(image: Image.Image, purpose: Purpose, folder: Path) -> dict[str, Any]:
     plain = _plain(ImageOps.exif_transpose(image))
-    if purpose is Purpose.ATTACHMENT:
-        shown = plain.resize(shown_size(plain.width, plain.height), Image.Resampling.LANCZOS)
-    else:
+    if purpose in SHOWN:
         shown = ImageOps.fit(plain, SHOWN[purpose], Image.Resampling.LANCZOS)
-    kind = "JPEG" if image.format == "JPEG" else "WEBP" if image.format == "WEBP" else "PNG"
-    original = _save(shown, folder / "original", kind)
+    else:
+        shown = plain.resize(shown_size(plain.width, plain.height, purpose), Image.Resampling.LANCZOS)
+    original = _save(shown, folder / "original", _kept_as(str(image.format), shown.mode))
     return _described(shown, original, folder)
 
 
-def _redraw_moving(image: Image.Image, folder: Path) -> dict[str, Any]:
+def _kept_as(read_as: str, mode: str) -> str:
+    """Return the format that every browser shows: photographs of phones become JPEG, drawings stay exact."""
+    if read_as in {"AVIF", "HEIF"}:
+        return "JPEG" if mode == "RGB" else "WEBP"
+    return read_as if read_as in {"JPEG", "WEBP"} else "PNG"
+
+
+def _redraw_moving(image: Image.Image, purpose: Purpose, folder: Path) -> dict[str, Any]:
+    size = shown_size(image.width, image.height, purpose)
     frames, durations = [], []
     for frame in ImageSequence.Iterator(image):
         durations.append(int(frame.info.get("duration", 100)) or 100)
-        frames.append(_plain(frame))
-    kind = str(image.format)
+        frames.append(_plain(frame).resize(size, Image.Resampling.LANCZOS))
+    kind = "GIF" if image.format == "GIF" else "WEBP"
     path = folder / f"original.{EXTENSIONS[kind]}"
-    frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    more = {"disposal": 2} if kind == "GIF" else {"quality": WEBP_QUALITY}
+    frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=durations, loop=0, **more)
     return _described(frames[0], path.name, folder)
 
 
@@ -106,6 +112,8 @@ def _described(shown: Image.Image, original: str, folder: Path) -> dict[str, Any
         "thumbnail": _save(preview, folder / "thumbnail", kind),
         "width": shown.width,
         "height": shown.height,
+        "thumbnail_width": preview.width,
+        "thumbnail_height": preview.height,
         "blurhash": blurhash.encode(rows, components_x=4, components_y=4),
     }
 
@@ -143,11 +151,9 @@ def _save(image: Image.Image, path: Path, kind: str) -> str:
     return target.name
 
 
-def _answer(arguments: list[str]) -> dict[str, Any]:
-    purpose, source, folder = arguments
-    Image.MAX_IMAGE_PIXELS = CAPS.image_pixels
+def _answer(purpose: str, source: Path, folder: Path, *options: str) -> dict[str, Any]:
     try:
-        return main(Purpose(purpose), Path(source), Path(folder))
+        return main(Purpose(purpose), source, folder, films="--films" in options)
     except Unusable as error:
         return {"error": str(error)}
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError):
@@ -156,6 +162,17 @@ def _answer(arguments: list[str]) -> dict[str, Any]:
         return {"error": "The picture is too large."}
 
 
+def _prepare() -> None:
+    """Load every decoder that is used, each without threads of its own: none can be started later."""
+    Image.MAX_IMAGE_PIXELS = CAPS.image_pixels
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener()
+    Image.preinit()
+
+
 if __name__ == "__main__":
-    offline = lock_down()
-    json.dump(_answer(sys.argv[1:]) | {"offline": offline}, sys.stdout)
+    _prepare()
+    work = Path(sys.argv[3])
+    locks = lock_down(PICTURES, folder=work)
+    json.dump(_answer(sys.argv[1], Path(sys.argv[2]), work, *sys.argv[4:]) | {"locks": asdict(locks)}, sys.stdout)

@@ -3,9 +3,6 @@
 from enum import StrEnum
 from math import sqrt
 
-IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""What may be uploaded, by its first bytes and not by what the client calls it."""
-
 SHOWN_PIXELS = 8_294_400  # 3840 x 2160, Mastodon's size of a picture
 THUMBNAIL_PIXELS = 230_400  # 640 x 360, Mastodon's size of a preview
 
@@ -16,15 +13,20 @@ class Purpose(StrEnum):
     ATTACHMENT = "attachment"
     AVATAR = "avatar"
     HEADER = "header"
+    THUMBNAIL = "thumbnail"
+    EMOJI = "emoji"
 
+
+EMOJI_PIXELS = 65_536  # 256 x 256
 
 SHOWN = {Purpose.AVATAR: (400, 400), Purpose.HEADER: (1500, 500)}
 """To what shape faces and banners are cut; Mastodon's."""
 
 
-def shown_size(width: int, height: int) -> tuple[int, int]:
-    """Return width and height of a picture as it is kept: the same shape with at most `SHOWN_PIXELS`."""
-    return _within(width, height, SHOWN_PIXELS)
+def shown_size(width: int, height: int, purpose: Purpose = Purpose.ATTACHMENT) -> tuple[int, int]:
+    """Return width and height of a picture as it is kept: the same shape with at most so many pixels."""
+    pixels = {Purpose.THUMBNAIL: THUMBNAIL_PIXELS, Purpose.EMOJI: EMOJI_PIXELS}
+    return _within(width, height, pixels.get(purpose, SHOWN_PIXELS))
 
 
 def thumbnail_size(width: int, height: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """People and their actors: how they come to be, log in, and describe themselves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -16,6 +16,7 @@ from activitypub.sanitize import safe_name
 from activitypub.unit import Unit
 from fediverse_kommune.models import Role, Standing, User
 from fediverse_kommune.services import teams
+from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.refusals import Invalid
 from outbox import send
 
@@ -155,6 +156,7 @@ def update_profile(unit: Unit, actor_id: int, form: ProfileForm) -> Actor:
     actor = unit.get_one(Actor, actor_id)
     was_locked = actor.manually_approves_followers
     _copy_texts(unit, actor, form)
+    actor.emojis = emojis_in(unit, unit.instance, actor.name, actor.summary_source or "", *_field_texts(actor))
     _copy_settings(actor, form)
     unit.flush()
     if was_locked and not actor.manually_approves_followers:
@@ -175,6 +177,11 @@ def _copy_texts(unit: Unit, actor: Actor, form: ProfileForm) -> None:
         if len(filled) > FIELDS:
             raise Invalid(f"A profile has at most {FIELDS} fields.")
         actor.fields = [_stored_field(unit, field) for field in filled]
+
+
+def _field_texts(actor: Actor) -> Iterator[str]:
+    for field in actor.fields:
+        yield from (field["name"], field.get("source", ""))
 
 
 def _stored_field(unit: Unit, field: Field) -> dict[str, str]:

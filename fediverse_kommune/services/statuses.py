@@ -23,6 +23,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import IdempotencyKey
+from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
 from outbox import send
@@ -217,6 +218,7 @@ def _composed(unit: Unit, form: StatusForm | EditForm, media: Sequence[Media]) -
         language=_language(form.language),
         mentions=list({actor.id: actor for actor in named.values()}.values()),
         hashtags={hashtag_key(name): name for name in find_hashtags(form.text)},
+        emojis=emojis_in(unit, unit.instance, form.text, form.spoiler_text),
         media=media,
     )
 

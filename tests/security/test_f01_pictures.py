@@ -29,7 +29,8 @@ NO_PICTURES = {
     "tiff": b"II*\x00" + b"\x00" * 64,
     "bmp": b"BM" + b"\x00" * 64,
     "icon": b"\x00\x00\x01\x00" + b"\x00" * 64,
-    "heic": b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64,
+    "heic in name": b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64,
+    "avif in name": b"\x00\x00\x00\x18ftypavif" + b"\x00" * 64,
     "nothing": b"",
     "jpeg in name": b"\xff\xd8\xff" + b"\x00" * 1000,
     "gif in name": b"GIF89a" + b"\xff" * 100,
@@ -50,7 +51,7 @@ async def test_f01_a_good_picture_of_another_format_is_refused_all_the_same(stad
     anna = await app_of(stadt, "anna")
     reply = await upload(anna, picture(kind, (32, 32)))
     assert reply.status == 422
-    assert "JPEG, PNG, GIF and WebP" in reply.json["error"]
+    assert "these can: JPEG, PNG, GIF, WEBP" in reply.json["error"]
 
 
 async def test_f02_just_too_large_a_picture_is_told_so(stadt: Town) -> None:
@@ -84,29 +85,74 @@ async def test_f02_the_limit_is_the_one_that_is_announced(stadt: Town) -> None:
 async def test_f02_a_moving_picture_has_an_end(stadt: Town) -> None:
     anna = await app_of(stadt, "anna")
     assert (await upload(anna, picture("GIF", (1300, 800), frames=2))).status == 422
+    assert (await upload(anna, picture("WEBP", (1300, 800), frames=2))).status == 422
+    assert (await upload(anna, picture("GIF", (8, 8), frames=2_001))).status == 422
 
 
-async def test_f03_the_child_gives_up_memory_time_files_programs_and_network(tmp_path: Path) -> None:
-    probe = (
-        "import json, os, resource, socket\n"
-        "from fediverse_kommune.media.sandbox import lock_down\n"
-        "offline = lock_down()\n"
-        "result = {'offline': offline}\n"
-        "try:\n    s = socket.create_connection(('127.0.0.1', 9), 1)\n"
-        "except OSError as error:\n    result['connect'] = error.errno\n"
-        "try:\n    bytearray(3_000_000_000)\n    result['memory'] = True\n"
-        "except MemoryError:\n    result['memory'] = False\n"
-        "result['limits'] = [resource.getrlimit(kind)[1] for kind in"
-        " (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)]\n"
-        "print(json.dumps(result))\n"
-    )
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", probe, stdout=asyncio.subprocess.PIPE)
+PROBE = """
+import json, os, resource, socket, subprocess, sys, threading
+from pathlib import Path
+from fediverse_kommune.media import sandbox
+
+def attempt(what):
+    try:
+        what()
+    except MemoryError:
+        return "no memory"
+    except OSError as error:
+        return error.strerror
+    except RuntimeError as error:
+        return str(error)
+    return "done"
+
+folder, secret = Path(sys.argv[1]), Path(sys.argv[2])
+locks = sandbox.lock_down(getattr(sandbox, sys.argv[3]), folder=folder)
+result = {
+    "offline": locks.offline, "files": locks.files, "calls": locks.calls,
+    "connect": attempt(lambda: socket.create_connection(("127.0.0.1", 9), 1)),
+    "local socket": attempt(lambda: socket.socket(socket.AF_UNIX)),
+    "memory": attempt(lambda: bytearray(5_000_000_000)),
+    "read": attempt(secret.read_bytes),
+    "list": attempt(lambda: os.listdir(secret.parent)),
+    "write outside": attempt(lambda: (secret.parent / "new").write_bytes(b"x")),
+    "write inside": attempt(lambda: (folder / "new").write_bytes(b"x")),
+    "move out": attempt(lambda: os.rename(folder / "new", secret.parent / "new")),
+    "shell": attempt(lambda: subprocess.run(["/bin/true"], close_fds=False)),
+    "fork": attempt(os.fork),
+    "kill": attempt(lambda: os.kill(os.getppid(), 0)),
+    "thread": attempt(lambda: threading.Thread(target=print).start()) if sys.argv[3] == "FILMS" else "done",
+    "limits": [resource.getrlimit(kind)[1] for kind in
+               (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)],
+}
+print(json.dumps(result))
+"""
+
+
+@pytest.mark.parametrize(
+    ("allowance", "limits"), [("PICTURES", [20, 32, 64_000_000, 0]), ("FILMS", [3_600, 64, 1_000_000_000, 0])]
+)
+async def test_f03_a_child_gives_up_memory_time_files_programs_and_network(
+    tmp_path: Path, allowance: str, limits: list[int]
+) -> None:
+    folder, secret = tmp_path / "work", tmp_path / "data" / "kommune.db"
+    folder.mkdir()
+    secret.parent.mkdir()
+    secret.write_bytes(b"secret")
+    command = (sys.executable, "-c", PROBE, str(folder), str(secret), allowance)
+    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     output, _ = await child.communicate()
-    result = json.loads(output)
-    assert result["memory"] is False
-    assert result["limits"] == [20, 32, 0, 0]
-    if result["offline"]:
-        assert result["connect"] != 111, "the network of this machine is not there to refuse anything"
+    result = json.loads(output.splitlines()[-1])
+    assert result["memory"] == "no memory"
+    assert result["limits"] == limits
+    assert result["thread"] == result["write inside"] == "done"
+    assert result["offline"] or result["calls"]
+    if result["calls"]:
+        refused = {result[name] for name in ("connect", "local socket", "fork", "shell", "kill")}
+        assert refused == {"Operation not permitted"}
+    if result["files"]:
+        refused = {result[name] for name in ("read", "list", "write outside")}
+        assert refused == {"Permission denied"}
+        assert result["move out"] in {"Permission denied", "Invalid cross-device link"}
 
 
 async def test_f03_a_child_that_hangs_is_killed_and_the_server_goes_on(

@@ -11,7 +11,8 @@ from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import NO_HEADER, account_entity
 from fediverse_kommune.config import Config
-from fediverse_kommune.media.sizes import IMAGE_TYPES
+from fediverse_kommune.media import films
+from fediverse_kommune.media.process import Studio
 from fediverse_kommune.services import accounts, interactions, statuses
 from fediverse_kommune.services.statistics import Usage
 
@@ -27,7 +28,9 @@ def software_version() -> str:
     return f"{COMPATIBLE_WITH} (compatible; fediverse_kommune {version('fediverse-kommune')})"
 
 
-def instance_entity(config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None) -> Entity:
+def instance_entity(
+    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio
+) -> Entity:
     """Return the instance as version 2 of the method has it."""
     return {
         "domain": instance.account_domain,
@@ -39,7 +42,7 @@ def instance_entity(config: Config, instance: LocalInstance, usage: Usage, conta
         "thumbnail": {"url": instance.origin + NO_HEADER, "blurhash": None, "description": "", "versions": {}},
         "icon": [],
         "languages": list(config.instance.languages),
-        "configuration": _configuration(config, instance),
+        "configuration": _configuration(config, instance, studio),
         "registrations": {
             "enabled": config.instance.registrations_open,
             "approval_required": False,
@@ -58,9 +61,11 @@ def instance_entity(config: Config, instance: LocalInstance, usage: Usage, conta
     }
 
 
-def v1_instance_entity(config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None) -> Entity:
+def v1_instance_entity(
+    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio
+) -> Entity:
     """Return the instance as version 1 of the method has it."""
-    limits = _limits(config)
+    limits = _limits(config, studio)
     return {
         "uri": instance.account_domain,
         "title": instance.name,
@@ -81,8 +86,8 @@ def v1_instance_entity(config: Config, instance: LocalInstance, usage: Usage, co
     }
 
 
-def _configuration(config: Config, instance: LocalInstance) -> Entity:
-    return _limits(config) | {
+def _configuration(config: Config, instance: LocalInstance, studio: Studio) -> Entity:
+    return _limits(config, studio) | {
         "urls": {
             "streaming": None,
             "status": None,
@@ -101,7 +106,7 @@ def _configuration(config: Config, instance: LocalInstance) -> Entity:
     }
 
 
-def _limits(config: Config) -> Entity:
+def _limits(config: Config, studio: Studio) -> Entity:
     """Return what is refused here anyway; zero says that there is no such thing."""
     return {
         "accounts": {
@@ -119,13 +124,13 @@ def _limits(config: Config) -> Entity:
             "characters_reserved_per_url": statuses.URL_CHARACTERS,
         },
         "media_attachments": {
-            "supported_mime_types": list(IMAGE_TYPES),
+            "supported_mime_types": studio.types,
             "description_limit": statuses.DESCRIPTION_CHARACTERS,
             "image_size_limit": config.media.image_limit_mb * 1_000_000,
             "image_matrix_limit": CAPS.image_pixels,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": config.media.film_limit_mb * 1_000_000 if studio.takes_films else 0,
+            "video_frame_rate_limit": films.FRAME_RATE if studio.takes_films else 0,
+            "video_matrix_limit": films.PIXELS if studio.takes_films else 0,
         },
         "polls": {"max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0},
     }

@@ -1,5 +1,7 @@
 """MediaAttachment. https://docs.joinmastodon.org/entities/MediaAttachment/"""
 
+from fractions import Fraction
+
 from activitypub.documents import media_url
 from activitypub.instance import LocalInstance
 from activitypub.models import Media, MediaState
@@ -12,10 +14,10 @@ KINDS = frozenset({"image", "video", "audio"})
 def media_attachment_entity(media: Media, instance: LocalInstance) -> Entity:
     """Return a file. Its `url` is null while it is being worked on, which is how clients know."""
     url = _address(media.storage_key, media.remote_url, instance)
-    kind = media.media_type.partition("/")[0]
+    kind = _kind(media)
     return {
         "id": str(media.id),
-        "type": kind if kind in KINDS and media.state is not MediaState.FAILED else "unknown",
+        "type": kind,
         "url": url,
         "preview_url": _address(media.thumbnail_key, url if kind == "image" else None, instance),
         "remote_url": media.remote_url,
@@ -27,20 +29,56 @@ def media_attachment_entity(media: Media, instance: LocalInstance) -> Entity:
     }
 
 
+def _kind(media: Media) -> str:
+    kind = media.media_type.partition("/")[0]
+    if kind not in KINDS or media.state is MediaState.FAILED:
+        return "unknown"
+    return "gifv" if media.loops else kind
+
+
 def _address(key: str | None, otherwise: str | None, instance: LocalInstance) -> str | None:
     return media_url(instance, key) if key else otherwise
 
 
 def _meta(media: Media) -> Entity:
-    meta: Entity = {}
+    """Return sizes and lengths: `original` of the file, `small` of its preview; on top what old clients read there."""
+    original: Entity = {}
     if media.width and media.height:
-        meta["original"] = _details(media.width, media.height)
-        meta["small"] = _details(*thumbnail_size(media.width, media.height))
+        original = _details(media.width, media.height)
+    if media.frame_rate:
+        original["frame_rate"] = media.frame_rate
     if media.duration is not None:
-        meta["original"] = meta.get("original", {}) | {"duration": media.duration}
+        original["duration"] = media.duration
+    if media.bitrate:
+        original["bitrate"] = media.bitrate
+    meta: Entity = _length(media) if media.storage_key else {}
+    if original:
+        meta["original"] = original
+    if preview := _preview_size(media):
+        meta["small"] = _details(*preview)
     if media.focus_x is not None and media.focus_y is not None:
         meta["focus"] = {"x": media.focus_x, "y": media.focus_y}
     return meta
+
+
+def _preview_size(media: Media) -> tuple[int, int] | None:
+    if media.thumbnail_width and media.thumbnail_height:
+        return media.thumbnail_width, media.thumbnail_height
+    return thumbnail_size(media.width, media.height) if media.width and media.height else None
+
+
+def _length(media: Media) -> Entity:
+    """Return how long a sound or film is, with the size of the film beside it."""
+    if media.duration is None:
+        return {}
+    minutes, seconds = divmod(media.duration, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    length: Entity = {"length": f"{hours}:{minutes:02}:{seconds:05.2f}", "duration": media.duration}
+    if media.frame_rate:
+        length["fps"] = round(Fraction(media.frame_rate))
+    if media.width and media.height:
+        length |= _details(media.width, media.height)
+    return length
 
 
 def _details(width: int, height: int) -> Entity:

@@ -21,7 +21,7 @@ async def show_v1(call: Call) -> Entity:
     """Return what this instance is and what it takes, in the old shape."""
     contact = await call.read(find_contact)
     usage = await call.server.statistics.usage()
-    return v1_instance_entity(call.server.config, call.server.instance, usage, contact)
+    return v1_instance_entity(call.server.config, call.server.instance, usage, contact, call.server.studio)
 
 
 @routes.get("/api/v2/instance", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
@@ -29,7 +29,7 @@ async def show(call: Call) -> Entity:
     """Return what this instance is and what it takes."""
     contact = await call.read(find_contact)
     usage = await call.server.statistics.usage()
-    return instance_entity(call.server.config, call.server.instance, usage, contact)
+    return instance_entity(call.server.config, call.server.instance, usage, contact, call.server.studio)
 
 
 @routes.get("/api/v1/instance/peers", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)

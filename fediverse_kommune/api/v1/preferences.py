@@ -1,7 +1,9 @@
 """https://docs.joinmastodon.org/methods/preferences/ and https://docs.joinmastodon.org/methods/custom_emojis/"""
 
 from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.custom_emoji import own_emoji_entity
 from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
+from fediverse_kommune.services.emojis import all_emojis
 
 routes = Routes()
 
@@ -22,5 +24,5 @@ async def show(call: Call) -> Entity:
 
 @routes.get("/api/v1/custom_emojis", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
 async def custom_emojis(call: Call) -> list[Entity]:
-    """Return the custom emoji that can be used here: there are none of our own."""
-    return []
+    """Return the instance's own emoji."""
+    return [own_emoji_entity(row, call.server.instance) for row in await call.read(all_emojis)]

@@ -697,6 +697,31 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_push_messages_next_attempt_at"), "push_messages", ["next_attempt_at"], unique=False)
     op.create_index(op.f("ix_push_messages_notification_id"), "push_messages", ["notification_id"], unique=False)
     op.create_index(op.f("ix_push_messages_subscription_id"), "push_messages", ["subscription_id"], unique=False)
+    op.create_table(
+        "custom_emojis",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("shortcode", sa.String(length=64), nullable=False),
+        sa.Column("storage_key", sa.Text(), nullable=False),
+        sa.Column("static_key", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=255), nullable=True),
+        sa.Column("visible_in_picker", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_emojis")),
+        sa.UniqueConstraint("shortcode", name=op.f("uq_custom_emojis_shortcode")),
+    )
+    op.create_table(
+        "media_jobs",
+        sa.Column(
+            "media_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("upload", sa.String(length=128), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_media_jobs_media_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("media_id", name=op.f("pk_media_jobs")),
+    )
+    op.create_index(op.f("ix_media_jobs_leased_until"), "media_jobs", ["leased_until"], unique=False)
 
 
 def _extend_tables() -> None:
@@ -708,6 +733,11 @@ def _extend_tables() -> None:
     op.add_column("actors", sa.Column("attribution_domains", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("actors", sa.Column("silenced_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("actors", sa.Column("sensitized_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("media", sa.Column("frame_rate", sa.String(length=32), nullable=True))
+    op.add_column("media", sa.Column("bitrate", sa.Integer(), nullable=True))
+    op.add_column("media", sa.Column("loops", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("media", sa.Column("thumbnail_width", sa.Integer(), nullable=True))
+    op.add_column("media", sa.Column("thumbnail_height", sa.Integer(), nullable=True))
     op.add_column("notifications", sa.Column("group_key", sa.String(length=64), nullable=False, server_default=""))
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from activitypub.models import Announce, Follow, MediaState, StatusEdit, attach
+from activitypub.models import Announce, CustomEmoji, Follow, MediaState, StatusEdit, attach
 from activitypub.sanitize import SafeHTML
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities.account import account_entity, credential_account_entity
@@ -15,6 +15,7 @@ from fediverse_kommune.api.entities.application import (
     credential_application_entity,
     token_entity,
 )
+from fediverse_kommune.api.entities.custom_emoji import own_emoji_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
 from fediverse_kommune.api.entities.notification import notification_entity
 from fediverse_kommune.api.entities.relationship import Ties, relationship_entity
@@ -240,6 +241,109 @@ def test_media(changes: dict[str, Any], shown: dict[str, Any]) -> None:
 
 def test_media_without_a_size_has_no_figures() -> None:
     assert media_attachment_entity(media(width=None, focus_x=None), INSTANCE)["meta"] == {}
+
+
+FILM = {
+    "storage_key": "d" * 64 + ".mp4",
+    "media_type": "video/mp4",
+    "width": 1280,
+    "height": 720,
+    "duration": 88.65,
+    "frame_rate": "30000/1001",
+    "bitrate": 862_000,
+    "thumbnail_width": 640,
+    "thumbnail_height": 360,
+}
+NO_PICTURE = {"thumbnail_key": None, "blurhash": None, "focus_x": None, "width": None, "height": None}
+
+
+def test_media_film() -> None:
+    assert as_json(media_attachment_entity(media(**FILM), INSTANCE)) == TREE | {
+        "type": "video",
+        "url": f"{ORIGIN}/media/{'d' * 64}.mp4",
+        "meta": {
+            "length": "0:01:28.65",
+            "duration": 88.65,
+            "fps": 30,
+            "width": 1280,
+            "height": 720,
+            "size": "1280x720",
+            "aspect": pytest.approx(16 / 9),
+            "original": {
+                "width": 1280,
+                "height": 720,
+                "size": "1280x720",
+                "aspect": pytest.approx(16 / 9),
+                "frame_rate": "30000/1001",
+                "duration": 88.65,
+                "bitrate": 862_000,
+            },
+            "small": {"width": 640, "height": 360, "size": "640x360", "aspect": pytest.approx(16 / 9)},
+            "focus": {"x": 0.5, "y": -1.0},
+        },
+    }
+    assert media_attachment_entity(media(**FILM, loops=True), INSTANCE)["type"] == "gifv"
+
+
+def test_media_recording() -> None:
+    row = media(**NO_PICTURE, storage_key="e" * 64 + ".mp3", media_type="audio/mpeg", duration=402.86, bitrate=166_000)
+    assert as_json(media_attachment_entity(row, INSTANCE)) == TREE | {
+        "type": "audio",
+        "url": f"{ORIGIN}/media/{'e' * 64}.mp3",
+        "preview_url": None,
+        "blurhash": None,
+        "meta": {"length": "0:06:42.86", "duration": 402.86, "original": {"duration": 402.86, "bitrate": 166_000}},
+    }
+
+
+def test_media_that_is_being_worked_on() -> None:
+    row = media(**NO_PICTURE, storage_key=None, media_type="video/mp4", state=MediaState.PROCESSING)
+    assert as_json(media_attachment_entity(row, INSTANCE)) == TREE | {
+        "type": "video",
+        "url": None,
+        "preview_url": None,
+        "blurhash": None,
+        "meta": {},
+    }
+
+
+def test_media_of_another_server() -> None:
+    row = media(
+        storage_key=None,
+        thumbnail_key=None,
+        remote_url="https://nord.example/fest.mp4",
+        media_type="video/mp4",
+        state=MediaState.REMOTE,
+        duration=12.0,
+    )
+    entity = as_json(media_attachment_entity(row, INSTANCE))
+    assert entity == TREE | {
+        "type": "video",
+        "url": "https://nord.example/fest.mp4",
+        "remote_url": "https://nord.example/fest.mp4",
+        "preview_url": None,
+        "meta": TREE["meta"] | {"original": TREE["meta"]["original"] | {"duration": 12.0}},
+    }
+
+
+def test_emoji_of_our_own() -> None:
+    row = CustomEmoji(
+        shortcode="wappen",
+        storage_key="a" * 64 + ".gif",
+        static_key="b" * 64 + ".png",
+        category="Stadt",
+        visible_in_picker=True,
+    )
+    entity = own_emoji_entity(row, INSTANCE)
+    assert as_json(entity) == {
+        "shortcode": "wappen",
+        "url": f"{ORIGIN}/media/{'a' * 64}.gif",
+        "static_url": f"{ORIGIN}/media/{'b' * 64}.png",
+        "visible_in_picker": True,
+        "category": "Stadt",
+    }
+    row.category = None
+    assert "category" not in own_emoji_entity(row, INSTANCE)
 
 
 def test_relationship_of_strangers() -> None:

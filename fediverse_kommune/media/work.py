@@ -1,0 +1,54 @@
+"""The worker that draws sound and films anew, one at a time, whoever uploaded them and before whatever restart."""
+
+import logging
+from collections.abc import Sequence
+
+from activitypub.tasks import Worker
+from activitypub.unit import UnitsOfWork
+from fediverse_kommune.media.process import Studio
+from fediverse_kommune.services import media_jobs
+from fediverse_kommune.services.media_jobs import Job
+from fediverse_kommune.services.refusals import Invalid
+
+log = logging.getLogger(__name__)
+
+ROOM = 1  # films at once: each takes all the processor that the requests leave
+
+
+class MediaWork:
+    """The uploads that wait, as `activitypub.tasks.Worker` works through them."""
+
+    def __init__(self, db: UnitsOfWork, studio: Studio) -> None:
+        self._db = db
+        self._studio = studio
+
+    async def claim(self, room: int) -> Sequence[Job]:
+        """Lease the uploads that are due."""
+        return await self._db.write_behind(media_jobs.claim, room)
+
+    async def work(self, item: Job) -> bool:
+        """Draw one anew, and say what became of it."""
+        try:
+            file = await self._studio.finish(item.upload)
+        except Invalid as refusal:
+            await self._db.write(media_jobs.give_up, item.media_id, refusal.message)
+        except FileNotFoundError:
+            log.error("the upload of media %s is not in the store", item.media_id)
+            await self._db.write(media_jobs.give_up, item.media_id, "The file is not there any more.")
+        else:
+            await self._studio.remove(*await self._db.write(media_jobs.finish, item.media_id, file))
+        await self._studio.remove(item.upload)
+        return True
+
+    async def extend(self, items: Sequence[Job]) -> None:
+        """Say that they are still being worked on."""
+        await self._db.write_behind(media_jobs.extend, [item.media_id for item in items])
+
+    async def release(self, items: Sequence[Job]) -> None:
+        """Give them back."""
+        await self._db.write_behind(media_jobs.release, [item.media_id for item in items])
+
+
+def media_worker(db: UnitsOfWork, studio: Studio) -> Worker[Job]:
+    """Return the worker. What it has in hand when the server stops begins anew at the next start."""
+    return Worker(MediaWork(db, studio), name="media", room=ROOM, grace_seconds=1.0)
