@@ -10,7 +10,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.orm import Session
 
-from activitypub.events import Event
 from activitypub.instance import LocalInstance
 
 P = ParamSpec("P")
@@ -49,8 +48,11 @@ class Unit(Session):
         """
         return self.connection().execute(statement, parameters or None)
 
-    def publish(self, event: Event) -> None:
-        """Tell every subscriber of this kind of event, now, inside this unit."""
+    def publish(self, event: object) -> None:
+        """Tell every subscriber of this kind of event, now, inside this unit.
+
+        Those of the graph are in `activitypub/events.py`; other packages may have events of their own.
+        """
         for subscriber in self._subscribers.get(type(event), ()):
             subscriber(self, event)
 

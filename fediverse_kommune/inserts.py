@@ -17,6 +17,24 @@ def insert_new_rows(session: Session, table: type[Base], rows: Sequence[dict[str
         session.execute(_insert(session, table).on_conflict_do_nothing(), rows)
 
 
+def insert_new_rows_returning(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Do the same, and return the ids of those that are new. `rows` carry their ids."""
+    if not rows:
+        return set()
+    key = next(iter(table.__table__.primary_key))
+    return set(session.scalars(_insert(session, table).on_conflict_do_nothing().returning(key), rows))
+
+
+def insert_or_update_rows(
+    session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, key: Sequence[str], changes: Sequence[str]
+) -> None:
+    """Insert `rows` in one statement; one whose `key` (a unique constraint) is there already takes over `changes`."""
+    if rows:
+        insert = _insert(session, table)
+        taken_over = {name: insert.excluded[name] for name in changes}
+        session.execute(insert.on_conflict_do_update(index_elements=key, set_=taken_over), rows)
+
+
 def insert_new_row(session: Session, table: type[Base], **row: Any) -> bool:
     """Insert one row; False if a unique constraint already knows it."""
     key = next(iter(table.__table__.primary_key))

@@ -19,6 +19,7 @@ from fediverse_kommune.api.v1 import (
     statuses,
     timelines,
 )
+from fediverse_kommune.api.v2 import notifications as v2_notifications
 from fediverse_kommune.api.v2 import search
 from fediverse_kommune.server import Server
 
@@ -28,6 +29,7 @@ PAGES: tuple[Routes, ...] = (
     statuses.routes,
     timelines.routes,
     notifications.routes,
+    v2_notifications.routes,
     follow_requests.routes,
     blocks.routes,
     media.routes,

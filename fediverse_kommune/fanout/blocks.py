@@ -6,7 +6,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from activitypub.models import Block
 
 
-def blocked_between(receiver: InstrumentedAttribute[int], other: int | ColumnElement[int]) -> ColumnElement[bool]:
+def blocked_between(
+    receiver: InstrumentedAttribute[int], other: int | ColumnElement[int] | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
     """Return the condition that holds if the actor of the column `receiver` and `other` are blocked either way."""
     return exists().where(
         or_(

@@ -1,114 +1,146 @@
 """https://docs.joinmastodon.org/methods/notifications/"""
 
-from dataclasses import dataclass
-
-from sqlalchemy import delete as remove
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
-
-from activitypub.models import Actor
-from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.entities.notification import notification_entity
-from fediverse_kommune.api.pagination import Page
-from fediverse_kommune.api.preload import Listing, Reader, status_entities
+from fediverse_kommune.api.entities.notification_policy import V1_NAMES, v1_notification_policy_entity
+from fediverse_kommune.api.params import Params
+from fediverse_kommune.api.preload_notifications import (
+    list_notifications,
+    list_requests,
+    show_notification,
+    show_request,
+)
 from fediverse_kommune.api.routing import Answer, Call, Routes
-from fediverse_kommune.models import Notification, NotificationType
-from fediverse_kommune.services.refusals import NotFound
+from fediverse_kommune.models import Decision
+from fediverse_kommune.services import notification_policies, notifications
+from fediverse_kommune.services.notifications import Wanted, wanted_kinds
 
 routes = Routes()
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which notifications are asked for: only some kinds, without some, from one account."""
-
-    types: frozenset[str]
-    from_id: int | None
+READ, WRITE = "read:notifications", "write:notifications"
 
 
-@routes.get("/api/v1/notifications", scope="read:notifications")
+@routes.get("/api/v1/notifications", scope=READ)
 async def show_all(call: Call) -> Answer:
     """Return what one should hear about, newest first."""
-    known = {kind.value for kind in NotificationType}
-    types = call.params.many("types")
-    wanted = Wanted(
-        types=frozenset(
-            (known if types is None else known & set(types)) - set(call.params.many("exclude_types") or ())
-        ),
-        from_id=call.params.integer("account_id"),
-    )
-    found = await call.read(_list, call.reader, wanted, call.page(default=40, most=80))
+    page = call.page(default=40, most=80)
+    found = await call.read(list_notifications, call.reader, read_wanted(call.params), page)
     return call.listing(found.entities, found.ids)
 
 
-@routes.get("/api/v1/notifications/<notification_id>", scope="read:notifications")
+@routes.get("/api/v1/notifications/<notification_id>", scope=READ)
 async def show(call: Call, notification_id: int) -> Entity:
     """Return one notification."""
-    return await call.read(_show, call.reader, notification_id)
+    return await call.read(show_notification, call.reader, notification_id)
 
 
-@routes.post("/api/v1/notifications/clear", scope="write:notifications")
+@routes.get("/api/v1/notifications/unread_count", scope=READ)
+async def unread_count(call: Call) -> Entity:
+    """Return how many notifications came after the one that was read last."""
+    wanted, limit = read_wanted(call.params), read_limit(call.params)
+    count = await call.read(notifications.unread_count, call.me.actor.id, wanted, grouping=None, limit=limit)
+    return {"count": count}
+
+
+@routes.post("/api/v1/notifications/clear", scope=WRITE)
 async def clear(call: Call) -> Entity:
     """Remove all notifications."""
-    await call.write(_remove, call.me.actor.id, None)
+    await call.write(notifications.clear, call.me.actor.id)
     return {}
 
 
-@routes.post("/api/v1/notifications/<notification_id>/dismiss", scope="write:notifications")
+@routes.post("/api/v1/notifications/<notification_id>/dismiss", scope=WRITE)
 async def dismiss(call: Call, notification_id: int) -> Entity:
     """Remove one notification."""
-    await call.write(_remove, call.me.actor.id, notification_id)
+    await call.write(notifications.dismiss, call.me.actor.id, notification_id)
     return {}
 
 
-def _list(session: Session, reader: Reader, wanted: Wanted, page: Page) -> Listing:
-    query = (
-        select(Notification)
-        .join(Actor, Actor.id == Notification.from_actor_id)
-        .where(Notification.actor_id == _me(reader), Notification.type.in_(wanted.types))
-        .where(Actor.suspended_at.is_(None))
-        .options(joinedload(Notification.from_actor))
+def read_wanted(params: Params) -> Wanted:
+    """Read which notifications a client asks for."""
+    return Wanted(
+        kinds=wanted_kinds(params.many("types"), params.many("exclude_types")),
+        from_id=params.integer("account_id"),
+        with_filtered=bool(params.boolean("include_filtered")),
     )
-    if wanted.from_id is not None:
-        query = query.where(Notification.from_actor_id == wanted.from_id)
-    rows = page.in_order(list(session.scalars(page.select(query, Notification.id))))
-    return Listing(_entities(session, reader, rows), [row.id for row in rows])
 
 
-def _show(session: Session, reader: Reader, notification_id: int) -> Entity:
-    query = select(Notification).where(Notification.id == notification_id, Notification.actor_id == _me(reader))
-    row = session.scalar(query.options(joinedload(Notification.from_actor)))
-    entities = _entities(session, reader, [row] if row else [])
-    if not entities:
-        raise NotFound
-    return entities[0]
+def read_limit(params: Params) -> int:
+    """Read how far unread notifications are to be counted."""
+    asked = params.integer("limit")
+    return 100 if asked is None else max(1, min(asked, 1000))
 
 
-def _remove(unit: Unit, actor_id: int, notification_id: int | None) -> None:
-    """Remove one's own notification, or all of them. Somebody else's does not exist (row H02)."""
-    mine = remove(Notification).where(Notification.actor_id == actor_id)
-    if notification_id is None:
-        unit.execute(mine)
-        return
-    row = unit.get(Notification, notification_id)
-    if row is None or row.actor_id != actor_id:
-        raise NotFound
-    unit.execute(mine.where(Notification.id == notification_id))
+# ------------------------------------------------------------------------------------------------------- policy
 
 
-def _entities(session: Session, reader: Reader, rows: list[Notification]) -> list[Entity]:
-    """Return the entities; one about a post that may not be read any more is left out."""
-    ids = list(dict.fromkeys(row.status_id for row in rows if row.status_id is not None))
-    statuses = status_entities(session, reader, ids)
-    return [
-        notification_entity(row, statuses.get(row.status_id) if row.status_id else None, reader.instance)
-        for row in rows
-        if row.status_id is None or row.status_id in statuses
-    ]
+@routes.get("/api/v1/notifications/policy", scope=READ)
+async def show_policy(call: Call) -> Entity:
+    """Return whom one wants to hear of, for clients that know only yes and no."""
+    return await _policy(call)
 
 
-def _me(reader: Reader) -> int:
-    if reader.actor is None:
-        raise AssertionError("notifications need Auth.PERSON")
-    return reader.actor.id
+@routes.patch("/api/v1/notifications/policy", scope=WRITE)
+async def change_policy(call: Call) -> Entity:
+    """Decide whom one wants to hear of, with yes and no."""
+    asked = {name: call.params.boolean(old) for old, name in V1_NAMES.items()}
+    decisions = {
+        name: Decision.FILTER if is_filtered else Decision.ACCEPT
+        for name, is_filtered in asked.items()
+        if is_filtered is not None
+    }
+    await call.write(notification_policies.change_policy, call.me.actor.id, decisions)
+    return await _policy(call)
+
+
+async def _policy(call: Call) -> Entity:
+    return v1_notification_policy_entity(await call.read(notification_policies.policy_of, call.me.actor.id))
+
+
+# ----------------------------------------------------------------------------------------------------- requests
+
+
+@routes.get("/api/v1/notifications/requests", scope=READ)
+async def show_requests(call: Call) -> Answer:
+    """Return whose notifications are held back."""
+    found = await call.read(list_requests, call.reader, call.page(default=40, most=80))
+    return call.listing(found.entities, found.ids)
+
+
+@routes.get("/api/v1/notifications/requests/<request_id>", scope=READ)
+async def show_one_request(call: Call, request_id: int) -> Entity:
+    """Return one whose notifications are held back."""
+    return await call.read(show_request, call.reader, request_id)
+
+
+@routes.get("/api/v1/notifications/requests/merged", scope=READ)
+async def merged(call: Call) -> Entity:
+    """Say that what was accepted stands in the list: it does from the moment that accepting was answered."""
+    return {"merged": True}
+
+
+@routes.post("/api/v1/notifications/requests/<request_id>/accept", scope=WRITE)
+async def accept_request(call: Call, request_id: int) -> Entity:
+    """Let somebody in."""
+    await call.write(notification_policies.accept_one, call.me.actor.id, request_id)
+    return {}
+
+
+@routes.post("/api/v1/notifications/requests/<request_id>/dismiss", scope=WRITE)
+async def dismiss_request(call: Call, request_id: int) -> Entity:
+    """Remove what was held back of somebody."""
+    await call.write(notification_policies.dismiss_one, call.me.actor.id, request_id)
+    return {}
+
+
+@routes.post("/api/v1/notifications/requests/accept", scope=WRITE)
+async def accept_requests(call: Call) -> Entity:
+    """Let several in at once."""
+    await call.write(notification_policies.accept, call.me.actor.id, call.params.ids("id"))
+    return {}
+
+
+@routes.post("/api/v1/notifications/requests/dismiss", scope=WRITE)
+async def dismiss_requests(call: Call) -> Entity:
+    """Remove what was held back of several."""
+    await call.write(notification_policies.dismiss, call.me.actor.id, call.params.ids("id"))
+    return {}

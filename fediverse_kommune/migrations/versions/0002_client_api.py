@@ -739,6 +739,7 @@ def _extend_tables() -> None:
     op.add_column("media", sa.Column("thumbnail_width", sa.Integer(), nullable=True))
     op.add_column("media", sa.Column("thumbnail_height", sa.Integer(), nullable=True))
     op.add_column("notifications", sa.Column("group_key", sa.String(length=64), nullable=False, server_default=""))
+    op.execute("UPDATE notifications SET group_key = 'ungrouped-' || id")
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))

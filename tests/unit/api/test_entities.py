@@ -17,12 +17,11 @@ from fediverse_kommune.api.entities.application import (
 )
 from fediverse_kommune.api.entities.custom_emoji import own_emoji_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
-from fediverse_kommune.api.entities.notification import notification_entity
 from fediverse_kommune.api.entities.relationship import Ties, relationship_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
 from fediverse_kommune.api.entities.tag import tag_entity
-from fediverse_kommune.models import Application, Notification, NotificationType, Role, User
+from fediverse_kommune.models import Application, Role, User
 from tests.unit.api.rows import INSTANCE, NOON, local_actor, media, remote_actor, status
 
 ORIGIN = "https://social.musterstadt.example"
@@ -401,18 +400,6 @@ def test_history_and_source() -> None:
     }
     assert (last["content"], last["spoiler_text"]) == ("<p>Hallo</p>", "Vorsicht")
     assert as_json(source_entity(row)) == {"id": "21", "text": "Hallo", "spoiler_text": "Vorsicht"}
-
-
-def test_notification() -> None:
-    row = attach(Notification(id=51, type=NotificationType.FAVOURITE, created_at=NOON), from_actor=local_actor())
-    assert as_json(notification_entity(row, None, INSTANCE)) == {
-        "id": "51",
-        "type": "favourite",
-        "created_at": "2026-05-04T12:30:15.250Z",
-        "group_key": "ungrouped-51",
-        "account": ANNA,
-    }
-    assert as_json(notification_entity(row, HALLO, INSTANCE))["status"] == HALLO
 
 
 def test_application_and_token() -> None:

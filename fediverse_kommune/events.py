@@ -1,0 +1,17 @@
+"""What has happened to something that only a local person has, published like the events of the graph."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsWritten:
+    """Actors have new notifications that are not held back: pairs of the notification's id and the actor's."""
+
+    notifications: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsMerged:
+    """What was held back from an actor stands among its notifications now."""
+
+    actor_id: int

@@ -1,0 +1,189 @@
+"""What somebody was told: which of it they see, how it is grouped, and how they put it away.
+
+https://docs.joinmastodon.org/methods/notifications/ and https://docs.joinmastodon.org/methods/grouped_notifications/
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from activitypub.models import Actor
+from activitypub.unit import Unit
+from fediverse_kommune.fanout.telling import GROUPED
+from fediverse_kommune.models import Marker, Notification, NotificationType
+from fediverse_kommune.services.refusals import NotFound
+
+KINDS = frozenset(kind.value for kind in NotificationType)
+SAMPLES = 8  # accounts of a group that are shown with it; Mastodon's figure
+
+_ALONE = re.compile(r"ungrouped-([0-9]{1,19})")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which notifications are asked for: of these kinds, from one account only, with those that are held back."""
+
+    kinds: frozenset[str] = KINDS
+    from_id: int | None = None
+    with_filtered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A line of the list: its newest notification, and what it stands for. `oldest_id` is that within the page."""
+
+    key: str
+    newest: Notification
+    size: int
+    oldest_id: int
+    actor_ids: tuple[int, ...]
+
+
+def wanted_kinds(types: Iterable[str] | None, excluded: Iterable[str] | None) -> frozenset[str]:
+    """Return the kinds that a client asks for. Kinds that do not exist are no error: it may know more than we do."""
+    return (KINDS if types is None else KINDS & set(types)) - set(excluded or ())
+
+
+def shown(row: type[Notification], actor_id: int, wanted: Wanted) -> ColumnElement[bool]:
+    """Return the condition that holds for the notifications (`row`) of an actor that it is shown."""
+    sender = aliased(Actor)
+    conditions = [
+        row.actor_id == actor_id,
+        exists().where(sender.id == row.from_actor_id, sender.suspended_at.is_(None)),
+    ]
+    if wanted.kinds != KINDS:
+        conditions.append(row.type.in_(wanted.kinds))
+    if wanted.from_id is not None:
+        conditions.append(row.from_actor_id == wanted.from_id)
+    if not wanted.with_filtered:
+        conditions.append(row.filtered.is_(False))
+    return and_(*conditions)
+
+
+# ---------------------------------------------------------------------------------------------------- groups
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How a list is grouped: these kinds are, and what came after `newest_id` or from `before_id` on does not count.
+
+    A client that walks down a list keeps the same `newest_id`, so every group stands where it stood when the walk
+    began, however it grows meanwhile: no gaps and no doubles.
+    """
+
+    kinds: frozenset[str] = frozenset(GROUPED)
+    newest_id: int | None = None
+    before_id: int | None = None
+
+    def stands(self, row: type[Notification]) -> ColumnElement[bool]:
+        """Return the condition that holds for what counts."""
+        if self.newest_id is not None:
+            return row.id <= self.newest_id
+        return row.id < self.before_id if self.before_id is not None else true()
+
+
+def grouped_kinds(asked: Iterable[str] | None) -> frozenset[str]:
+    """Return the kinds to group: all that can be, or those of them that a client asks for."""
+    return frozenset(GROUPED if asked is None else GROUPED & set(asked))
+
+
+def heads(actor_id: int, wanted: Wanted, grouping: Grouping) -> Select[Notification]:
+    """Select the newest notification of each group: where in the list the group stands."""
+    newer = aliased(Notification)
+    is_overtaken = exists().where(
+        shown(newer, actor_id, wanted),
+        newer.group_key == Notification.group_key,
+        newer.id > Notification.id,
+        grouping.stands(newer),
+    )
+    query = select(Notification).where(shown(Notification, actor_id, wanted))
+    return query.where(not_(and_(Notification.type.in_(grouping.kinds), is_overtaken)))
+
+
+def groups_of(
+    session: Session, actor_id: int, wanted: Wanted, grouping: Grouping, newest: Collection[Notification]
+) -> list[Group]:
+    """Return the groups that have these notifications at their head, in their order, in one statement."""
+    keys = {row.group_key for row in newest if row.type in grouping.kinds}
+    members: dict[str, list[Any]] = {}
+    if keys:
+        lowest = min(row.id for row in newest)
+        for member in session.execute(_members(actor_id, wanted, grouping, keys, lowest)):
+            members.setdefault(member.group_key, []).append(member)
+    return [_group(row, members.get(row.group_key)) for row in newest]
+
+
+def _members(
+    actor_id: int, wanted: Wanted, grouping: Grouping, keys: Collection[str], lowest: int
+) -> Select[*tuple[Any, ...]]:
+    """Select the newest members of groups, newest first, with how many there are and the oldest from `lowest` on."""
+    row = Notification
+    by_group: dict[str, Any] = {"partition_by": row.group_key}
+    ranked = (
+        select(
+            row.group_key,
+            row.id,
+            row.from_actor_id,
+            func.row_number().over(**by_group, order_by=row.id.desc()).label("place"),
+            func.count().over(**by_group).label("size"),
+            func.min(row.id).filter(row.id >= lowest).over(**by_group).label("oldest_id"),
+        )
+        .where(shown(row, actor_id, wanted), row.group_key.in_(keys), grouping.stands(row))
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place <= SAMPLES).order_by(ranked.c.id.desc())
+
+
+def _group(newest: Notification, members: list[Any] | None) -> Group:
+    if members is None:
+        return Group(f"ungrouped-{newest.id}", newest, 1, newest.id, (newest.from_actor_id,))
+    first = members[0]
+    actor_ids = tuple(dict.fromkeys(member.from_actor_id for member in members))
+    return Group(newest.group_key, newest, first.size, first.oldest_id, actor_ids)
+
+
+def in_group(actor_id: int, key: str) -> ColumnElement[bool]:
+    """Return the condition that holds for the notifications of one group of an actor.
+
+    Any notification may be asked for by itself as "ungrouped-<id>": a client may have asked for no groups of its kind.
+    """
+    alone = _ALONE.fullmatch(key)
+    which = Notification.id == int(alone[1]) if alone and int(alone[1]) < 2**63 else Notification.group_key == key
+    return and_(Notification.actor_id == actor_id, which)
+
+
+# ---------------------------------------------------------------------------------------- counting, putting away
+
+
+def unread_count(session: Session, actor_id: int, wanted: Wanted, *, grouping: Grouping | None, limit: int) -> int:
+    """Return how many notifications, or groups of them, came after what was read last; `limit` at most."""
+    read = select(Marker.last_read_id).where(Marker.actor_id == actor_id, Marker.timeline == "notifications")
+    query = (
+        heads(actor_id, wanted, grouping)
+        if grouping
+        else select(Notification).where(shown(Notification, actor_id, wanted))
+    )
+    unread = query.where(Notification.id > func.coalesce(read.scalar_subquery(), 0))
+    counted = unread.with_only_columns(Notification.id).limit(limit).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def dismiss(unit: Unit, actor_id: int, notification_id: int) -> None:
+    """Remove one's own notification. Somebody else's does not exist (row H02). Raises `NotFound`."""
+    mine = (Notification.actor_id == actor_id) & (Notification.id == notification_id)
+    if not unit.run(delete(Notification).where(mine)).rowcount:
+        raise NotFound
+
+
+def dismiss_group(unit: Unit, actor_id: int, key: str) -> None:
+    """Remove a group of one's own notifications, if there is one: what is gone has been dismissed."""
+    unit.run(delete(Notification).where(in_group(actor_id, key)))
+
+
+def clear(unit: Unit, actor_id: int) -> None:
+    """Remove all that somebody was told."""
+    unit.run(delete(Notification).where(Notification.actor_id == actor_id))
