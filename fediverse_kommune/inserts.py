@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select
+from sqlalchemy import Insert, Select, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,10 +28,14 @@ def insert_new_rows_returning(session: Session, table: type[Base], rows: Sequenc
 def insert_or_update_rows(
     session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, key: Sequence[str], changes: Sequence[str]
 ) -> None:
-    """Insert `rows` in one statement; one whose `key` (a unique constraint) is there already takes over `changes`."""
+    """Insert `rows` in one statement; where the `key` (a unique constraint) is there already, take over `changes`.
+
+    What is null in a row changes nothing.
+    """
     if rows:
         insert = _insert(session, table)
-        taken_over = {name: insert.excluded[name] for name in changes}
+        known = table.__table__.c
+        taken_over = {name: func.coalesce(insert.excluded[name], known[name]) for name in changes}
         session.execute(insert.on_conflict_do_update(index_elements=key, set_=taken_over), rows)
 
 

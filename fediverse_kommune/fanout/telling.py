@@ -127,8 +127,8 @@ class _Receiver:
 
 def _receivers(unit: Unit, whom: Select[Any], news: News) -> Sequence[_Receiver]:
     """Return who hears of it, in one statement."""
-    here: policies.Receivers = select(Actor.id, _open_group(unit, news)).where(
-        Actor.id.in_(whom), Actor.domain.is_(None)
+    here: policies.Receivers = (
+        select(Actor.id, _open_group(unit, news)).select_from(Actor).where(Actor.id.in_(whom), Actor.domain.is_(None))
     )
     if news.from_actor_id is None:
         return [_Receiver(actor_id, Decision.ACCEPT, group) for actor_id, group in unit.execute(here)]
