@@ -74,6 +74,10 @@ listen = "127.0.0.1:{stage.port}"
 url = "{stage.url}"
 [media]
 storage = "{stage.folder}/media"
+[limits]
+requests = 1_000_000
+uploads = 1_000_000
+deletions = 1_000_000
 [federation]
 allow_http = true
 allow_networks = ["127.0.0.0/8"]

@@ -34,6 +34,7 @@ from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
+from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
@@ -107,9 +108,19 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
     signer = InstanceSigner(clock)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
     studio = open_studio(config)
-    worker = media_worker(db, studio)
-    statistics = Statistics(db, clock)
-    return Server(config, instance, db, resolver, DomainBlocks(db), clock, signer, statistics, studio, worker)
+    return Server(
+        config,
+        instance,
+        db,
+        resolver,
+        DomainBlocks(db),
+        clock,
+        signer,
+        Statistics(db, clock),
+        Limiter(config.limits),
+        studio,
+        media_worker(db, studio),
+    )
 
 
 def open_studio(config: Config) -> Studio:

@@ -57,6 +57,15 @@ class MediaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     switched_off: tuple[str, ...] = ()
 
 
+class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[limits]`: how often one app, or one network without a login, may ask. The figures are Mastodon's."""
+
+    requests: int = 300
+    uploads: int = 30
+    deletions: int = 30
+    sign_ups: int = 5
+
+
 class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[federation]`: how we talk to others. `allow_…` are for a test network on this machine only."""
 
@@ -72,6 +81,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
     media: MediaConfig = MediaConfig()
+    limits: LimitsConfig = LimitsConfig()
     federation: FederationConfig = FederationConfig()
 
     def local_instance(self) -> LocalInstance:

@@ -8,6 +8,7 @@ from activitypub.instance import LocalInstance
 from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
+from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
 from fediverse_kommune.media.process import Studio
@@ -27,5 +28,6 @@ class Server:
     clock: Clock
     signer: InstanceSigner
     statistics: Statistics
+    limiter: Limiter
     studio: Studio
     media_worker: Worker[Job]

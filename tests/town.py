@@ -24,6 +24,7 @@ from fediverse_kommune.config import (
     DatabaseConfig,
     FederationConfig,
     InstanceConfig,
+    LimitsConfig,
     MediaConfig,
     ServerConfig,
 )
@@ -35,6 +36,9 @@ from tests.fediverse import ACTIVITY_TYPE, Person, shared_key
 P = ParamSpec("P")
 T = TypeVar("T")
 
+
+# Tests that count requests bring their own limits.
+UNLIMITED = LimitsConfig(requests=1_000_000, uploads=1_000_000, deletions=1_000_000, sign_ups=1_000_000)
 
 # What changes when an actor's document is merely read again.
 _VOLATILE = frozenset({("actors", "fetched_at"), ("actor_keys", "id"), ("actor_keys", "created_at")})
@@ -195,6 +199,7 @@ async def town(
     secure_mode: bool = False,
     ffmpeg: str | None = None,
     switched_off: tuple[str, ...] = (),
+    limits: LimitsConfig = UNLIMITED,
 ) -> AsyncIterator[Town]:
     """Start an instance on a free loopback port."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -207,6 +212,7 @@ async def town(
         server=ServerConfig(listen=f"127.0.0.1:{port}"),
         database=DatabaseConfig(url=database_url),
         media=MediaConfig(storage=str(folder / "media"), ffmpeg=ffmpeg, switched_off=switched_off),
+        limits=limits,
         federation=FederationConfig(secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)),
     )
     looked_up: list[str] = []

@@ -21,7 +21,7 @@ ALLOWED = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
     "Access-Control-Max-Age": "86400",
 }
-EXPOSED = "Link, Retry-After"
+EXPOSED = "Link, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Mastodon-Async-Refresh"
 
 
 def install(blueprint: Blueprint) -> None:

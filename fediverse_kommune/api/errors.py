@@ -31,12 +31,14 @@ SENTENCES: Mapping[int, str] = {
 class ApiError(Exception):
     """An answer that is no success: its status, its sentence, and what else an OAuth client wants to read."""
 
-    def __init__(self, status: int, error: str, *, description: str | None = None, **headers: str) -> None:
+    def __init__(
+        self, status: int, error: str, *, description: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
         self.description = description
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = headers or {}
 
 
 def error_response(failure: Exception) -> Response:

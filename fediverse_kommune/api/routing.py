@@ -19,6 +19,7 @@ from activitypub.caps import CAPS
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune.api.auth import Person, Viewer, bearer_token, find_viewer, is_due, note_use
 from fediverse_kommune.api.errors import ApiError, error_response
+from fediverse_kommune.api.limits import Budget, network_of
 from fediverse_kommune.api.pagination import Page, link_header, read_page
 from fediverse_kommune.api.params import Params, read_params
 from fediverse_kommune.api.preload import Reader
@@ -58,7 +59,8 @@ class Cache(StrEnum):
 class Declaration:
     """What a route says about itself. One of `scopes` is enough; none means any token will do.
 
-    `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `standing` is what a member of a
+    `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `budget` is one that each call spends
+    besides that for requests. `standing` is what a member of a
     team needs to be to do this as the team's actor.
     """
 
@@ -67,6 +69,7 @@ class Declaration:
     scopes: tuple[str, ...] = ()
     standing: Standing = Standing.VIEWER
     upload: bool = False
+    budget: Budget | None = None
 
 
 class Declared(Protocol):
@@ -132,8 +135,11 @@ class Routes:
         auth: Auth = Auth.PERSON,
         standing: Standing = Standing.AUTHOR,
         upload: bool = False,
+        budget: Budget | None = None,
     ) -> Callable[[Handler], Handler]:
-        return self._add(methods, path, Declaration(auth, Cache.NEVER, _several(scope), standing, upload))
+        if upload:
+            budget = Budget.UPLOADS
+        return self._add(methods, path, Declaration(auth, Cache.NEVER, _several(scope), standing, upload, budget))
 
     def _add(self, methods: tuple[str, ...], path: str, declaration: Declaration) -> Callable[[Handler], Handler]:
         def remember(handler: Handler) -> Handler:
@@ -209,29 +215,61 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
 
     @declared(route.declaration)
     async def view(**names: str) -> Response:
+        left: Mapping[str, str] = {}
         try:
-            viewer = await _authenticate(server, request, route.declaration)
+            viewer = await _find_viewer(server, request, route.declaration)
+            left = await _count(server, request, viewer, route.declaration)
+            await _authorize(server, request, viewer, route.declaration)
             arguments = {name: _identifier(name, text) for name, text in names.items()}
             _check_length(request, route.declaration)
             call = Call(server, request, viewer, await read_params(request))
-            return _response(await route.handler(call, **arguments), route.declaration)
+            response = _response(await route.handler(call, **arguments), route.declaration)
         except Exception as failure:  # noqa: BLE001 (every failure of a route becomes an answer; unknown ones are logged)
-            return error_response(failure)
+            response = error_response(failure)
+        response.headers.update(left)
+        return response
 
     return view
 
 
-async def _authenticate(server: Server, asked: Request, needs: Declaration) -> Viewer | None:
-    """Return who asks. Raises `ApiError` if they may not, before anything of the body is read (row E15)."""
+async def _find_viewer(server: Server, asked: Request, needs: Declaration) -> Viewer | None:
+    """Return whose token was sent; None if there is none, or none that is valid."""
+    token = bearer_token(asked.headers.get("Authorization"))
+    if token is None or needs.auth is Auth.NOBODY_ASKED:
+        return None
+    return await server.db.read(find_viewer, token)
+
+
+async def _count(server: Server, asked: Request, viewer: Viewer | None, needs: Declaration) -> Mapping[str, str]:
+    """Count this request, and return the headers that say how many more there may be. Raises `ApiError` if none."""
+    allowance = await server.limiter.spend(_charges(asked, viewer, needs))
+    if allowance.exceeded:
+        raise ApiError(429, "Too many requests", headers=allowance.refusal_headers(server.clock()))
+    return allowance.headers()
+
+
+def _charges(asked: Request, viewer: Viewer | None, needs: Declaration) -> list[tuple[Budget, str]]:
+    """Return against what this request is counted: an app or a network, the person, and what the route spends."""
+    network = f"network {network_of(asked.remote_addr)}"
+    whose = network
+    charges = [(Budget.REQUESTS, f"token {viewer.token_id}" if viewer else network)]
+    if viewer and viewer.person:
+        whose = f"person {viewer.person.user_id}"
+        charges.append((Budget.ALL_REQUESTS, whose))
+    if needs.budget is not None:
+        charges.append((needs.budget, network if needs.budget is Budget.SIGN_UPS else whose))
+    return charges
+
+
+async def _authorize(server: Server, asked: Request, viewer: Viewer | None, needs: Declaration) -> None:
+    """Raise `ApiError` if whoever asks may not, before anything of the body is read (row E15)."""
     if needs.auth is Auth.NOBODY_ASKED:
-        return None
-    header = asked.headers.get("Authorization")
-    if header is None and needs.auth is Auth.OPTIONAL:
-        return None
-    token = bearer_token(header)
-    viewer = await server.db.read(find_viewer, token) if token else None
+        return
     if viewer is None:
-        raise ApiError(401, "The access token is invalid", WWW_Authenticate='Bearer error="invalid_token"')
+        if needs.auth is Auth.OPTIONAL and "Authorization" not in asked.headers:
+            return
+        header = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        raise ApiError(401, "The access token is invalid", headers=header)
     if is_due(viewer, server.clock()):
         with suppress(StorageUnavailable):  # reading goes on where nothing can be written
             await server.db.write(note_use, viewer.token_id)
@@ -241,7 +279,6 @@ async def _authenticate(server: Server, asked: Request, needs: Declaration) -> V
         raise ApiError(422, "This method requires an authenticated user")
     if viewer.person and not includes(viewer.person.standing, needs.standing):
         raise ApiError(403, f"As {viewer.person.standing} of this team you may not do this.")
-    return viewer
 
 
 def _identifier(name: str, text: str) -> int | str:

@@ -1,5 +1,7 @@
 """J01: every route of the client API lets in exactly the tokens that the documentation says."""
 
+import re
+
 import pytest
 
 from fediverse_kommune.api.routes import PAGES
@@ -12,13 +14,8 @@ ROUTES = [route for page in PAGES for route in page.all if route.declaration.aut
 
 
 def address(route: Route) -> str:
-    return (
-        route.path.replace("<hashtag>", "fest")
-        .replace("<status_id>", "1")
-        .replace("<account_id>", "1")
-        .replace("<media_id>", "1")
-        .replace("<notification_id>", "1")
-    )
+    """Return an address of the route: nothing has the number 1."""
+    return re.sub(r"<(?:\w+:)?\w+>", "1", route.path)
 
 
 async def test_j01_no_token_opens_nothing_that_needs_one(stadt: Town) -> None:

@@ -29,6 +29,7 @@ routes = Routes()
 
 # RFC 7636 section 4.1
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+BASIC = {"WWW-Authenticate": 'Basic realm="OAuth"'}  # RFC 6749 section 5.2
 
 
 @routes.post("/oauth/token", auth=Auth.NOBODY_ASKED)
@@ -117,7 +118,7 @@ async def _client(call: Call) -> Application:
     application = await call.read(find_client, client_id)
     if application is None or not is_secret_of(application, client_secret):
         description = "The app is not known here, or its secret is another one."
-        raise ApiError(401, "invalid_client", description=description, WWW_Authenticate='Basic realm="OAuth"')
+        raise ApiError(401, "invalid_client", description=description, headers=BASIC)
     return application
 
 

@@ -14,6 +14,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
+from fediverse_kommune.api.limits import Budget
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import (
@@ -79,7 +80,9 @@ async def edit(call: Call, status_id: int) -> Entity:
     return await call.write(_edit, call.reader, status_id, form)
 
 
-@routes.delete("/api/v1/statuses/<status_id>", scope="write:statuses", standing=Standing.EDITOR)
+@routes.delete(
+    "/api/v1/statuses/<status_id>", scope="write:statuses", standing=Standing.EDITOR, budget=Budget.DELETIONS
+)
 async def delete(call: Call, status_id: int) -> Entity:
     """Delete an own post, or take an own announce back; the answer holds what was typed, to write it anew."""
     keep_media = not call.params.boolean("delete_media")
