@@ -1,7 +1,7 @@
 """H01: who reads what, for five visibilities, eight readers and every surface that the table of routes knows.
 
-A post carries a word that stands nowhere else. Whoever may not read the post never meets the word, wherever they look; and
-who may finds it under its address. The table below is the policy; nothing else in this file knows it.
+A post carries a word that stands nowhere else. Whoever may not read the post never meets the word, wherever they look,
+and who may finds it under its address. The table below is the policy; nothing else in this file knows it.
 """
 
 import re
@@ -33,7 +33,7 @@ PAGES_AND_DOCUMENTS = (
     *("/users/author/outbox?page=true", "/users/author/collections/featured", "/users/author/statuses/<status_id>"),
     *("/users/author/statuses/<status_id>/replies", "/users/author/statuses/<status_id>/activity"),
 )
-QUERY = f"?id[]={{status}}&q={WORD}&url={{url}}&account_id={{account}}&limit=40"
+QUERY = f"?id[]={{status}}&q={WORD.lower()}&url={{url}}&account_id={{account}}&limit=40"
 
 
 @dataclass(frozen=True, slots=True)
