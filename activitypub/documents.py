@@ -22,7 +22,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from activitypub.addressing import audience
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Media, Mention, Status, StatusHashtag
+from activitypub.models import Actor, Media, Mention, Poll, PollVote, Status, StatusHashtag
 
 Document = dict[str, Any]
 
@@ -34,6 +34,8 @@ STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
     selectinload(Status.mentions).joinedload(Mention.actor),
     selectinload(Status.hashtags),
     selectinload(Status.media),
+    joinedload(Status.poll),
+    joinedload(Status.quote),
 )
 """What `note_document` reads of a status."""
 
@@ -143,11 +145,26 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),
             "attachment": [_attachment(media, instance) for media in status.media],
+            **(_question(status.poll) if status.poll else {}),
             "replies": _replies(status),
             "likes": _count(f"{status.uri}/likes", status.likes_count),
             "shares": _count(f"{status.uri}/shares", status.announces_count),
         }
     )
+
+
+def vote_document(vote: PollVote, title: str, *, question: Status, author: Actor) -> Document:
+    """Return a vote for the option `title`, which only the one who asked ever sees (FEP-9967)."""
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": vote.uri,
+        "type": "Note",
+        "name": title,
+        "attributedTo": vote.actor.uri,
+        "inReplyTo": question.uri,
+        "to": [author.uri],
+        "published": timestamp(vote.created_at),
+    }
 
 
 def tombstone_document(uri: str, *, former_type: str, deleted_at: datetime) -> Document:
@@ -175,6 +192,26 @@ def followers_uri(actor: Actor) -> str:
     if actor.followers_uri is None:
         raise ValueError(f"{actor.uri} has no followers collection, so nothing can be addressed to it")
     return actor.followers_uri
+
+
+def _question(poll: Poll) -> Document:
+    """Return what makes a status a Question (FEP-9967). Tallies that are hidden until the end are told as none."""
+    hidden = poll.hides_totals and poll.announced_at is None
+    options = [
+        {
+            "type": "Note",
+            "name": option["title"],
+            "replies": {"type": "Collection", "totalItems": 0 if hidden else option["votes"]},
+        }
+        for option in poll.options
+    ]
+    end = poll.expires_at and timestamp(poll.expires_at)
+    return {
+        "anyOf" if poll.multiple else "oneOf": options,
+        "endTime": end,
+        "closed": end if poll.announced_at else None,
+        "votersCount": poll.voters_count,
+    }
 
 
 def _content_map(status: Status) -> dict[str, str] | None:

@@ -65,6 +65,13 @@ class LikeUndone:
 
 
 @dataclass(frozen=True, slots=True)
+class PollEnded:
+    """Nobody can vote in the poll of a status any more."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class FollowRequested:
     """A follow waits for the answer of the one to be followed."""
 
@@ -120,6 +127,7 @@ Event = (
     | AnnounceUndone
     | StatusLiked
     | LikeUndone
+    | PollEnded
     | FollowRequested
     | FollowAccepted
     | FollowEnded

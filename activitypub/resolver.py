@@ -10,11 +10,12 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
 from activitypub.graph.actors import find_actor, find_by_handle, store_remote_actor
+from activitypub.graph.polls import remote_poll, retell
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import create_status, find_status, is_buried
 from activitypub.models import Actor, ActorKey, Status
@@ -189,6 +190,11 @@ class Resolver:
         for remote, author in reversed(missing):
             await self._store_status(remote, author)
 
+    async def tallies(self, uri: str) -> None:
+        """Read the tallies of a stored poll again from its origin. Raises `FetchError`."""
+        remote, author = await self._once(("poll", uri), partial(self._read_status, uri, FetchBudget()))
+        await self.ctx.db.write(_store_tallies, remote, author.id)
+
     # ---------------------------------------------------------------------------------------- the steps
 
     async def _fetch_actor(self, uri: str, budget: FetchBudget, found: Discovery | None) -> Actor:
@@ -332,6 +338,15 @@ def _select_key() -> Select[str, int, str, str]:
         .join(Actor, Actor.id == ActorKey.actor_id)
         .where(ActorKey.uri == bindparam("uri"))
     )
+
+
+def _store_tallies(unit: Unit, remote: RemoteStatus, author_id: int) -> None:
+    """Take over the tallies that the author's server tells. Another question has to come as an edit."""
+    status = unit.scalar(
+        select(Status).where(Status.uri == remote.uri, Status.actor_id == author_id).options(joinedload(Status.poll))
+    )
+    if status is not None:
+        retell(unit, status, remote_poll(remote.poll))
 
 
 def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:

@@ -34,6 +34,7 @@ from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
+from fediverse_kommune.agenda import Agenda
 from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
@@ -190,8 +191,8 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
-    housekeeping = Housekeeping(server)
     workers: list[asyncio.Task[None]] = []
+    housekeeping, agenda = Housekeeping(server), Agenda(server)
 
     @app.before_serving
     async def start() -> None:
@@ -200,6 +201,7 @@ def _add_people(app: Kommune, server: Server) -> None:
         workers.append(asyncio.create_task(server.media_worker.run()))
         # Quart sets the event, then waits for its tasks, and only then calls what is to stop.
         app.add_background_task(housekeeping.run, app.shutdown_event)
+        app.add_background_task(agenda.run, app.shutdown_event)
 
 
 def _receive_uploads(app: Kommune, server: Server) -> None:

@@ -19,10 +19,11 @@ from activitypub.documents import (
     status_audience,
     timestamp,
     tombstone_document,
+    vote_document,
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, Follow, Like, Status
+from activitypub.models import Actor, Announce, Block, Follow, Like, PollVote, Status
 from activitypub.vocabulary import PUBLIC
 
 # ---------------------------------------------------------------------------------------------- statuses
@@ -76,6 +77,17 @@ def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> D
         "to": list(to),
         "cc": list(cc),
         "object": status.uri,
+    }
+
+
+def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Document:
+    """Say that an actor chooses the option `title`: a Create, as for every Note, to the one who asked alone."""
+    note = vote_document(row, title, question=question, author=author)
+    return {
+        **_activity("Create", f"{row.uri}/activity", row.actor),
+        "@context": OUTGOING_CONTEXT,
+        "to": [author.uri],
+        "object": embedded(note),
     }
 
 

@@ -6,10 +6,12 @@ come as `activitypub/graph` returns them; what they lack is loaded. To tell of a
 goes, or of an Undo, call before or after the row is removed as the docstring says.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import inspect, select, union_all
 
 from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
-from activitypub.models import Actor, ActorKey, Announce, Block, Follow, Like, Status, new_id
+from activitypub.models import Actor, ActorKey, Announce, Block, Follow, Like, PollVote, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities
@@ -141,6 +143,14 @@ def _spread(unit: Unit, activity: Document, announce: Announce, status: Status, 
     publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
 
 
+def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], question: Status) -> None:
+    """Tell the one who asked what an actor of ours chose, in an activity for each choice."""
+    author = _actor(unit, question.actor_id)
+    for row in votes:
+        activity = activities.vote(row, titles[row.choice], question=question, author=author)
+        _tell(unit, activity, by=_actor(unit, row.actor_id), to=author)
+
+
 # ------------------------------------------------------------------------------------------------- actors
 
 
@@ -183,6 +193,7 @@ def _reached(unit: Unit, status: Status) -> list[Inbox]:
     hands = None
     if status.visibility in OPEN:
         hands = union_all(
+            select(PollVote.actor_id).where(PollVote.status_id == status.id),
             select(Like.actor_id).where(Like.status_id == status.id),
             select(Announce.actor_id).where(Announce.status_id == status.id),
             select(Status.actor_id).where(Status.in_reply_to_id == status.id),
@@ -208,7 +219,7 @@ def _followers_of(status: Status) -> int | None:
 def _load_status(unit: Unit, status: Status) -> None:
     """Load what a document reads of a status, unless it came with it."""
     unloaded = inspect(status).unloaded
-    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media")):
+    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "quote")):
         unit.scalars(select(Status).where(Status.id == status.id).options(*STATUS_OPTIONS)).one()
 
 

@@ -117,7 +117,9 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
     )
     named = attach(Mention(actor_id=2, silent=False), actor=remote_actor())
     hashtag = StatusHashtag(tag="markt", name="Markt")
-    return attach(row, actor=local_actor(), mentions=[named], hashtags=[hashtag], media=[picture])
+    return attach(
+        row, actor=local_actor(), mentions=[named], hashtags=[hashtag], media=[picture], poll=None, quote=None
+    )
 
 
 def remote_status() -> Status:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from activitypub.addressing import visibility
 from activitypub.graph.actors import emoji_list
+from activitypub.graph.polls import remote_poll
 from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
@@ -44,6 +45,7 @@ def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor],
         hashtags={hashtag_key(name): name for name in remote.hashtags},
         emojis=emoji_list(remote.emojis),
         media=[_media(item, author, now) for item in remote.media],
+        poll=remote_poll(remote.poll),
     )
 
 

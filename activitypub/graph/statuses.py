@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
+from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.models import (
     Actor,
     Media,
@@ -47,6 +48,7 @@ class StatusText:
     hashtags: Mapping[str, str] = field(default_factory=dict)
     emojis: Sequence[Mapping[str, Any]] = ()
     media: Sequence[Media] = ()
+    poll: PollDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
     _add_hashtags(unit, status, draft.text.hashtags)
     _place_media(unit, status, draft.text.media)
+    ask(unit, status, draft.text.poll)
     _count_status(unit, status, by=1)
     _adopt_replies(unit, status)
     unit.publish(StatusCreated(status))
@@ -119,16 +122,18 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
 def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetime) -> bool:
     """Replace what a status says and keep the old version; False if nothing changed or the edit is an old one.
 
-    `status` is a row of this unit with `mentions` (and their actors) and `media` loaded. Whoever could read it
-    still can; only those the new text names join them, never silent readers (row H08).
+    `status` is a row of this unit with `mentions` (and their actors), `media` and `poll` loaded. Whoever could read it
+    still can; only those the new text names join them, never silent readers (row H08). New tallies are no edit.
     """
     since = status.edited_at or status.published_at
     if status.edited_at and _is_overtaken(edited_at, since):
         return False
+    version = _version(unit, status)
     changed = {name: value for name, value in _columns(text).items() if getattr(status, name) != value}
-    if not changed and not _media_changed(status, text):
+    asks_anew = ask_anew(unit, status, text.poll)
+    if not changed and not asks_anew and not _media_changed(status, text):
         return False
-    _keep_version(unit, status)
+    unit.execute(insert(StatusEdit).values(version))
     for name, value in changed.items():
         setattr(status, name, value)
     status.edited_at = max(min(edited_at, unit.now), since + VERSIONS_APART)
@@ -199,7 +204,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
     unit.run(_insert_status(), {column.name: getattr(status, column.name) for column in Status.__table__.c})
     make_transient_to_detached(status)
     unit.add(status)
-    return attach(status, actor=draft.author)
+    return attach(status, actor=draft.author, quote=None)
 
 
 @cache
@@ -282,20 +287,19 @@ def _media_changed(status: Status, text: StatusText) -> bool:
     return before != after
 
 
-def _keep_version(unit: Unit, status: Status) -> None:
-    since = status.edited_at or status.published_at
-    unit.execute(
-        insert(StatusEdit).values(
-            id=new_id(unit.now),
-            status_id=status.id,
-            title=status.title,
-            content=status.content,
-            summary=status.summary,
-            sensitive=status.sensitive,
-            media=[{"id": str(item.id), "description": item.description} for item in status.media],
-            created_at=since,
-        )
-    )
+def _version(unit: Unit, status: Status) -> dict[str, Any]:
+    """Return what a status says before an edit, as it is kept."""
+    return {
+        "id": new_id(unit.now),
+        "status_id": status.id,
+        "title": status.title,
+        "content": status.content,
+        "summary": status.summary,
+        "sensitive": status.sensitive,
+        "media": [{"id": str(item.id), "description": item.description} for item in status.media],
+        "poll_options": titles(status.poll) if status.poll else None,
+        "created_at": status.edited_at or status.published_at,
+    }
 
 
 def _adopt_replies(unit: Unit, status: Status) -> None:

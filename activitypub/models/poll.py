@@ -26,7 +26,9 @@ class Poll(Base):
     voters_count: Mapped[int | None]
     hides_totals: Mapped[bool] = mapped_column(default=False)
     # Null for a poll without an end.
-    expires_at: Mapped[datetime | None] = mapped_column(index=True)
+    expires_at: Mapped[datetime | None]
+    # When something is to be done about it next: new tallies told, or its end. Null if nothing is.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
     # Set once those who took part have been told of the result.
     announced_at: Mapped[datetime | None]
     # When a remote poll was last read; null for ours.

@@ -111,6 +111,8 @@ class StatusEdit(Base):
     sensitive: Mapped[bool] = mapped_column(default=False)
     # Media ids and their descriptions as they were.
     media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # The words of the options, if it asked a question.
+    poll_options: Mapped[list[str] | None]
     # When this version began to stand.
     created_at: Mapped[datetime]
 

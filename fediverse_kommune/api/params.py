@@ -7,6 +7,7 @@ objects as `source[privacy]` or nested. Readers name the parameters they take, s
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from quart import Request
@@ -78,6 +79,17 @@ class Params:
         if not _INTEGER.fullmatch(value.strip()) or (number := int(value)) not in _INT64:
             raise Invalid(f"{name} is a number, not {value[:40]!r}.")
         return number
+
+    def instant(self, name: str) -> datetime | None:
+        """Return a moment (ISO 8601), in UTC where no zone is named; None if it was not sent or is blank."""
+        value = self.text(name)
+        if value is None or not value.strip():
+            return None
+        try:
+            moment = datetime.fromisoformat(value.strip())
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Invalid(f"{name} is a time such as 2026-12-24T18:00:00Z, not {value[:40]!r}.") from None
 
     def focus(self, name: str) -> tuple[float, float] | None:
         """Return a focal point, two numbers from -1 to 1 with a comma between; None if it was not sent (row F11)."""

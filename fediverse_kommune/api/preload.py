@@ -1,35 +1,48 @@
 """Loading what a page of entities reads, in sets: a page of 20 posts costs as many statements as one post.
 
-A home timeline from cold is six: the token, the lines with their authors and announcers, mentions, hashtags, media,
-and what the viewer did with them. `entities/` then turns rows into JSON without asking the database anything.
+A home timeline from cold is four, and a fifth if anything in it quotes: the token; the lines with their authors,
+announcers, polls, quotes and cards; what is quoted; mentions, hashtags and files; what the viewer did with them.
+`entities/` then turns rows into JSON without asking the database anything.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import literal, or_, select, union_all
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.access import readable_by
-from activitypub.documents import STATUS_OPTIONS
 from activitypub.instance import LocalInstance
-from activitypub.models import Actor, Announce, Block, Follow, Like, Status
+from activitypub.models import Actor, Announce, Block, Follow, Like, PollVote, QuoteState, Status
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.relationship import Ties
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.preload_parts import attach_parts
+from fediverse_kommune.models import Bookmark, PreviewCard, StatusCard, ThreadMute
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.timelines import Lines, Query, announce_readable_by
+
+# What comes along with a status in its own row. Mentions, hashtags and files are attached by `attach_parts`.
+JOINED = (
+    joinedload(Status.actor),
+    joinedload(Status.poll),
+    joinedload(Status.quote),
+    joinedload(PreviewCard.author),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads an answer (None: nobody in particular), and whose instance it is."""
+    """Who reads an answer (None: nobody in particular), whose instance it is, and when."""
 
     instance: LocalInstance
     actor: Actor | None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +60,44 @@ def load_timeline(session: Session, reader: Reader, lines: Lines, page: Page) ->
     """Return a page of a timeline."""
     rows = _load_lines(session, page.select(lines.query, lines.cursor))
     rows.sort(key=lambda row: row[0], reverse=True)
-    state = viewer_state(session, reader, [status.id for _, status, _ in rows])
+    state = load_surroundings(session, reader, {status: card for _, status, _, card in rows})
     entities = [
         announce_entity(announce, status, reader.instance, state)
         if announce
         else status_entity(status, reader.instance, state)
-        for _, status, announce in rows
+        for _, status, announce, _ in rows
     ]
-    return Listing(entities, [line_id for line_id, _, _ in rows])
+    return Listing(entities, [line_id for line_id, _, _, _ in rows])
 
 
-def _load_lines(session: Session, query: Query) -> list[tuple[int, Status, Announce | None]]:
-    """Load the statuses, authors and announcers of some lines in one statement, and the rest in one each."""
+def _load_lines(session: Session, query: Query) -> list[tuple[int, Status, Announce | None, PreviewCard | None]]:
+    """Load the statuses, authors and announcers of some lines in one statement."""
     lines = query.subquery()
     rows = session.execute(
-        select(lines.c.id, Status, Announce)
-        .select_from(lines)
-        .join(Status, Status.id == lines.c.status_id)
-        .outerjoin(Announce, Announce.id == lines.c.announce_id)
-        .options(*STATUS_OPTIONS, joinedload(Announce.actor))
+        _with_card(
+            select(lines.c.id, Status, Announce, PreviewCard)
+            .select_from(lines)
+            .join(Status, Status.id == lines.c.status_id)
+            .outerjoin(Announce, Announce.id == lines.c.announce_id)
+        )
+        .options(*JOINED, joinedload(Announce.actor))
         .execution_options(populate_existing=True)
     )
-    return [(line_id, status, announce) for line_id, status, announce in rows]
+    return [(line_id, status, announce, card) for line_id, status, announce, card in rows]
 
 
 def load_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Status]:
-    """Return those of these statuses that the reader may read, with all that their entities need, by id."""
-    if not ids:
-        return {}
-    rows = session.scalars(
-        select(Status)
-        .where(Status.id.in_(ids), readable_by(reader.actor))
-        .options(*STATUS_OPTIONS)
-        .execution_options(populate_existing=True)
-    )
-    return {status.id: status for status in rows}
+    """Return those of these statuses that the reader may read, with mentions, hashtags and files, by id."""
+    statuses = [status for status, _ in _select_statuses(session, reader, ids)]
+    attach_parts(session, statuses)
+    return {status.id: status for status in statuses}
 
 
 def status_entities(session: Session, reader: Reader, ids: Sequence[int]) -> dict[int, Entity]:
     """Return the entities of those of these statuses that the reader may read, by id."""
-    statuses = load_statuses(session, reader, ids)
-    state = viewer_state(session, reader, list(statuses))
+    found = _select_statuses(session, reader, ids)
+    state = load_surroundings(session, reader, dict(found))
+    statuses = {status.id: status for status, _ in found}
     return {
         status_id: status_entity(statuses[status_id], reader.instance, state)
         for status_id in ids
@@ -109,33 +119,100 @@ def show_announce(session: Session, reader: Reader, announce_id: int) -> Entity:
         .options(joinedload(Announce.actor))
         .execution_options(populate_existing=True)
     )
-    if announce is None:
+    found = _select_statuses(session, reader, [announce.status_id] if announce else [])
+    if announce is None or not found:
         raise NotFound
-    statuses = load_statuses(session, reader, [announce.status_id])
-    if not statuses:
-        raise NotFound
-    state = viewer_state(session, reader, list(statuses))
-    return announce_entity(announce, statuses[announce.status_id], reader.instance, state)
+    state = load_surroundings(session, reader, dict(found))
+    return announce_entity(announce, found[0][0], reader.instance, state)
 
 
-def viewer_state(session: Session, reader: Reader, status_ids: Collection[int]) -> ViewerState:
-    """Return what the reader has done with these statuses, in one statement."""
-    if reader.actor is None:
-        return ViewerState()
-    if not status_ids:
-        return ViewerState(reader.actor.id)
-    done_by_me = (
-        select(literal(kind).label("kind"), table.status_id).where(
-            table.actor_id == reader.actor.id, table.status_id.in_(status_ids)
-        )
-        for kind, table in (("like", Like), ("announce", Announce))
+def _select_statuses(session: Session, reader: Reader, ids: Collection[int]) -> list[tuple[Status, PreviewCard | None]]:
+    """Load those of these statuses that the reader may read, each with the card it shows."""
+    if not ids:
+        return []
+    rows = session.execute(
+        _with_card(select(Status, PreviewCard).where(Status.id.in_(ids), readable_by(reader.actor)))
+        .options(*JOINED)
+        .execution_options(populate_existing=True)
     )
-    done = [(kind, status_id) for kind, status_id in session.execute(union_all(*done_by_me))]
+    return [(status, card) for status, card in rows]
+
+
+def _with_card(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Add the card of each status, if its page has been read."""
+    return query.outerjoin(StatusCard, StatusCard.status_id == Status.id).outerjoin(
+        PreviewCard, and_(PreviewCard.id == StatusCard.card_id, PreviewCard.fetched_at.is_not(None))
+    )
+
+
+def load_surroundings(session: Session, reader: Reader, statuses: Mapping[Status, PreviewCard | None]) -> ViewerState:
+    """Return what goes with these statuses and what they quote, in three statements at most.
+
+    Mentions, hashtags and files are attached to them; `statuses` come as `_select_statuses` loads them.
+    """
+    quoted = _load_quoted(session, reader, statuses)
+    everything = {**statuses, **quoted}
+    attach_parts(session, everything)
+    cards = {status.id: card for status, card in everything.items() if card is not None}
+    return _viewer_state(
+        session, reader, {status.id for status in everything}, cards, {status.id: status for status in quoted}
+    )
+
+
+def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -> Mapping[Status, PreviewCard | None]:
+    """Return what the statuses of a page quote with the consent of its authors, as far as the reader may read it."""
+    quotes = [status.quote for status in statuses if status.quote is not None]
+    shown = {quote.quoted_id for quote in quotes if quote.quoted_id and quote.state is QuoteState.ACCEPTED}
+    return dict(_select_statuses(session, reader, shown))
+
+
+def _viewer_state(
+    session: Session,
+    reader: Reader,
+    status_ids: Collection[int],
+    cards: Mapping[int, PreviewCard],
+    quoted: Mapping[int, Status],
+) -> ViewerState:
+    """Return what the reader has done with these statuses, in one statement; the rest is passed on."""
+    if reader.actor is None or not status_ids:
+        actor_id = reader.actor.id if reader.actor else None
+        return ViewerState(actor_id, cards=cards, quoted=quoted, now=reader.now)
+    done: dict[str, set[int]] = defaultdict(set)
+    votes: dict[int, list[int]] = defaultdict(list)
+    for kind, status_id, choice in session.execute(_done_by(reader.actor.id, status_ids)):
+        done[kind].add(status_id)
+        if kind == "vote":
+            votes[status_id].append(choice)
     return ViewerState(
         reader.actor.id,
-        liked=frozenset(status_id for kind, status_id in done if kind == "like"),
-        announced=frozenset(status_id for kind, status_id in done if kind == "announce"),
+        liked=frozenset(done["like"]),
+        announced=frozenset(done["announce"]),
+        bookmarked=frozenset(done["bookmark"]),
+        muted=frozenset(done["mute"]),
+        votes=votes,
+        cards=cards,
+        quoted=quoted,
+        now=reader.now,
     )
+
+
+def _done_by(actor_id: int, status_ids: Collection[int]) -> Any:
+    """Select what an actor has done with statuses: what, with which, and for a vote the choice."""
+    rows = (
+        select(literal(kind).label("kind"), table.status_id, literal(0)).where(
+            table.actor_id == actor_id, table.status_id.in_(status_ids)
+        )
+        for kind, table in (("like", Like), ("announce", Announce), ("bookmark", Bookmark))
+    )
+    votes = select(literal("vote"), PollVote.status_id, PollVote.choice).where(
+        PollVote.actor_id == actor_id, PollVote.status_id.in_(status_ids)
+    )
+    mutes = (
+        select(literal("mute"), Status.id, literal(0))
+        .join(ThreadMute, ThreadMute.conversation_uri == Status.conversation_uri)
+        .where(ThreadMute.actor_id == actor_id, Status.id.in_(status_ids))
+    )
+    return union_all(*rows, votes, mutes)
 
 
 # ---------------------------------------------------------------------------------------------- accounts

@@ -178,7 +178,7 @@ class Call:
     def reader(self) -> Reader:
         """Who reads the answer: the actor behind the token, or nobody."""
         person = self.viewer.person if self.viewer else None
-        return Reader(self.server.instance, person.actor if person else None)
+        return Reader(self.server.instance, person.actor if person else None, self.server.clock())
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads."""

@@ -14,13 +14,14 @@ from activitypub.events import (
     FollowEnded,
     FollowRequested,
     LikeUndone,
+    PollEnded,
     StatusAnnounced,
     StatusCreated,
     StatusEdited,
     StatusLiked,
 )
 from activitypub.unit import Subscriber
-from fediverse_kommune.fanout import notifications, timelines
+from fediverse_kommune.fanout import notifications, polls, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (timelines.on_status_created, notifications.on_status_created),
@@ -29,6 +30,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     AnnounceUndone: (notifications.on_announce_undone,),
     StatusLiked: (notifications.on_status_liked,),
     LikeUndone: (notifications.on_like_undone,),
+    PollEnded: (polls.on_poll_ended,),
     FollowRequested: (notifications.on_follow_requested,),
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),

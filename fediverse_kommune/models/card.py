@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from activitypub.models import Base
+from activitypub.models import Actor, Base
 from activitypub.models.base import Id, Uri
 
 
@@ -37,6 +37,8 @@ class PreviewCard(Base):
     # When it is to be fetched; null once it has been, or cannot be.
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     fetched_at: Mapped[datetime | None]
+
+    author: Mapped[Actor | None] = relationship(lazy="raise")
 
 
 class StatusCard(Base):

@@ -23,6 +23,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import IdempotencyKey
+from fediverse_kommune.services import polls
 from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
@@ -59,6 +60,7 @@ class StatusForm:
     sensitive: bool = False
     language: str | None = None
     local_only: bool = False
+    poll: polls.PollForm | None = None
     idempotency_key: str | None = None
 
 
@@ -81,6 +83,7 @@ class EditForm:
     sensitive: bool = False
     language: str | None = None
     media_edits: Sequence[MediaEdit] = ()
+    poll: polls.PollForm | None = None
 
 
 def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
@@ -92,13 +95,14 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     if earlier := _earlier(unit, author, form.idempotency_key):
         return earlier
     media = _own_media(unit, author, form.media_ids)
-    _check_text(form.text, form.spoiler_text, media)
+    _check_content(form, media)
     parent = _parent(unit, author, form.in_reply_to_id)
     status_id = new_id(unit.now)
     draft = graph.StatusDraft(
         id=status_id,
         uri=unit.instance.status_uri(author.username, status_id),
         url=unit.instance.status_url(author.username, status_id),
+        type="Question" if form.poll else "Note",
         author=author,
         visibility=_no_wider_than(parent, form.visibility),
         text=_composed(unit, form, media),
@@ -113,17 +117,25 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     return status
 
 
+def check_form(unit: Unit, author: Actor, form: StatusForm) -> None:
+    """Raise what `create_status` would raise for this form now: `Invalid`, `NotFound`."""
+    _check_content(form, _own_media(unit, author, form.media_ids))
+    _parent(unit, author, form.in_reply_to_id)
+    _language(form.language)
+    polls.draft(form.poll, unit.now)
+
+
 def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> Status:
     """Replace what an own post says, and tell whoever has it. Raises `NotFound`, `Invalid`."""
     status = _own_status(unit, author, status_id)
     for edit in form.media_edits:
         _edit_media(status, edit)
     media = _own_media(unit, author, form.media_ids, shown_by=status.id)
-    _check_text(form.text, form.spoiler_text, media)
+    _check_content(form, media)
     if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
         send.send_status_update(unit, status)
-    elif form.media_edits:
-        # A better description is told, but is no version of the post to keep.
+    elif form.media_edits or form.poll:
+        # A better description, or more time to vote, is told, but is no version of the post to keep.
         status.edited_at = unit.now
         unit.flush()
         unit.publish(StatusEdited(status))
@@ -183,9 +195,12 @@ def _remember(unit: Unit, author: Actor, key: str | None, status: Status) -> Non
         raise Repeated
 
 
-def _check_text(text: str, spoiler_text: str, media: Sequence[Media]) -> None:
+def _check_content(form: StatusForm | EditForm, media: Sequence[Media]) -> None:
+    text, spoiler_text = form.text, form.spoiler_text
+    if form.poll and media:
+        raise Invalid("A post shows files or asks a question, not both.")
     if not text.strip() and not media:
-        raise Invalid("A post needs a text or a picture.")
+        raise Invalid("A poll needs a question above it." if form.poll else "A post needs a text or a picture.")
     typed = len(text) + len(spoiler_text)
     if typed > TYPED_CHARACTERS or text_length(text) + text_length(spoiler_text) > CHARACTERS:
         raise Invalid(f"The post is longer than {CHARACTERS} characters.")
@@ -218,8 +233,9 @@ def _composed(unit: Unit, form: StatusForm | EditForm, media: Sequence[Media]) -
         language=_language(form.language),
         mentions=list({actor.id: actor for actor in named.values()}.values()),
         hashtags={hashtag_key(name): name for name in find_hashtags(form.text)},
-        emojis=emojis_in(unit, unit.instance, form.text, form.spoiler_text),
+        emojis=emojis_in(unit, unit.instance, form.text, form.spoiler_text, *(form.poll.options if form.poll else ())),
         media=media,
+        poll=polls.draft(form.poll, unit.now),
     )
 
 

@@ -74,5 +74,6 @@ def _editable(session: Session, uri: str) -> Status | None:
             joinedload(Status.actor),
             selectinload(Status.mentions).joinedload(Mention.actor),
             selectinload(Status.media),
+            joinedload(Status.poll),
         )
     )

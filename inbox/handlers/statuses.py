@@ -23,6 +23,7 @@ from activitypub.vocabulary import PUBLIC, Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
+from inbox.handlers.polls import store_vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
         return await _receive_by_reference(ctx, activity, sender)
     remote = parse_status(document, allow_http=ctx.test_network, envelope=activity)
     if remote.is_vote:
-        return Ignored("a vote, and no poll of ours is open")
+        return partial(store_vote, remote=remote, sender=sender)
     return await _keep(ctx, remote, sender)
 
 

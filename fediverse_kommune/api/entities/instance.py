@@ -13,7 +13,7 @@ from fediverse_kommune.api.entities.account import NO_HEADER, account_entity
 from fediverse_kommune.config import Config
 from fediverse_kommune.media import films
 from fediverse_kommune.media.process import Studio
-from fediverse_kommune.services import accounts, interactions, statuses
+from fediverse_kommune.services import accounts, interactions, polls, statuses
 from fediverse_kommune.services.statistics import Usage
 
 # What an app may expect without asking further. Apps compare the front of the text and the number separately:
@@ -132,5 +132,10 @@ def _limits(config: Config, studio: Studio) -> Entity:
             "video_frame_rate_limit": films.FRAME_RATE if studio.takes_films else 0,
             "video_matrix_limit": films.PIXELS if studio.takes_films else 0,
         },
-        "polls": {"max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0},
+        "polls": {
+            "max_options": polls.OPTIONS,
+            "max_characters_per_option": polls.OPTION_CHARACTERS,
+            "min_expiration": int(polls.SHORTEST.total_seconds()),
+            "max_expiration": int(polls.LONGEST.total_seconds()),
+        },
     }

@@ -1,6 +1,8 @@
 """Status, as clients know a post and an announce of it. https://docs.joinmastodon.org/entities/Status/"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote
 
@@ -11,20 +13,36 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
+from fediverse_kommune.api.entities.poll import poll_entity
+from fediverse_kommune.api.entities.preview_card import preview_card_entity
+from fediverse_kommune.api.entities.quote import quote_approval_entity, quote_entity, shallow_quote_entity
+from fediverse_kommune.models import PreviewCard
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerState:
-    """What the viewer has done with the statuses of a page. `actor_id` is None for nobody, who has done nothing."""
+    """What goes with the statuses of a page beside their rows, for one viewer at one moment; by id of the status.
+
+    `actor_id` is None for nobody in particular, who has done nothing. `muted` are statuses of threads the viewer
+    wants to hear no more of, `votes` what it chose in their polls, `filtered` which of its filters they meet
+    (FilterResult). `cards` holds what they link to; `quoted`, by its own id, what they quote and the viewer may read.
+    """
 
     actor_id: int | None = None
-    liked: frozenset[int] = field(default_factory=frozenset)
-    announced: frozenset[int] = field(default_factory=frozenset)
+    liked: frozenset[int] = frozenset()
+    announced: frozenset[int] = frozenset()
+    bookmarked: frozenset[int] = frozenset()
+    muted: frozenset[int] = frozenset()
+    votes: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    filtered: Mapping[int, Sequence[Entity]] = field(default_factory=dict)
+    cards: Mapping[int, PreviewCard] = field(default_factory=dict)
+    quoted: Mapping[int, Status] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def status_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
-    """Return a status: what is the same for everybody, and what this viewer has done with it."""
-    return _shared(status, instance) | _own(status, state)
+    """Return a status with what it quotes: what is the same for everybody, and what is this viewer's."""
+    return _plain(status, instance, state) | {"quote": _quote(status, instance, state)}
 
 
 def announce_entity(announce: Announce, status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
@@ -43,7 +61,12 @@ def announce_entity(announce: Announce, status: Status, instance: LocalInstance,
     }
 
 
-def _shared(status: Status, instance: LocalInstance) -> Entity:
+def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
+    return _shared(status, instance, state) | _own(status, state)
+
+
+def _shared(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
+    card = state.cards.get(status.id)
     return {
         "id": str(status.id),
         "uri": status.uri,
@@ -66,13 +89,13 @@ def _shared(status: Status, instance: LocalInstance) -> Entity:
         "replies_count": status.replies_count,
         "reblogs_count": status.announces_count,
         "favourites_count": status.likes_count,
-        "quotes_count": 0,
+        "quotes_count": status.quotes_count,
         "reblog": None,
         "application": None,
-        "card": None,
-        "poll": None,
+        "card": preview_card_entity(card, instance) if card else None,
+        "poll": _poll(status, state),
         "quote": None,
-        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "quote_approval": quote_approval_entity(),
     }
 
 
@@ -82,9 +105,9 @@ def _own(status: Status, state: ViewerState) -> Entity:
     own = {
         "favourited": status.id in state.liked,
         "reblogged": status.id in state.announced,
-        "bookmarked": False,
-        "muted": False,
-        "filtered": [],
+        "bookmarked": status.id in state.bookmarked,
+        "muted": status.id in state.muted,
+        "filtered": list(state.filtered.get(status.id, ())),
     }
     return own | {"pinned": status.pinned_at is not None} if status.actor_id == state.actor_id else own
 
@@ -92,6 +115,27 @@ def _own(status: Status, state: ViewerState) -> Entity:
 def content(title: str | None, html: str) -> str:
     """Return what a client shows as the text: a title, which posts of blogs and events have, stands above it."""
     return f"<p><strong>{escape(title)}</strong></p>{html}" if title else html
+
+
+def _poll(status: Status, state: ViewerState) -> Entity | None:
+    if status.poll is None:
+        return None
+    own_votes = None if state.actor_id is None else state.votes.get(status.id, ())
+    is_author = status.actor_id == state.actor_id
+    return poll_entity(status.poll, status.emojis, state.now, own_votes=own_votes, is_author=is_author)
+
+
+def _quote(status: Status, instance: LocalInstance, state: ViewerState) -> Entity | None:
+    """Return what a status quotes, one level deep: what the quoted one quotes is only named."""
+    if status.quote is None:
+        return None
+    quoted = state.quoted.get(status.quote.quoted_id) if status.quote.quoted_id else None
+    if quoted is None:
+        return quote_entity(status.quote, None)
+    inner = _plain(quoted, instance, state)
+    if quoted.quote is not None:
+        inner["quote"] = shallow_quote_entity(quoted.quote, readable=quoted.quote.quoted_id in state.quoted)
+    return quote_entity(status.quote, inner)
 
 
 def _mention(mention: Mention) -> Entity:

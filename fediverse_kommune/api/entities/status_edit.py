@@ -25,6 +25,7 @@ def history_entities(status: Status, earlier: Sequence[StatusEdit], instance: Lo
             "spoiler_text": status.summary,
             "sensitive": status.sensitive,
             "media_attachments": [media_attachment_entity(media, instance) for media in status.media],
+            "poll": _poll([option["title"] for option in status.poll.options] if status.poll else None),
             **_common(status, instance),
         },
     ]
@@ -48,8 +49,13 @@ def _earlier_entity(version: StatusEdit, status: Status, instance: LocalInstance
             media_attachment_entity(media, instance) | {"description": description or None}
             for media, description in shown
         ],
+        "poll": _poll(version.poll_options),
         **_common(status, instance),
     }
+
+
+def _poll(titles: Sequence[str] | None) -> Entity | None:
+    return None if titles is None else {"options": [{"title": title} for title in titles]}
 
 
 def _common(status: Status, instance: LocalInstance) -> Entity:

@@ -1,14 +1,11 @@
 """https://docs.joinmastodon.org/methods/statuses/"""
 
-import asyncio
-import logging
 from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.access import readable_by
-from activitypub.fetch import FetchBudget, FetchError
 from activitypub.models import Actor, Announce, Like, Status, StatusEdit
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -27,19 +24,20 @@ from fediverse_kommune.api.preload import (
     status_entities,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.api.v1.scheduled_statuses import schedule
+from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.models import Standing
-from fediverse_kommune.services import interactions, statuses
+from fediverse_kommune.services import interactions, keeping, statuses
 from fediverse_kommune.services.interactions import find_readable
+from fediverse_kommune.services.polls import PollForm
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
 from fediverse_kommune.services.threads import Thread, load_thread
-from webfinger.handle import Handle
 
-log = logging.getLogger(__name__)
 routes = Routes()
 
 MANY = 20  # statuses that one request may ask for by id, as in Mastodon
 KEY_CHARACTERS = 255
-NOT_YET = ("poll", "scheduled_at", "quoted_status_id")
+NOT_YET = ("quoted_status_id",)
 
 
 # ------------------------------------------------------------------------------------- writing and reading
@@ -47,9 +45,11 @@ NOT_YET = ("poll", "scheduled_at", "quoted_status_id")
 
 @routes.post("/api/v1/statuses", scope="write:statuses")
 async def create(call: Call) -> Entity:
-    """Publish a post. Unknown people it names are looked up before, outside the transaction."""
-    form = _status_form(call)
-    await resolve_mentions(call, form.text)
+    """Publish a post, or keep it for later. Unknown people it names are looked up before, outside the transaction."""
+    form, at = _status_form(call), call.params.instant("scheduled_at")
+    if at is not None:
+        return await call.write(schedule, call, form, at)
+    await resolve_mentions(call.server, form.text)
     try:
         return await call.write(_create, call.reader, form)
     except Repeated:
@@ -76,7 +76,7 @@ async def show(call: Call, status_id: int) -> Entity:
 async def edit(call: Call, status_id: int) -> Entity:
     """Replace what an own post says."""
     form = _edit_form(call)
-    await resolve_mentions(call, form.text)
+    await resolve_mentions(call.server, form.text)
     return await call.write(_edit, call.reader, status_id, form)
 
 
@@ -147,6 +147,30 @@ async def unpin(call: Call, status_id: int) -> Entity:
     return await call.write(_act, call.reader, status_id, interactions.unpin)
 
 
+@routes.post("/api/v1/statuses/<status_id>/bookmark", scope="write:bookmarks")
+async def bookmark(call: Call, status_id: int) -> Entity:
+    """Keep a post to find it again."""
+    return await call.write(_act, call.reader, status_id, keeping.bookmark)
+
+
+@routes.post("/api/v1/statuses/<status_id>/unbookmark", scope="write:bookmarks")
+async def unbookmark(call: Call, status_id: int) -> Entity:
+    """Keep it no longer."""
+    return await call.write(_act, call.reader, status_id, keeping.unbookmark)
+
+
+@routes.post("/api/v1/statuses/<status_id>/mute", scope="write:mutes")
+async def mute(call: Call, status_id: int) -> Entity:
+    """Hear no more of the conversation around a post."""
+    return await call.write(_act, call.reader, status_id, keeping.mute_thread)
+
+
+@routes.post("/api/v1/statuses/<status_id>/unmute", scope="write:mutes")
+async def unmute(call: Call, status_id: int) -> Entity:
+    """Hear of it again."""
+    return await call.write(_act, call.reader, status_id, keeping.unmute_thread)
+
+
 @routes.get("/api/v1/statuses/<status_id>/favourited_by", scope="read:accounts", auth=Auth.OPTIONAL)
 async def favourited_by(call: Call, status_id: int) -> Answer:
     """Return who likes a post."""
@@ -177,6 +201,7 @@ def _status_form(call: Call) -> statuses.StatusForm:
         sensitive=params.boolean("sensitive") or False,
         language=params.text("language") or call.me.locale.partition("-")[0],
         local_only=params.boolean("local_only") or False,
+        poll=_poll_form(params),
         idempotency_key=key[:KEY_CHARACTERS] if key else None,
     )
 
@@ -191,6 +216,21 @@ def _edit_form(call: Call) -> statuses.EditForm:
         sensitive=params.boolean("sensitive") or False,
         language=params.text("language") or call.me.locale.partition("-")[0],
         media_edits=[_media_edit(item) for item in params.entries("media_attributes") or ()],
+        poll=_poll_form(params),
+    )
+
+
+def _poll_form(params: Params) -> PollForm | None:
+    """Return the question that is asked with a post. Some apps send an empty one for none."""
+    asked = params.nested("poll")
+    options = asked.many("options") or []
+    if not options and asked.integer("expires_in") is None:
+        return None
+    return PollForm(
+        options=options,
+        expires_in=asked.integer("expires_in"),
+        multiple=asked.boolean("multiple") or False,
+        hide_totals=asked.boolean("hide_totals") or False,
     )
 
 
@@ -212,20 +252,6 @@ def _refuse_what_is_not_there(params: Params) -> None:
     for name in NOT_YET:
         if params.is_filled(name):
             raise Invalid(f"This server does not offer {name} yet.")
-
-
-async def resolve_mentions(call: Call, text: str) -> None:
-    """Have everybody stored whom a text names; who cannot be found stays plain text."""
-    budget = FetchBudget()
-    handles = statuses.named_handles(text, call.server.instance)
-    await asyncio.gather(*(_resolve(call, handle, budget) for handle in handles.values()))
-
-
-async def _resolve(call: Call, handle: Handle, budget: FetchBudget) -> None:
-    try:
-        await call.server.resolver.handle(handle, budget)
-    except FetchError as error:
-        log.info("a mention stays plain text, %s is not found: %s", handle, error)
 
 
 # ------------------------------------------------------------------------------------------ units of work

@@ -578,12 +578,13 @@ def _create_tables() -> None:
         sa.Column("voters_count", sa.Integer(), nullable=True),
         sa.Column("hides_totals", sa.Boolean(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_polls_status_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("status_id", name=op.f("pk_polls")),
     )
-    op.create_index(op.f("ix_polls_expires_at"), "polls", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_polls_due_at"), "polls", ["due_at"], unique=False)
     op.create_table(
         "quotes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -741,6 +742,7 @@ def _extend_tables() -> None:
     op.add_column("notifications", sa.Column("group_key", sa.String(length=64), nullable=False, server_default=""))
     op.execute("UPDATE notifications SET group_key = 'ungrouped-' || id")
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("status_edits", sa.Column("poll_options", sa.JSON(), nullable=True))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))

@@ -89,7 +89,9 @@ def status(
         },
     )
     named = [attach(Mention(actor_id=actor.id, silent=silent), actor=actor) for actor, silent in mentions]
-    return attach(row, actor=local_actor(), mentions=named, hashtags=list(hashtags), media=list(media))
+    return attach(
+        row, actor=local_actor(), mentions=named, hashtags=list(hashtags), media=list(media), poll=None, quote=None
+    )
 
 
 def without_context(document: dict[str, Any], context: object = OUTGOING_CONTEXT) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def status(author: Actor | None = None, **changes: Any) -> Status:
         "replies_count": 1,
         "likes_count": 2,
         "announces_count": 3,
+        "quotes_count": 0,
         "published_at": NOON,
         "edited_at": None,
         "pinned_at": None,
@@ -105,6 +106,8 @@ def status(author: Actor | None = None, **changes: Any) -> Status:
         ],
         hashtags=[StatusHashtag(status_id=21, tag="straßenfest", name="Straßenfest")],
         media=[media()],
+        poll=None,
+        quote=None,
     )
 
 

@@ -396,6 +396,7 @@ def test_history_and_source() -> None:
         "media_attachments": [TREE | {"description": "Baum"}],
         "account": ANNA,
         "emojis": [],
+        "poll": None,
         "quote": None,
     }
     assert (last["content"], last["spoiler_text"]) == ("<p>Hallo</p>", "Vorsicht")
