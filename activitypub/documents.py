@@ -22,7 +22,18 @@ from sqlalchemy.sql.base import ExecutableOption
 from activitypub.addressing import audience
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Media, Mention, Poll, PollVote, Status, StatusHashtag
+from activitypub.models import (
+    Actor,
+    Collection,
+    CollectionItem,
+    ItemState,
+    Media,
+    Mention,
+    Poll,
+    PollVote,
+    Status,
+    StatusHashtag,
+)
 
 Document = dict[str, Any]
 
@@ -54,8 +65,8 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "followers": actor.followers_uri,
             "following": actor.following_uri,
             "featured": actor.featured_uri,
-            "icon": _picture(actor.avatar_key, instance),
-            "image": _picture(actor.header_key, instance),
+            "icon": _picture(actor.avatar_key, actor.avatar_description, instance),
+            "image": _picture(actor.header_key, actor.header_description, instance),
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
@@ -63,6 +74,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "attachment": [_property_value(item) for item in actor.fields],
             "tag": [_emoji(emoji) for emoji in actor.emojis],
             "alsoKnownAs": list(actor.also_known_as),
+            "attributionDomains": list(actor.attribution_domains) or None,
             "movedTo": actor.moved_to_uri,
         }
     )
@@ -287,6 +299,30 @@ def ordered_collection(
     )
 
 
+COLLECTION_OPTIONS: tuple[ExecutableOption, ...] = (
+    joinedload(Collection.actor),
+    selectinload(Collection.items).joinedload(CollectionItem.actor),
+)
+"""What `collection_document` reads of a collection."""
+
+
+def collection_document(collection: Collection) -> Document:
+    """Return a choice of actors that one of ours made: those who agreed, in its order."""
+    shown = [
+        item.actor.uri
+        for item in collection.items
+        if item.state is ItemState.ACCEPTED and item.actor.suspended_at is None
+    ]
+    about = {
+        "attributedTo": collection.actor.uri,
+        "name": collection.name,
+        "summary": collection.description or None,
+        "published": timestamp(collection.created_at),
+        "updated": timestamp(collection.updated_at),
+    }
+    return ordered_collection(collection.uri, total=len(shown), items=shown) | _present(about)
+
+
 def collection_page(
     uri: str,
     *,
@@ -353,8 +389,8 @@ def media_url(instance: LocalInstance, key: str) -> str:
     return f"{instance.origin}/media/{key}"
 
 
-def _picture(key: str | None, instance: LocalInstance) -> Document | None:
-    return _image(media_url(instance, key)) if key else None
+def _picture(key: str | None, description: str, instance: LocalInstance) -> Document | None:
+    return _image(media_url(instance, key)) | ({"name": description} if description else {}) if key else None
 
 
 def _image(url: str) -> Document:

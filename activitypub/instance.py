@@ -12,7 +12,8 @@ class LocalInstance:
     """This instance. `origin` is scheme and host of every id ("https://social.musterstadt.example", no slash).
 
     `account_domain` is the domain of the handles; it equals the host unless the domain is split (FEP-2c59).
-    Both are in canonical ASCII form. `test_network` is true only for a local test fediverse over plain HTTP.
+    Both are in canonical ASCII form. `test_network` is true only for a local test fediverse over plain HTTP,
+    `sends_mail` if this server has a way to send mail.
     """
 
     origin: str
@@ -20,6 +21,7 @@ class LocalInstance:
     name: str
     secure_mode: bool = False
     test_network: bool = False
+    sends_mail: bool = False
 
     @cached_property
     def host(self) -> str:
@@ -65,6 +67,10 @@ class LocalInstance:
     def status_url(self, username: str, status_id: int) -> str:
         """The page people read of a local status."""
         return f"{self.profile_url(username)}/{status_id}"
+
+    def collection_uri(self, username: str, collection_id: int) -> str:
+        """The id of a collection of actors that a local actor made."""
+        return f"{self.user_uri(username)}/collections/{collection_id}"
 
     def activity_uri(self, actor_uri: str, kind: str, activity_id: int) -> str:
         """The id of an activity of a local actor, such as …/users/anna#follow/1 — a name, not a page."""

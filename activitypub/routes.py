@@ -15,9 +15,11 @@ from activitypub.authorized_fetch import Unwelcome, ViewerFinder
 from activitypub.caps import CAPS
 from activitypub.documents import (
     ACTOR_OPTIONS,
+    COLLECTION_OPTIONS,
     STATUS_OPTIONS,
     Document,
     actor_document,
+    collection_document,
     collection_page,
     instance_actor_document,
     note_document,
@@ -26,7 +28,7 @@ from activitypub.documents import (
 )
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
-from activitypub.models import Actor, Follow, Status, Tombstone
+from activitypub.models import Actor, Collection, Follow, Status, Tombstone
 from activitypub.resolver import Resolver
 from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
@@ -78,6 +80,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
         ("/users/<username>/followers", views.followers),
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
+        ("/users/<username>/collections/<int:collection_id>", views.collection),
         ("/users/<username>/statuses/<int:status_id>", views.status),
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
@@ -136,6 +139,18 @@ class DocumentViews:
         items = [note_document(status, self._instance) for status in statuses]
         document = ordered_collection(f"{row.uri}/featured", total=len(items), items=items)
         return activity_response(document, shared=self._shared)
+
+    async def collection(self, username: str, collection_id: int) -> Any:
+        """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
+        if not wants_activity(request):
+            return redirect(self._instance.profile_url(username))
+        viewer = await self._viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await self._db.read(_collection, self._instance.collection_uri(username, collection_id))
+        if row is None:
+            return error_response(404, "There is nothing here.")
+        return activity_response(collection_document(row), shared=self._shared)
 
     async def status(self, username: str, status_id: int) -> Any:
         """Answer with a status of ours, to whoever may read it."""
@@ -269,6 +284,15 @@ def _featured(session: Session, actor_id: int) -> list[Status]:
         .options(*STATUS_OPTIONS)
     )
     return list(session.scalars(query))
+
+
+def _collection(session: Session, uri: str) -> Collection | None:
+    return session.scalar(
+        select(Collection)
+        .join(Actor, Actor.id == Collection.actor_id)
+        .where(Collection.uri == uri, Actor.suspended_at.is_(None))
+        .options(*COLLECTION_OPTIONS)
+    )
 
 
 def _tombstone(session: Session, uri: str) -> Tombstone | None:

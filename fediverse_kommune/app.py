@@ -48,6 +48,7 @@ from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.media.work import media_worker
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
+from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.statistics import Statistics
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import Sessions
@@ -121,6 +122,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
         Limiter(config.limits),
         studio,
         media_worker(db, studio),
+        FilterCache(clock),
     )
 
 

@@ -11,7 +11,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from activitypub.caps import CAPS
 
 UPLOADS = frozenset(
-    {"/api/v1/media", "/api/v2/media", "/api/v1/media/<media_id>", "/api/v1/accounts/update_credentials"}
+    {
+        "/api/v1/media",
+        "/api/v2/media",
+        "/api/v1/media/<media_id>",
+        "/api/v1/accounts/update_credentials",
+        "/api/v1/profile",
+    }
 )
 """The addresses that take files. A test compares them with what the routes declare."""
 

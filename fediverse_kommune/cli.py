@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -21,8 +22,9 @@ from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services import emojis
+from fediverse_kommune.services import announcements, emojis
 from fediverse_kommune.services.accounts import NewUser, create_user
+from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.refusals import Refusal
 from fediverse_kommune.services.tokens import issue_token
@@ -175,6 +177,37 @@ def emoji_list(config_path: Path) -> None:
     """Print the shortcodes, each with its category."""
     for row in _write(_load(config_path), emojis.all_emojis):
         click.echo(f":{row.shortcode}:\t{row.category or ''}".rstrip())
+
+
+@main.group()
+def announcement() -> None:
+    """Look after the notices that everybody here sees."""
+
+
+@announcement.command("create")
+@config_option
+@click.argument("text")
+@click.option("--starts", type=click.DateTime(), help="When what it is about begins (UTC).")
+@click.option("--ends", type=click.DateTime(), help="When it is over (UTC); the notice goes then.")
+@click.option("--all-day", is_flag=True, help="Days are meant, not hours.")
+def announcement_create(
+    config_path: Path, text: str, starts: datetime | None, ends: datetime | None, *, all_day: bool
+) -> None:
+    """Show TEXT to everybody from now on, and print its number."""
+    notice = Notice(text, _in_utc(starts), _in_utc(ends), all_day)
+    click.echo(_write(_load(config_path), announcements.publish, notice).id)
+
+
+@announcement.command("remove")
+@config_option
+@click.argument("number", type=int)
+def announcement_remove(config_path: Path, number: int) -> None:
+    """Take the notice with this number away."""
+    _write(_load(config_path), announcements.remove, number)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def _load(path: Path) -> Config:

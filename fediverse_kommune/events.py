@@ -15,3 +15,33 @@ class NotificationsMerged:
     """What was held back from an actor stands among its notifications now."""
 
     actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersChanged:
+    """An actor wants to read something more or less than before."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementChanged:
+    """An announcement is shown now, or says something else."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRemoved:
+    """An announcement is shown no longer."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementReacted:
+    """So many people have put this emoji below an announcement now."""
+
+    announcement_id: int
+    name: str
+    count: int

@@ -12,6 +12,7 @@ from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
 from fediverse_kommune.media.process import Studio
+from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.media_jobs import Job
 from fediverse_kommune.services.statistics import Statistics
 
@@ -31,3 +32,4 @@ class Server:
     limiter: Limiter
     studio: Studio
     media_worker: Worker[Job]
+    filters: FilterCache

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.models import Actor
 from activitypub.unit import Unit
-from fediverse_kommune.models import AccessToken, Membership, Role, Standing, User
+from fediverse_kommune.models import AccessToken, Membership, Preference, Role, Standing, User
 from fediverse_kommune.services.tokens import digest
 
 SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when a token was last used
@@ -31,6 +31,8 @@ class Person:
     standing: Standing
     role: Role
     locale: str
+    # Which state of the actor's filters holds (`services/filtering`); 0 if it never had any.
+    filters_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,21 @@ def find_viewer(session: Session, token: str) -> Viewer | None:
     A disabled or unconfirmed user, a suspended actor and somebody who left the team are nobody (rows H11 and K02).
     """
     row = session.execute(
-        select(AccessToken, User, Actor, Membership.standing)
+        select(AccessToken, User, Actor, Membership.standing, Preference.filters_version)
         .outerjoin(User, User.id == AccessToken.user_id)
         .outerjoin(Actor, Actor.id == AccessToken.actor_id)
         .outerjoin(Membership, (Membership.user_id == User.id) & (Membership.actor_id == Actor.id))
+        .outerjoin(Preference, Preference.actor_id == AccessToken.actor_id)
         .where(AccessToken.token_hash == digest(token))
     ).one_or_none()
     if row is None:
         return None
-    access, user, actor, standing = row
+    access, user, actor, standing, filters = row
     person = None
     if access.user_id is not None:
         if standing is None or not _is_active(user) or actor.suspended_at is not None:
             return None
-        person = Person(user.id, actor, standing, user.role, user.locale)
+        person = Person(user.id, actor, standing, user.role, user.locale, filters or 0)
     return Viewer(access.id, access.application_id, frozenset(access.scopes.split()), person, access.last_used_at)
 
 

@@ -4,7 +4,7 @@ https://docs.joinmastodon.org/entities/Error/
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from quart import Response
@@ -12,11 +12,17 @@ from werkzeug.exceptions import HTTPException
 
 from activitypub.caps import CAPS
 from activitypub.unit import StorageUnavailable
-from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound, Refusal, Repeated
+from fediverse_kommune.services.refusals import Conflict, Forbidden, Invalid, NotFound, Problem, Refusal, Repeated
 
 log = logging.getLogger(__name__)
 
-STATUSES: tuple[tuple[type[Refusal], int], ...] = ((NotFound, 404), (Forbidden, 403), (Invalid, 422), (Repeated, 409))
+STATUSES: tuple[tuple[type[Refusal], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Invalid, 422),
+    (Repeated, 409),
+    (Conflict, 409),
+)
 
 SENTENCES: Mapping[int, str] = {
     400: "The request cannot be read.",
@@ -46,6 +52,8 @@ def error_response(failure: Exception) -> Response:
     match failure:
         case ApiError():
             return _answer(failure.status, failure.error, failure.description, failure.headers)
+        case Invalid():
+            return _answer(422, failure.message, details=failure.details)
         case Refusal():
             return _answer(next(status for kind, status in STATUSES if isinstance(failure, kind)), failure.message)
         case HTTPException():
@@ -61,13 +69,19 @@ def error_response(failure: Exception) -> Response:
 
 
 def _answer(
-    status: int, error: str, description: str | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    error: str,
+    description: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    details: Mapping[str, Sequence[Problem]] | None = None,
 ) -> Response:
     body: dict[str, object] = {"error": error}
     if description:
         body["error_description"] = description
     if status == 422:
-        body["details"] = {}  # by field, where it is known: https://docs.joinmastodon.org/entities/ValidationError/
+        body["details"] = (
+            details or {}
+        )  # by field, where known: https://docs.joinmastodon.org/entities/ValidationError/
     response = Response(msgspec.json.encode(body), status, content_type="application/json; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
     response.headers.update(headers or {})

@@ -72,6 +72,21 @@ def link_header(url: str, query: Sequence[tuple[str, str]], ids: Sequence[int]) 
     return f'<{_url(url, query, max_id=older)}>; rel="next", <{_url(url, query, min_id=newer)}>; rel="prev"'
 
 
+def offset_links(url: str, query: Sequence[tuple[str, str]], *, offset: int, limit: int, shown: int) -> str | None:
+    """Return the value of `Link` for a list that is counted through; None if this page is all there is."""
+    places = (
+        ("next", offset + limit if shown == limit else None),
+        ("prev", max(0, offset - limit) if offset else None),
+    )
+    kept = [(name, value) for name, value in query if name != "offset"]
+    links = (
+        f'<{url}?{urlencode([*kept, ("offset", place)])}>; rel="{relation}"'
+        for relation, place in places
+        if place is not None
+    )
+    return ", ".join(links) or None
+
+
 POSITION = frozenset({"max_id", "since_id", "min_id"})
 
 

@@ -7,7 +7,7 @@ announcers, polls, quotes and cards; what is quoted; mentions, hashtags and file
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,11 +19,13 @@ from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Announce, Block, Follow, Like, PollVote, QuoteState, Status
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
+from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.relationship import Ties
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.models import Bookmark, PreviewCard, StatusCard, ThreadMute
+from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.timelines import Lines, Query, announce_readable_by
 
@@ -38,11 +40,16 @@ JOINED = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads an answer (None: nobody in particular), whose instance it is, and when."""
+    """Who reads an answer (None: nobody in particular), whose instance it is, when, and where it will stand.
+
+    `context` is what filters call the place; with none, posts are marked and none is left out.
+    """
 
     instance: LocalInstance
     actor: Actor | None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    filters: ActorFilters | None = None
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ def load_timeline(session: Session, reader: Reader, lines: Lines, page: Page) ->
         if announce
         else status_entity(status, reader.instance, state)
         for _, status, announce, _ in rows
+        if status.id not in state.hidden
     ]
     return Listing(entities, [line_id for line_id, _, _, _ in rows])
 
@@ -101,7 +109,7 @@ def status_entities(session: Session, reader: Reader, ids: Sequence[int]) -> dic
     return {
         status_id: status_entity(statuses[status_id], reader.instance, state)
         for status_id in ids
-        if status_id in statuses
+        if status_id in statuses and status_id not in state.hidden
     }
 
 
@@ -154,9 +162,20 @@ def load_surroundings(session: Session, reader: Reader, statuses: Mapping[Status
     everything = {**statuses, **quoted}
     attach_parts(session, everything)
     cards = {status.id: card for status, card in everything.items() if card is not None}
-    return _viewer_state(
-        session, reader, {status.id for status in everything}, cards, {status.id: status for status in quoted}
-    )
+    ids = {status.id for status in everything}
+    state = _viewer_state(session, reader, ids, cards, {status.id: status for status in quoted})
+    return _with_filters(session, reader, state, list(everything))
+
+
+def _with_filters(session: Session, reader: Reader, state: ViewerState, statuses: Sequence[Status]) -> ViewerState:
+    """Add what the reader's filters say of these statuses; statements only after a filter has changed."""
+    if reader.filters is None or not statuses:
+        return state
+    found = reader.filters.apply(session, statuses, reader.context)
+    results = {
+        status_id: [filter_result_entity(match) for match in matches] for status_id, matches in found.matches.items()
+    }
+    return replace(state, filtered=results, hidden=found.hidden)
 
 
 def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -> Mapping[Status, PreviewCard | None]:

@@ -9,20 +9,26 @@ from fediverse_kommune.api.routing import Routes
 from fediverse_kommune.api.routing import blueprint as routes_blueprint
 from fediverse_kommune.api.v1 import (
     accounts,
+    announcements,
     apps,
     blocks,
     bookmarks,
+    collections,
     favourites,
+    filters,
     follow_requests,
     instance,
+    markers,
     media,
     notifications,
     polls,
     preferences,
+    profile,
     scheduled_statuses,
     statuses,
     timelines,
 )
+from fediverse_kommune.api.v2 import filters as v2_filters
 from fediverse_kommune.api.v2 import notifications as v2_notifications
 from fediverse_kommune.api.v2 import search
 from fediverse_kommune.server import Server
@@ -44,6 +50,12 @@ PAGES: tuple[Routes, ...] = (
     search.routes,
     instance.routes,
     preferences.routes,
+    v2_filters.routes,
+    filters.routes,
+    collections.routes,
+    announcements.routes,
+    markers.routes,
+    profile.routes,
     token.routes,
     nodeinfo.routes,
 )

@@ -7,7 +7,7 @@ the tests find it.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ from fediverse_kommune.api.params import Params, read_params
 from fediverse_kommune.api.preload import Reader
 from fediverse_kommune.models import Standing
 from fediverse_kommune.server import Server
+from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.scopes import covers
 from fediverse_kommune.services.teams import includes
@@ -178,7 +179,14 @@ class Call:
     def reader(self) -> Reader:
         """Who reads the answer: the actor behind the token, or nobody."""
         person = self.viewer.person if self.viewer else None
-        return Reader(self.server.instance, person.actor if person else None, self.server.clock())
+        if person is None:
+            return Reader(self.server.instance, None, self.server.clock())
+        filters = ActorFilters(self.server.filters, person.actor.id, person.filters_version)
+        return Reader(self.server.instance, person.actor, self.server.clock(), filters)
+
+    def reader_of(self, context: str) -> Reader:
+        """Who reads a list of posts: "home", "notifications", "public", "thread" or "account", as filters call it."""
+        return replace(self.reader, context=context)
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads."""

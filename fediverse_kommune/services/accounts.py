@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,23 +15,37 @@ from activitypub.graph.relationships import accept_follow
 from activitypub.models import Actor, Follow, new_id
 from activitypub.sanitize import safe_name
 from activitypub.unit import Unit
-from fediverse_kommune.models import Role, Standing, User
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.models import QuotePolicy, Role, Standing, User
 from fediverse_kommune.services import teams
 from fediverse_kommune.services.emojis import emojis_in
+from fediverse_kommune.services.preferences import stored_preference
 from fediverse_kommune.services.refusals import Invalid
 from outbox import send
+from webfinger.host import InvalidHost, canonical_host
 
 USERNAME_LENGTH = 30  # Mastodon's for local names
 NAME_LENGTH = 100
 NOTE_LENGTH = 2_000
 FIELDS = 8
 FIELD_LENGTH = 255
+DESCRIPTION_LENGTH = 1_500  # of a face or a banner, for those who cannot see it
+ATTRIBUTION_DOMAINS = 10  # Mastodon's figure
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+PRIVACIES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE)
 
 _USERNAME = re.compile(r"[a-zA-Z0-9_]+")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f<>,;:\"()\[\]\\]+@[^\s@\x00-\x1f<>,;:\"()\[\]\\]+\.[^\s@.]+")
 
 # What an actor here may be. Application is the server's own.
 KINDS = ("Person", "Group", "Organization", "Service")
+
+
+class Picture(StrEnum):
+    """The pictures of a profile: the names of the parameters, and the beginnings of the columns."""
+
+    AVATAR = "avatar"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +89,25 @@ class ProfileForm:
     discoverable: bool | None = None
     indexable: bool | None = None
     hides_network: bool | None = None
+    shows_media: bool | None = None
+    shows_media_replies: bool | None = None
+    shows_featured: bool | None = None
     fields: Sequence[Field] | None = None
+    attribution_domains: Sequence[str] | None = None
     avatar_key: str | None = None
     header_key: str | None = None
+    avatar_description: str | None = None
+    header_description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultsForm:
+    """What an actor changes about how it posts; None leaves it as it is, an empty language means the person's."""
+
+    privacy: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    quote_policy: str | None = None
 
 
 def create_user(unit: Unit, new: NewUser, *, private_key_pem: str | None = None) -> User:
@@ -161,9 +192,60 @@ def update_profile(unit: Unit, actor_id: int, form: ProfileForm) -> Actor:
     unit.flush()
     if was_locked and not actor.manually_approves_followers:
         _accept_all(unit, actor)
+    _tell(unit, actor)
+    return actor
+
+
+def remove_picture(unit: Unit, actor_id: int, picture: Picture) -> str | None:
+    """Take an actor's face or banner away with its description; return the key of the file that goes."""
+    actor = unit.get_one(Actor, actor_id)
+    key: str | None = getattr(actor, f"{picture}_key")
+    if key is not None:
+        setattr(actor, f"{picture}_key", None)
+        setattr(actor, f"{picture}_description", "")
+        unit.flush()
+        _tell(unit, actor)
+    return key
+
+
+def update_defaults(unit: Unit, actor_id: int, form: DefaultsForm) -> None:
+    """Change how an actor posts unless it says otherwise. Raises `Invalid`."""
+    if form == DefaultsForm():
+        return
+    row = stored_preference(unit, actor_id)
+    if form.privacy is not None:
+        row.visibility = _privacy(form.privacy)
+    if form.sensitive is not None:
+        row.sensitive = form.sensitive
+    if form.language is not None:
+        row.language = _language(form.language)
+    if form.quote_policy is not None:
+        row.quote_policy = _quote_policy(form.quote_policy)
+    unit.flush()
+
+
+def _tell(unit: Unit, actor: Actor) -> None:
     unit.publish(ActorUpdated(actor))
     send.send_actor_update(unit, actor)
-    return actor
+
+
+def _privacy(word: str) -> Visibility:
+    if word not in PRIVACIES:
+        raise Invalid(f"source[privacy] is one of {', '.join(PRIVACIES)}.")
+    return Visibility(word)
+
+
+def _language(tag: str) -> str | None:
+    if tag and not LANGUAGE.fullmatch(tag):
+        raise Invalid(f"{tag[:40]!r} is no language tag such as de or en-GB.")
+    return tag or None
+
+
+def _quote_policy(word: str) -> QuotePolicy:
+    try:
+        return QuotePolicy(word)
+    except ValueError:
+        raise Invalid(f"source[quote_policy] is one of {', '.join(QuotePolicy)}.") from None
 
 
 def _copy_texts(unit: Unit, actor: Actor, form: ProfileForm) -> None:
@@ -176,7 +258,15 @@ def _copy_texts(unit: Unit, actor: Actor, form: ProfileForm) -> None:
         filled = [field for field in form.fields if field.name.strip() or field.value.strip()]
         if len(filled) > FIELDS:
             raise Invalid(f"A profile has at most {FIELDS} fields.")
-        actor.fields = [_stored_field(unit, field) for field in filled]
+        former = {item.get("source"): item.get("verified_at") for item in actor.fields}
+        actor.fields = [_stored_field(unit, field, former.get(field.value)) for field in filled]
+    if form.attribution_domains is not None:
+        actor.attribution_domains = _attribution_domains(unit, form.attribution_domains)
+    for picture in Picture:
+        description = getattr(form, f"{picture}_description")
+        if description is not None:
+            text = _short(description, DESCRIPTION_LENGTH, f"description of the {picture}", one_line=False)
+            setattr(actor, f"{picture}_description", text.strip())
 
 
 def _field_texts(actor: Actor) -> Iterator[str]:
@@ -184,11 +274,28 @@ def _field_texts(actor: Actor) -> Iterator[str]:
         yield from (field["name"], field.get("source", ""))
 
 
-def _stored_field(unit: Unit, field: Field) -> dict[str, str]:
+def _attribution_domains(unit: Unit, texts: Sequence[str]) -> list[str]:
+    """Return the hosts of the web sites that may name an actor, each once; a whole address counts as its host."""
+    hosts = []
+    for text in (line.strip() for line in texts):
+        bare = re.sub(r"^https?://", "", text).partition("/")[0]
+        try:
+            if bare:
+                hosts.append(canonical_host(bare, test_network=unit.instance.test_network))
+        except InvalidHost as error:
+            raise Invalid(f"attribution_domains: {error}; write them like zeitung.example.") from error
+    unique = list(dict.fromkeys(hosts))
+    if len(unique) > ATTRIBUTION_DOMAINS:
+        raise Invalid(f"attribution_domains are at most {ATTRIBUTION_DOMAINS}.")
+    return unique
+
+
+def _stored_field(unit: Unit, field: Field, verified_at: str | None) -> dict[str, str | None]:
     name, value = _short(field.name, FIELD_LENGTH, "field name"), _short(field.value, FIELD_LENGTH, "field")
     html = compose(value, tag_url=unit.instance.tag_url)
     # A field is one line: the paragraph around it would break the layout of those who show it in a table.
-    return {"name": name, "value": str(html).removeprefix("<p>").removesuffix("</p>"), "source": value}
+    shown = str(html).removeprefix("<p>").removesuffix("</p>")
+    return {"name": name, "value": shown, "source": value, "verified_at": verified_at}
 
 
 def _copy_settings(actor: Actor, form: ProfileForm) -> None:
@@ -197,6 +304,9 @@ def _copy_settings(actor: Actor, form: ProfileForm) -> None:
         "discoverable": form.discoverable,
         "indexable": form.indexable,
         "hides_network": form.hides_network,
+        "shows_media": form.shows_media,
+        "shows_media_replies": form.shows_media_replies,
+        "shows_featured": form.shows_featured,
         "avatar_key": form.avatar_key,
         "header_key": form.header_key,
     }

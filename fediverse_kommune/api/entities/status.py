@@ -25,7 +25,8 @@ class ViewerState:
 
     `actor_id` is None for nobody in particular, who has done nothing. `muted` are statuses of threads the viewer
     wants to hear no more of, `votes` what it chose in their polls, `filtered` which of its filters they meet
-    (FilterResult). `cards` holds what they link to; `quoted`, by its own id, what they quote and the viewer may read.
+    (FilterResult), `hidden` those that one of them leaves out of the list at hand. `cards` holds what they link to;
+    `quoted`, by its own id, what they quote and the viewer may read.
     """
 
     actor_id: int | None = None
@@ -35,6 +36,7 @@ class ViewerState:
     muted: frozenset[int] = frozenset()
     votes: Mapping[int, Sequence[int]] = field(default_factory=dict)
     filtered: Mapping[int, Sequence[Entity]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
     cards: Mapping[int, PreviewCard] = field(default_factory=dict)
     quoted: Mapping[int, Status] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

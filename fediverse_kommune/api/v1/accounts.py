@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub.graph.actors import find_by_handle
+from activitypub.graph.actors import find_actor, find_by_handle
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Follow
 from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.entities.account import account_entity, credential_account_entity
+from fediverse_kommune.api.entities.account import Beside, account_entity
 from fediverse_kommune.api.entities.relationship import relationship_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.params import Params
@@ -24,10 +24,10 @@ from fediverse_kommune.api.preload import (
     load_timeline,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
-from fediverse_kommune.media.sizes import Purpose
+from fediverse_kommune.api.v1.profile import change_profile, own_account
 from fediverse_kommune.models import Standing, User
-from fediverse_kommune.services import accounts, relationships, search, timelines
-from fediverse_kommune.services.refusals import Invalid, NotFound, Refusal
+from fediverse_kommune.services import relationships, search, timelines
+from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.services.relationships import FollowWishes, find_target
 from webfinger.handle import InvalidHandle, parse_handle
 
@@ -42,35 +42,14 @@ MANY = 40  # accounts that one request may ask for by id
 @routes.get("/api/v1/accounts/verify_credentials", scope=("profile", "read:accounts"))
 async def verify_credentials(call: Call) -> Entity:
     """Return the actor this app acts as."""
-    return await call.read(_own, call.me.actor.id, call.me.user_id, call.reader)
+    return await call.read(own_account, call.me.actor.id, call.me.user_id, call.reader)
 
 
 @routes.patch("/api/v1/accounts/update_credentials", scope="write:accounts", standing=Standing.EDITOR, upload=True)
 async def update_credentials(call: Call) -> Entity:
     """Change how this actor describes itself."""
-    actor = call.me.actor
-    pictures = await _pictures(call)
-    form = _profile_form(call.params, pictures)
-    try:
-        await call.write(accounts.update_profile, actor.id, form)
-    except Refusal:
-        await call.server.studio.remove(*pictures.values())
-        raise
-    former = {"avatar": actor.avatar_key, "header": actor.header_key}
-    await call.server.studio.remove(*(former[name] for name in pictures))
-    return await call.read(_own, call.me.actor.id, call.me.user_id, call.reader)
-
-
-async def _pictures(call: Call) -> dict[str, str]:
-    """Store an uploaded face and banner; return their keys by the name of the parameter."""
-    keys: dict[str, str] = {}
-    for name, purpose in (("avatar", Purpose.AVATAR), ("header", Purpose.HEADER)):
-        file = call.params.file(name)
-        if file is not None:
-            drawn = await call.server.studio.draw(file, purpose)
-            await call.server.studio.remove(drawn.thumbnail_key)
-            keys[name] = drawn.key
-    return keys
+    await change_profile(call)
+    return await call.read(own_account, call.me.actor.id, call.me.user_id, call.reader)
 
 
 # ---------------------------------------------------------------------------------------------- everybody
@@ -115,13 +94,13 @@ async def show_many(call: Call) -> list[Entity]:
 @routes.get("/api/v1/accounts/<account_id>", scope="read:accounts", auth=Auth.OPTIONAL)
 async def show(call: Call, account_id: int) -> Entity:
     """Return one account."""
-    return account_entity(await call.read(find_target, account_id), call.server.instance)
+    return await call.read(_show, call.reader, account_id)
 
 
 @routes.get("/api/v1/accounts/<account_id>/statuses", scope="read:statuses", auth=Auth.OPTIONAL)
 async def statuses(call: Call, account_id: int) -> Answer:
     """Return what an account posted and passed on."""
-    found = await call.read(_statuses, call.reader, account_id, _profile_filter(call.params), call.page())
+    found = await call.read(_statuses, call.reader_of("account"), account_id, _profile_filter(call.params), call.page())
     return call.listing(found.entities, found.ids)
 
 
@@ -182,26 +161,6 @@ async def unblock(call: Call, account_id: int) -> Entity:
 # --------------------------------------------------------------------------------------------------- forms
 
 
-def _profile_form(params: Params, pictures: dict[str, str]) -> accounts.ProfileForm:
-    entries = params.entries("fields_attributes")
-    return accounts.ProfileForm(
-        name=params.text("display_name"),
-        note=params.text("note"),
-        bot=params.boolean("bot"),
-        locked=params.boolean("locked"),
-        discoverable=params.boolean("discoverable"),
-        indexable=params.boolean("indexable"),
-        hides_network=params.boolean("hide_collections"),
-        fields=None if entries is None else [_field(item) for item in entries],
-        avatar_key=pictures.get("avatar"),
-        header_key=pictures.get("header"),
-    )
-
-
-def _field(item: Params) -> accounts.Field:
-    return accounts.Field(item.text("name") or "", item.text("value") or "")
-
-
 def _profile_filter(params: Params) -> timelines.ProfileFilter:
     tag = params.text("tagged")
     return timelines.ProfileFilter(
@@ -216,10 +175,19 @@ def _profile_filter(params: Params) -> timelines.ProfileFilter:
 # -------------------------------------------------------------------------------------------- units of work
 
 
-def _own(session: Session, actor_id: int, user_id: int, reader: Reader) -> Entity:
-    actor, user = session.get_one(Actor, actor_id), session.get_one(User, user_id)
-    waiting = select(func.count()).where(Follow.followed_id == actor_id, Follow.accepted_at.is_(None))
-    return credential_account_entity(actor, user, reader.instance, requests=session.scalar(waiting) or 0)
+def _show(session: Session, reader: Reader, account_id: int) -> Entity:
+    """Return one account; of one that the moderators shut out only that it was there."""
+    actor = session.get(Actor, account_id)
+    if actor is None or actor.suspended_at is None:
+        return _single(session, find_target(session, account_id), reader)
+    return account_entity(actor, reader.instance)
+
+
+def _single(session: Session, actor: Actor, reader: Reader) -> Entity:
+    """Return an account with what other rows say of it: whether it works for the town, and where it has moved."""
+    role = session.scalar(select(User.role).where(User.actor_id == actor.id)) if actor.is_local else None
+    moved_to = find_actor(session, actor.moved_to_uri) if actor.moved_to_uri else None
+    return account_entity(actor, reader.instance, Beside(role, moved_to))
 
 
 def _lookup(session: Session, reader: Reader, text: str) -> Entity:
@@ -231,7 +199,7 @@ def _lookup(session: Session, reader: Reader, text: str) -> Entity:
     actor = find_by_handle(session, handle.username, None if handle.domain in instance.hosts else handle.domain)
     if actor is None:
         raise NotFound
-    return account_entity(find_target(session, actor.id), instance)
+    return _single(session, find_target(session, actor.id), reader)
 
 
 def _statuses(

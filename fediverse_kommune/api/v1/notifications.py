@@ -23,7 +23,7 @@ READ, WRITE = "read:notifications", "write:notifications"
 async def show_all(call: Call) -> Answer:
     """Return what one should hear about, newest first."""
     page = call.page(default=40, most=80)
-    found = await call.read(list_notifications, call.reader, read_wanted(call.params), page)
+    found = await call.read(list_notifications, call.reader_of("notifications"), read_wanted(call.params), page)
     return call.listing(found.entities, found.ids)
 
 

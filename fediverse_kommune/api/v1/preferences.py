@@ -4,6 +4,7 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.custom_emoji import own_emoji_entity
 from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
 from fediverse_kommune.services.emojis import all_emojis
+from fediverse_kommune.services.preferences import preference_of
 
 routes = Routes()
 
@@ -11,13 +12,14 @@ routes = Routes()
 @routes.get("/api/v1/preferences", scope="read:accounts")
 async def show(call: Call) -> Entity:
     """Return how this person likes to write and read."""
+    preference = await call.read(preference_of, call.me.actor.id)
     return {
-        "posting:default:visibility": "public",
-        "posting:default:sensitive": False,
-        "posting:default:language": call.me.locale.partition("-")[0],
-        "posting:default:quote_policy": "nobody",
-        "reading:expand:media": "default",
-        "reading:expand:spoilers": False,
+        "posting:default:visibility": preference.visibility,
+        "posting:default:sensitive": preference.sensitive,
+        "posting:default:language": preference.language or call.me.locale.partition("-")[0],
+        "posting:default:quote_policy": preference.quote_policy,
+        "reading:expand:media": preference.expand_media,
+        "reading:expand:spoilers": preference.expand_spoilers,
         "reading:autoplay:gifs": False,
     }
 

@@ -92,7 +92,7 @@ async def delete(call: Call, status_id: int) -> Entity:
 @routes.get("/api/v1/statuses/<status_id>/context", scope="read:statuses", auth=Auth.OPTIONAL)
 async def context(call: Call, status_id: int) -> Entity:
     """Return what a post answers, and what answers it."""
-    return await call.read(_context, call.reader, status_id)
+    return await call.read(_context, call.reader_of("thread"), status_id)
 
 
 @routes.get("/api/v1/statuses/<status_id>/source", scope="read:statuses")

@@ -15,13 +15,13 @@ MORE_TAGS = 4  # further hashtags of each kind, as in Mastodon
 @routes.get("/api/v1/timelines/home", scope="read:statuses")
 async def home(call: Call) -> Answer:
     """Return what those one follows posted and passed on."""
-    return await _timeline(call, timelines.home(call.me.actor))
+    return await _timeline(call, timelines.home(call.me.actor), "home")
 
 
 @routes.get("/api/v1/timelines/public", scope="read:statuses", auth=Auth.OPTIONAL)
 async def public(call: Call) -> Answer:
     """Return public posts of everybody this server knows of; `local` only those written here."""
-    return await _timeline(call, timelines.public(call.reader.actor, _filter(call.params)))
+    return await _timeline(call, timelines.public(call.reader.actor, _filter(call.params)), "public")
 
 
 @routes.get("/api/v1/timelines/tag/<hashtag>", scope="read:statuses", auth=Auth.OPTIONAL)
@@ -31,11 +31,12 @@ async def tag(call: Call, hashtag: str) -> Answer:
         any=_tags(call.params, "any"), all=_tags(call.params, "all"), none=_tags(call.params, "none")
     )
     key = hashtag_key(hashtag.lstrip("#"))
-    return await _timeline(call, timelines.tagged(call.reader.actor, key, _filter(call.params), more))
+    return await _timeline(call, timelines.tagged(call.reader.actor, key, _filter(call.params), more), "public")
 
 
-async def _timeline(call: Call, lines: Lines) -> Answer:
-    found = await call.read(load_timeline, call.reader, lines, call.page())
+async def _timeline(call: Call, lines: Lines, context: str) -> Answer:
+    """Answer with a page of a timeline; `context` is what filters call it."""
+    found = await call.read(load_timeline, call.reader_of(context), lines, call.page())
     return call.listing(found.entities, found.ids)
 
 

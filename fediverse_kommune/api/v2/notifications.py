@@ -25,7 +25,9 @@ async def show_all(call: Call) -> Answer:
     page = call.page(default=40, most=80)
     grouping = _read_grouping(call.params, page)
     partial = _read_expansion(call.params)
-    found = await call.read(list_groups, call.reader, read_wanted(call.params), grouping, page, partial=partial)
+    found = await call.read(
+        list_groups, call.reader_of("notifications"), read_wanted(call.params), grouping, page, partial=partial
+    )
     newest_id = grouping.newest_id or max(found.ids, default=0)
     query = [(name, value) for name, value in call.request.args.items(multi=True) if name != NEWEST]
     url = call.server.instance.origin + call.request.path

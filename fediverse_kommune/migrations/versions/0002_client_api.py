@@ -326,6 +326,7 @@ def _create_tables() -> None:
         sa.Column("quote_policy", sa.String(length=24), nullable=False),
         sa.Column("expand_media", sa.String(length=16), nullable=False),
         sa.Column("expand_spoilers", sa.Boolean(), nullable=False),
+        sa.Column("filters_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_preferences_actor_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_preferences")),
     )

@@ -1,27 +1,66 @@
 """Entities as JSON, whole: what clients get for rows. https://docs.joinmastodon.org/entities/"""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from activitypub.models import Announce, CustomEmoji, Follow, MediaState, StatusEdit, attach
+from activitypub.models import (
+    Announce,
+    Collection,
+    CollectionItem,
+    CustomEmoji,
+    Follow,
+    ItemState,
+    MediaState,
+    StatusEdit,
+    attach,
+)
 from activitypub.sanitize import SafeHTML
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.api.entities.account import account_entity, credential_account_entity
+from fediverse_kommune.api.entities.account import (
+    Beside,
+    account_entity,
+    credential_account_entity,
+    muted_account_entity,
+    partial_account_entity,
+    profile_entity,
+)
 from fediverse_kommune.api.entities.application import (
     application_entity,
     credential_application_entity,
     token_entity,
 )
+from fediverse_kommune.api.entities.collection import (
+    collection_entity,
+    collection_item_entity,
+    collection_with_accounts_entity,
+    collections_entity,
+)
 from fediverse_kommune.api.entities.custom_emoji import own_emoji_entity
+from fediverse_kommune.api.entities.filter import filter_entity, filter_result_entity, v1_filter_entity
+from fediverse_kommune.api.entities.marker import marker_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
 from fediverse_kommune.api.entities.relationship import Ties, relationship_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
 from fediverse_kommune.api.entities.tag import tag_entity
-from fediverse_kommune.models import Application, Role, User
+from fediverse_kommune.models import (
+    Application,
+    Filter,
+    FilterAction,
+    FilterKeyword,
+    FilterStatus,
+    Marker,
+    Preference,
+    Role,
+    User,
+)
+from fediverse_kommune.services.collections import Shown
+from fediverse_kommune.services.filtering import Match, compile_filters
+from fediverse_kommune.services.preferences import DEFAULTS
 from tests.unit.api.rows import INSTANCE, NOON, local_actor, media, remote_actor, status
 
 ORIGIN = "https://social.musterstadt.example"
@@ -47,7 +86,7 @@ ANNA: dict[str, Any] = {
     "uri": f"{ORIGIN}/users/anna",
     "avatar": f"{ORIGIN}/media/{'a' * 64}.png",
     "avatar_static": f"{ORIGIN}/media/{'a' * 64}.png",
-    "avatar_description": "",
+    "avatar_description": "Anna lacht",
     "header": f"{ORIGIN}/static/missing/header.png",
     "header_static": f"{ORIGIN}/static/missing/header.png",
     "header_description": "",
@@ -57,6 +96,11 @@ ANNA: dict[str, Any] = {
     "last_status_at": "2026-05-04",
     "hide_collections": False,
     "noindex": False,
+    "show_media": True,
+    "show_media_replies": False,
+    "show_featured": True,
+    "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
+    "email_subscriptions": False,
     "emojis": [],
     "roles": [],
     "fields": [{"name": "Seite", "value": '<a href="https://a.example">a</a>', "verified_at": None}],
@@ -136,6 +180,8 @@ def test_account_of_another_server() -> None:
         "uri": "https://nord.example/users/emil",
         "avatar": "https://nord.example/emil.png",
         "avatar_static": "https://nord.example/emil.png",
+        "avatar_description": "",
+        "roles": None,
         "last_status_at": None,
         "emojis": [
             {
@@ -149,13 +195,190 @@ def test_account_of_another_server() -> None:
     }
 
 
+def test_account_of_one_whom_moderators_shut_out() -> None:
+    entity = as_json(account_entity(local_actor(suspended_at=NOON), INSTANCE))
+    assert entity == ANNA | {
+        "suspended": True,
+        "display_name": "",
+        "note": "",
+        "fields": [],
+        "last_status_at": None,
+        "noindex": True,
+        "discoverable": False,
+        "indexable": False,
+        "avatar_description": "",
+        "followers_count": 0,
+        "following_count": 0,
+        "statuses_count": 0,
+        **dict.fromkeys(("avatar", "avatar_static"), f"{ORIGIN}/static/missing/avatar.png"),
+        "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+    }
+
+
+def test_account_that_is_limited_or_has_moved() -> None:
+    moved = Beside(Role.MODERATOR, remote_actor())
+    entity = as_json(account_entity(local_actor(silenced_at=NOON, discoverable=False), INSTANCE, moved))
+    assert entity == ANNA | {
+        "limited": True,
+        "discoverable": False,
+        "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "roles": [{"id": "2", "name": "Moderator", "color": ""}],
+        "moved": as_json(account_entity(remote_actor(), INSTANCE)),
+    }
+
+
+def test_account_that_offers_its_posts_by_mail() -> None:
+    able = replace(INSTANCE, sends_mail=True)
+    assert account_entity(local_actor(), able)["email_subscriptions"] is True
+    for nobody in (local_actor(discoverable=False), local_actor(suspended_at=NOON), remote_actor()):
+        assert account_entity(nobody, able)["email_subscriptions"] is False
+
+
+def test_muted_account() -> None:
+    entity = as_json(muted_account_entity(local_actor(), INSTANCE, NOON))
+    assert entity == ANNA | {"mute_expires_at": "2026-05-04T12:30:15.250Z"}
+    assert muted_account_entity(local_actor(), INSTANCE, None)["mute_expires_at"] is None
+
+
+def test_account_in_short() -> None:
+    assert as_json(partial_account_entity(local_actor(), INSTANCE)) == {
+        "id": "11",
+        "acct": "anna",
+        "url": f"{ORIGIN}/@anna",
+        "avatar": f"{ORIGIN}/media/{'a' * 64}.png",
+        "avatar_static": f"{ORIGIN}/media/{'a' * 64}.png",
+        "avatar_description": "Anna lacht",
+        "locked": False,
+        "bot": False,
+    }
+
+
+def test_profile() -> None:
+    assert as_json(profile_entity(local_actor(), INSTANCE)) == {
+        "id": "11",
+        "display_name": "Anna Beispiel",
+        "note": "Ich",
+        "fields": [{"name": "Seite", "value": "https://a.example", "verified_at": None}],
+        "avatar": f"{ORIGIN}/media/{'a' * 64}.png",
+        "avatar_static": f"{ORIGIN}/media/{'a' * 64}.png",
+        "avatar_description": "Anna lacht",
+        "header": None,
+        "header_static": None,
+        "header_description": "",
+        "locked": False,
+        "bot": False,
+        "hide_collections": False,
+        "discoverable": True,
+        "indexable": True,
+        "show_media": True,
+        "show_media_replies": False,
+        "show_featured": True,
+        "attribution_domains": ["zeitung.example"],
+    }
+
+
+def test_marker() -> None:
+    row = Marker(actor_id=11, timeline="home", last_read_id=2**60, version=3, updated_at=NOON)
+    assert as_json(marker_entity(row)) == {
+        "last_read_id": str(2**60),
+        "version": 3,
+        "updated_at": "2026-05-04T12:30:15.250Z",
+    }
+
+
+def test_collection_in_all_its_wrappings() -> None:
+    one = attach(
+        CollectionItem(id=52, collection_id=51, actor_id=12, state=ItemState.ACCEPTED, created_at=NOON),
+        actor=remote_actor(),
+    )
+    gone = CollectionItem(id=53, collection_id=51, actor_id=13, state=ItemState.REVOKED, created_at=NOON)
+    row = Collection(
+        id=51,
+        uri=INSTANCE.collection_uri("anna", 51),
+        actor_id=11,
+        name="Vereine",
+        description="Aus der Stadt",
+        tag="Straßenfest",
+        language="de",
+        sensitive=False,
+        discoverable=True,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    shown = Shown(attach(row, actor=local_actor()), [one])
+    item = {"id": "52", "account_id": "12", "state": "accepted", "created_at": "2026-05-04T12:30:15.250Z"}
+    collection = {
+        "id": "51",
+        "account_id": "11",
+        "uri": f"{ORIGIN}/users/anna/collections/51",
+        "url": None,
+        "name": "Vereine",
+        "description": "Aus der Stadt",
+        "language": "de",
+        "local": True,
+        "sensitive": False,
+        "discoverable": True,
+        "tag": {"name": "Straßenfest", "url": f"{ORIGIN}/tags/strassenfest"},
+        "item_count": 1,
+        "items": [item],
+        "created_at": "2026-05-04T12:30:15.250Z",
+        "updated_at": "2026-05-04T12:30:15.250Z",
+    }
+    emil = as_json(account_entity(remote_actor(), INSTANCE))
+    assert as_json(collection_entity(shown, INSTANCE)) == collection
+    assert as_json(collection_with_accounts_entity(shown, INSTANCE)) == {
+        "collection": collection,
+        "accounts": [ANNA, emil],
+    }
+    assert as_json(collections_entity([shown], INSTANCE)) == {
+        "collections": [collection],
+        "partial_accounts": [as_json(partial_account_entity(actor, INSTANCE)) for actor in (row.actor, one.actor)],
+    }
+    assert "account_id" not in collection_item_entity(gone)
+
+
+def test_filters_of_both_versions() -> None:
+    word = FilterKeyword(id=6, filter_id=5, keyword="Stau", whole_word=True)
+    row = Filter(id=5, title="Ruhe", contexts=["home", "thread"], action=FilterAction.HIDE, expires_at=NOON)
+    attach(row, keywords=[word], statuses=[FilterStatus(id=7, filter_id=5, status_id=21)])
+    short = {
+        "id": "5",
+        "title": "Ruhe",
+        "context": ["home", "thread"],
+        "expires_at": "2026-05-04T12:30:15.250Z",
+        "filter_action": "hide",
+    }
+    assert as_json(filter_entity(row)) == short | {
+        "keywords": [{"id": "6", "keyword": "Stau", "whole_word": True}],
+        "statuses": [{"id": "7", "status_id": "21"}],
+    }
+    assert as_json(v1_filter_entity(row, word)) == {
+        "id": "6",
+        "phrase": "Stau",
+        "context": ["home", "thread"],
+        "whole_word": True,
+        "expires_at": "2026-05-04T12:30:15.250Z",
+        "irreversible": True,
+    }
+    (rule,) = compile_filters([row])
+    assert as_json(filter_result_entity(Match(rule, ("Stau",), 21))) == {
+        "filter": short,
+        "keyword_matches": ["Stau"],
+        "status_matches": ["21"],
+    }
+
+
 def test_credential_account() -> None:
     user = User(id=1, actor_id=11, email="anna@post.example", password_hash="x", role=Role.ADMIN, locale="de-simple")
-    entity = as_json(credential_account_entity(local_actor(), user, INSTANCE, requests=7))
-    assert {name: value for name, value in entity.items() if name not in {"source", "role"}} == ANNA
+    preference = Preference(**DEFAULTS | {"visibility": Visibility.UNLISTED, "sensitive": True})
+    entity = as_json(credential_account_entity(local_actor(), user, preference, INSTANCE, requests=7))
+    badge = {"id": "3", "name": "Admin", "color": ""}
+    assert {name: value for name, value in entity.items() if name not in {"source", "role"}} == ANNA | {
+        "roles": [badge]
+    }
     assert entity["source"] == {
-        "privacy": "public",
-        "sensitive": False,
+        "privacy": "unlisted",
+        "sensitive": True,
         "language": "de",
         "note": "Ich",
         "fields": [{"name": "Seite", "value": "https://a.example", "verified_at": None}],
@@ -163,8 +386,8 @@ def test_credential_account() -> None:
         "hide_collections": False,
         "discoverable": True,
         "indexable": True,
-        "attribution_domains": [],
-        "quote_policy": "nobody",
+        "attribution_domains": ["zeitung.example"],
+        "quote_policy": "public",
     }
     assert (entity["role"]["name"], entity["role"]["permissions"]) == ("Admin", "0")
     assert "post.example" not in json.dumps(entity)
