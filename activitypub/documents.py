@@ -26,6 +26,7 @@ from activitypub.models import (
     Actor,
     Collection,
     CollectionItem,
+    FeaturedTag,
     ItemState,
     Media,
     Mention,
@@ -67,6 +68,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "featured": actor.featured_uri,
             "icon": _picture(actor.avatar_key, actor.avatar_description, instance),
             "image": _picture(actor.header_key, actor.header_description, instance),
+            "featuredTags": f"{actor.uri}/featured_tags",
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
@@ -129,6 +131,11 @@ def _public_key(actor: Actor) -> Document | None:
 def _property_value(item: Mapping[str, Any]) -> Document:
     """Return one labelled field of a profile; its value is HTML."""
     return {"type": "PropertyValue", "name": item["name"], "value": item["value"]}
+
+
+def featured_tag_document(row: FeaturedTag, instance: LocalInstance) -> Document:
+    """Return a hashtag that an actor shows on its profile, as an item of `featuredTags`."""
+    return {"type": "Hashtag", "href": instance.tag_url(quote(row.tag)), "name": f"#{row.name}"}
 
 
 # -------------------------------------------------------------------------------------------- statuses

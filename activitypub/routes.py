@@ -21,6 +21,7 @@ from activitypub.documents import (
     actor_document,
     collection_document,
     collection_page,
+    featured_tag_document,
     instance_actor_document,
     note_document,
     ordered_collection,
@@ -28,7 +29,7 @@ from activitypub.documents import (
 )
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
-from activitypub.models import Actor, Collection, Follow, Status, Tombstone
+from activitypub.models import Actor, Collection, FeaturedTag, Follow, Status, Tombstone
 from activitypub.resolver import Resolver
 from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
@@ -81,6 +82,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
         ("/users/<username>/collections/<int:collection_id>", views.collection),
+        ("/users/<username>/featured_tags", views.featured_tags),
         ("/users/<username>/statuses/<int:status_id>", views.status),
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
@@ -151,6 +153,19 @@ class DocumentViews:
         if row is None:
             return error_response(404, "There is nothing here.")
         return activity_response(collection_document(row), shared=self._shared)
+
+    async def featured_tags(self, username: str) -> Response:
+        """Answer with the hashtags an actor of ours shows on its profile."""
+        viewer = await self._viewers.viewer(signed_message(request))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await self._db.read(_local_actor, username)
+        if row is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        tags = await self._db.read(_featured_tags, row.id)
+        items = [featured_tag_document(tag, self._instance) for tag in tags]
+        document = ordered_collection(f"{row.uri}/featured_tags", total=len(items), items=items)
+        return activity_response(document, shared=self._shared)
 
     async def status(self, username: str, status_id: int) -> Any:
         """Answer with a status of ours, to whoever may read it."""
@@ -293,6 +308,10 @@ def _collection(session: Session, uri: str) -> Collection | None:
         .where(Collection.uri == uri, Actor.suspended_at.is_(None))
         .options(*COLLECTION_OPTIONS)
     )
+
+
+def _featured_tags(session: Session, actor_id: int) -> list[FeaturedTag]:
+    return list(session.scalars(select(FeaturedTag).where(FeaturedTag.actor_id == actor_id).order_by(FeaturedTag.id)))
 
 
 def _tombstone(session: Session, uri: str) -> Tombstone | None:

@@ -1,4 +1,7 @@
-"""What has to be done from time to time and that nobody waits for: uploads nobody used, feeds that grew too long."""
+"""What has to be done from time to time and that nobody waits for.
+
+Uploads that nobody used, mutes that are over, feeds that grew too long.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,7 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.fanout.timelines import trim_feeds
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import media
+from fediverse_kommune.services import media, relationships
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +39,10 @@ class Housekeeping:
                     await stopping.wait()
 
     async def round(self, *, trim: bool) -> None:
-        """Remove uploads that waited too long; with `trim`, shorten the feeds, too."""
+        """Remove uploads that waited too long and mutes that are over; with `trim`, shorten the feeds, too."""
         await self._server.studio.remove(*await self._server.db.write(media.sweep))
         await self._clear_arrivals()
+        await self._server.db.write(relationships.end_mutes)
         if trim:
             await self._server.db.write(trim_feeds)
 

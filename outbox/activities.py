@@ -14,6 +14,7 @@ from activitypub.documents import (
     Document,
     actor_document,
     embedded,
+    featured_tag_document,
     followers_uri,
     note_document,
     status_audience,
@@ -23,7 +24,7 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, Follow, Like, PollVote, Status
+from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Status
 from activitypub.vocabulary import PUBLIC
 
 # ---------------------------------------------------------------------------------------------- statuses
@@ -136,6 +137,27 @@ def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document
 def delete_actor(actor: Actor, *, uri: str) -> Document:
     """Say that an actor is gone with all it wrote. The object is its bare id, as Mastodon wants it."""
     return {**_activity("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}
+
+
+def add_hashtag(actor: Actor, row: FeaturedTag, instance: LocalInstance, *, uri: str) -> Document:
+    """Say that a profile shows a hashtag. The target is `featured`, because Mastodon wants it so."""
+    return _about_hashtag("Add", actor, row, instance, uri)
+
+
+def remove_hashtag(actor: Actor, row: FeaturedTag, instance: LocalInstance, *, uri: str) -> Document:
+    """Say that a profile shows a hashtag no longer."""
+    return _about_hashtag("Remove", actor, row, instance, uri)
+
+
+def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalInstance, uri: str) -> Document:
+    return {
+        **_activity(kind, uri, actor),
+        "@context": OUTGOING_CONTEXT,
+        "to": [PUBLIC],
+        "cc": [followers_uri(actor)],
+        "object": featured_tag_document(row, instance),
+        "target": actor.featured_uri,
+    }
 
 
 # --------------------------------------------------------------------------------------------------- both

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import inspect, select, union_all
 
 from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
-from activitypub.models import Actor, ActorKey, Announce, Block, Follow, Like, PollVote, Status, new_id
+from activitypub.models import Actor, ActorKey, Announce, Block, FeaturedTag, Follow, Like, PollVote, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities
@@ -158,6 +158,20 @@ def send_actor_update(unit: Unit, actor: Actor) -> None:
     """Tell followers that a profile changed."""
     _load_keys(unit, actor)
     activity = activities.update_actor(actor, unit.instance, uri=_new_uri(unit, actor, "update"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
+
+
+def send_add_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
+    """Tell followers of a hashtag that a profile shows now."""
+    activity = activities.add_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "add"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
+
+
+def send_remove_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
+    """Tell followers of a hashtag that a profile shows no longer. The row may be gone already."""
+    activity = activities.remove_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "remove"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
@@ -28,6 +28,8 @@ class Follow(Base):
     # What the follower wants of it: announces in the home timeline, a notification per post.
     show_announces: Mapped[bool] = mapped_column(default=True)
     notify: Mapped[bool] = mapped_column(default=False)
+    # In which languages posts are wanted; null: in all.
+    languages: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     follower: Mapped[Actor] = relationship(foreign_keys=[follower_id], lazy="raise")
     followed: Mapped[Actor] = relationship(foreign_keys=[followed_id], lazy="raise")

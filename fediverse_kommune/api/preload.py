@@ -11,16 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.access import readable_by
 from activitypub.instance import LocalInstance
-from activitypub.models import Actor, Announce, Block, Follow, Like, PollVote, QuoteState, Status
+from activitypub.models import Actor, Announce, Like, PollVote, QuoteState, Status
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.filter import filter_result_entity
-from fediverse_kommune.api.entities.relationship import Ties
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
@@ -101,9 +100,11 @@ def load_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dic
     return {status.id: status for status in statuses}
 
 
-def status_entities(session: Session, reader: Reader, ids: Sequence[int]) -> dict[int, Entity]:
-    """Return the entities of those of these statuses that the reader may read, by id."""
-    found = _select_statuses(session, reader, ids)
+def status_entities(
+    session: Session, reader: Reader, ids: Sequence[int], *conditions: ColumnElement[bool]
+) -> dict[int, Entity]:
+    """Return the entities of those of these statuses that the reader may read, by id; only where `conditions` hold."""
+    found = _select_statuses(session, reader, ids, *conditions)
     state = load_surroundings(session, reader, dict(found))
     statuses = {status.id: status for status, _ in found}
     return {
@@ -134,12 +135,14 @@ def show_announce(session: Session, reader: Reader, announce_id: int) -> Entity:
     return announce_entity(announce, found[0][0], reader.instance, state)
 
 
-def _select_statuses(session: Session, reader: Reader, ids: Collection[int]) -> list[tuple[Status, PreviewCard | None]]:
+def _select_statuses(
+    session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]
+) -> list[tuple[Status, PreviewCard | None]]:
     """Load those of these statuses that the reader may read, each with the card it shows."""
     if not ids:
         return []
     rows = session.execute(
-        _with_card(select(Status, PreviewCard).where(Status.id.in_(ids), readable_by(reader.actor)))
+        _with_card(select(Status, PreviewCard).where(Status.id.in_(ids), readable_by(reader.actor), *conditions))
         .options(*JOINED)
         .execution_options(populate_existing=True)
     )
@@ -249,32 +252,3 @@ def account_entities(session: Session, reader: Reader, ids: Sequence[int]) -> li
     rows = session.scalars(select(Actor).where(Actor.id.in_(ids), Actor.suspended_at.is_(None)))
     actors = {actor.id: actor for actor in rows}
     return [account_entity(actors[actor_id], reader.instance) for actor_id in ids if actor_id in actors]
-
-
-def load_ties(session: Session, actor_id: int, others: Iterable[int]) -> Ties:
-    """Return all that lies between an actor and others, in two statements."""
-    ids = list(others)
-    follows = session.scalars(
-        select(Follow)
-        .where(
-            or_(
-                (Follow.follower_id == actor_id) & Follow.followed_id.in_(ids),
-                (Follow.followed_id == actor_id) & Follow.follower_id.in_(ids),
-            )
-        )
-        .execution_options(populate_existing=True)
-    ).all()
-    blocks = session.scalars(
-        select(Block).where(
-            or_(
-                (Block.actor_id == actor_id) & Block.target_id.in_(ids),
-                (Block.target_id == actor_id) & Block.actor_id.in_(ids),
-            )
-        )
-    ).all()
-    return Ties(
-        following={row.followed_id: row for row in follows if row.follower_id == actor_id},
-        followers={row.follower_id: row for row in follows if row.followed_id == actor_id},
-        blocking={row.target_id for row in blocks if row.actor_id == actor_id},
-        blocked_by={row.actor_id for row in blocks if row.target_id == actor_id},
-    )

@@ -17,15 +17,21 @@ from activitypub.events import (
     PollEnded,
     StatusAnnounced,
     StatusCreated,
+    StatusDeleted,
     StatusEdited,
     StatusLiked,
 )
 from activitypub.unit import Subscriber
-from fediverse_kommune.fanout import notifications, polls, timelines
+from fediverse_kommune.fanout import conversations, notifications, polls, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
-    StatusCreated: (timelines.on_status_created, notifications.on_status_created),
+    StatusCreated: (
+        timelines.on_status_created,
+        notifications.on_status_created,
+        conversations.on_status_created,
+    ),
     StatusEdited: (notifications.on_status_edited,),
+    StatusDeleted: (conversations.on_status_deleted,),
     StatusAnnounced: (timelines.on_status_announced, notifications.on_status_announced),
     AnnounceUndone: (notifications.on_announce_undone,),
     StatusLiked: (notifications.on_status_liked,),

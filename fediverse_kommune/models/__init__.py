@@ -46,7 +46,7 @@ from fediverse_kommune.models.relationship import (
     RepliesPolicy,
     SuggestionDismissal,
 )
-from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey
+from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey, ListEntry
 from fediverse_kommune.models.user import Membership, Role, Standing, User, WebSession
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "IpBlock",
     "IpBlockSeverity",
     "List",
+    "ListEntry",
     "ListMember",
     "Marker",
     "MediaJob",

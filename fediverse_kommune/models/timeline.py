@@ -1,4 +1,7 @@
-"""What a local actor's home timeline holds. Written by fan-out, so that reading does not grow with the network."""
+"""What the home timeline and the lists of a local actor hold.
+
+Written by fan-out, so that reading does not grow with the network.
+"""
 
 from datetime import datetime
 
@@ -24,6 +27,22 @@ class FeedEntry(Base):
     )
 
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"))
+    announce_id: Mapped[int | None] = mapped_column(ForeignKey("announces.id", ondelete="CASCADE"))
+
+
+class ListEntry(Base):
+    """One line of the timeline of a list, as `FeedEntry` is one of a home timeline."""
+
+    __tablename__ = "list_entries"
+    __table_args__ = (
+        UniqueConstraint("list_id", "status_id"),
+        Index("ix_list_entries_status_id", "status_id"),
+        Index("ix_list_entries_announce_id", "announce_id"),
+    )
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"))
     announce_id: Mapped[int | None] = mapped_column(ForeignKey("announces.id", ondelete="CASCADE"))

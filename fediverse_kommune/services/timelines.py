@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import aliased
 
 from activitypub.access import OPEN, readable_by
-from activitypub.models import Actor, Announce, Block, DomainBlock, Follow, Media, Severity, Status, StatusHashtag
+from activitypub.models import Actor, Announce, Follow, Media, Mention, Status, StatusHashtag
 from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.models import FeedEntry
+from fediverse_kommune.models import FeedEntry, List, ListEntry, ListMember, RepliesPolicy
+from fediverse_kommune.unwanted import is_out_of_sight, is_silenced, is_unwanted, leaves_home, mentions_unwanted
 
 Query = Select[*tuple[Any, ...]]
 
@@ -57,13 +59,50 @@ class ProfileFilter:
 
 
 def home(actor: Actor) -> Lines:
-    """Return what fan-out put into the feed of `actor`, without what it may no longer read."""
+    """Return what fan-out put into the feed of `actor`, without what it may no longer read or want to see."""
+    poster = func.coalesce(Announce.actor_id, Status.actor_id)
+    elsewhere = and_(poster != actor.id, leaves_home(actor.id, poster))
     query = (
         select(FeedEntry.id, FeedEntry.status_id, FeedEntry.announce_id)
         .join(Status, Status.id == FeedEntry.status_id)
-        .where(FeedEntry.actor_id == actor.id, readable_by(actor))
+        .outerjoin(Announce, Announce.id == FeedEntry.announce_id)
+        .where(FeedEntry.actor_id == actor.id, readable_by(actor), _wanted_line(actor), ~elsewhere)
     )
     return Lines(query, FeedEntry.id)
+
+
+def of_list(actor: Actor, row: List) -> Lines:
+    """Return what fan-out put into a list of `actor`, as far as its policy for replies lets it show."""
+    query = (
+        select(ListEntry.id, ListEntry.status_id, ListEntry.announce_id)
+        .join(Status, Status.id == ListEntry.status_id)
+        .outerjoin(Announce, Announce.id == ListEntry.announce_id)
+        .where(ListEntry.list_id == row.id, readable_by(actor), _wanted_line(actor), _is_shown_by(row))
+    )
+    return Lines(query, ListEntry.id)
+
+
+def direct(actor: Actor) -> Lines:
+    """Return the direct posts that `actor` wrote or is named in."""
+    line = (Status.id.label("id"), Status.id.label("status_id"), literal(None, Id).label("announce_id"))
+    is_direct, named = Status.visibility == Visibility.DIRECT, aliased(Mention)
+    written = select(*line).where(Status.actor_id == actor.id, is_direct)
+    received = (
+        select(*line)
+        .join(named, named.status_id == Status.id)
+        .where(named.actor_id == actor.id, Status.actor_id != actor.id)
+        .where(is_direct, readable_by(actor), is_welcome(actor))
+    )
+    lines = union_all(written, received).subquery()
+    return Lines(select(lines), lines.c.id)
+
+
+def is_welcome(reader: Actor | None) -> ColumnElement[bool]:
+    """Return the condition on `Status` for what may stand in a thread: not by whom the reader does not want to see."""
+    if reader is None:
+        return ~is_silenced(Status.actor_id)
+    hidden = or_(is_unwanted(reader.id, Status.actor_id), is_out_of_sight(reader.id, Status.actor_id))
+    return or_(Status.actor_id == reader.id, ~hidden)
 
 
 def public(reader: Actor | None, wanted: Filter) -> Lines:
@@ -99,6 +138,8 @@ def profile(reader: Actor | None, actor_id: int, wanted: ProfileFilter) -> Lines
         .join(Status, Status.id == Announce.status_id)
         .where(Announce.actor_id == actor_id, announce_readable_by(reader), readable_by(reader))
     )
+    if reader is not None and reader.id != actor_id:
+        passed_on = passed_on.where(~is_unwanted(reader.id, Status.actor_id))
     lines = union_all(posted, passed_on).subquery()
     return Lines(select(lines), lines.c.id)
 
@@ -119,11 +160,10 @@ def _posts(*conditions: ColumnElement[bool]) -> Query:
 
 
 def _public(reader: Actor | None, wanted: Filter) -> ColumnElement[bool]:
-    """Public, not by somebody the reader blocks, and not from where only followers should see anything."""
-    conditions = [Status.visibility == Visibility.PUBLIC, readable_by(reader), ~_is_silenced()]
+    """Public, not by somebody the reader does not want to see, and not for the eyes of followers alone."""
+    conditions = [Status.visibility == Visibility.PUBLIC, readable_by(reader), ~is_silenced(Status.actor_id)]
     if reader is not None:
-        blocked = exists().where(Block.actor_id == reader.id, Block.target_id == Status.actor_id)
-        conditions.append(~blocked)
+        conditions.append(or_(Status.actor_id == reader.id, ~is_unwanted(reader.id, Status.actor_id)))
     if wanted.local != wanted.remote:
         conditions.append(Status.local.is_(wanted.local))
     if wanted.only_media:
@@ -131,12 +171,29 @@ def _public(reader: Actor | None, wanted: Filter) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _is_silenced() -> ColumnElement[bool]:
-    """True for an author whose domain, or one above it, the moderators have silenced (row I01)."""
-    # "." in front and ":" behind, so that one pattern finds the domain, what is below it, and a test network's ports.
-    covered = ("." + Actor.host + ":").like("%." + DomainBlock.domain + ":%")
-    silenced = exists().where(DomainBlock.severity == Severity.SILENCE, covered)
-    return and_(Status.local.is_(False), exists().where(Actor.id == Status.actor_id, silenced))
+def _wanted_line(reader: Actor) -> ColumnElement[bool]:
+    """One's own, or neither by nor of anybody nor naming anybody whom the reader does not want to see."""
+    by_unwanted = is_unwanted(reader.id, Status.actor_id, Announce.actor_id)
+    return or_(Status.actor_id == reader.id, and_(~by_unwanted, ~mentions_unwanted(reader.id, Status.id)))
+
+
+def _is_shown_by(row: List) -> ColumnElement[bool]:
+    """True for a line that the policy of a list for replies lets show: answers to oneself and the owner always.
+
+    Fan-out leaves out answers to whom the owner does not follow, so "followed" needs no further condition.
+    """
+    if row.replies_policy is RepliesPolicy.FOLLOWED:
+        return true()
+    answered = Status.in_reply_to_actor_id
+    shown = [
+        ListEntry.announce_id.is_not(None),
+        Status.in_reply_to_uri.is_(None),
+        answered == Status.actor_id,
+        answered == row.actor_id,
+    ]
+    if row.replies_policy is RepliesPolicy.LIST:
+        shown.append(exists().where(ListMember.list_id == row.id, ListMember.actor_id == answered))
+    return or_(*shown)
 
 
 def _has_media() -> ColumnElement[bool]:

@@ -1,6 +1,5 @@
 """https://docs.joinmastodon.org/methods/accounts/"""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -9,10 +8,8 @@ from sqlalchemy.orm import Session
 from activitypub.graph.actors import find_actor, find_by_handle
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Follow
-from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import Beside, account_entity
-from fediverse_kommune.api.entities.relationship import relationship_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import (
@@ -20,15 +17,14 @@ from fediverse_kommune.api.preload import (
     Reader,
     account_entities,
     load_accounts,
-    load_ties,
     load_timeline,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.api.v1.profile import change_profile, own_account
 from fediverse_kommune.models import Standing, User
-from fediverse_kommune.services import relationships, search, timelines
+from fediverse_kommune.services import search, timelines
 from fediverse_kommune.services.refusals import Invalid, NotFound
-from fediverse_kommune.services.relationships import FollowWishes, find_target
+from fediverse_kommune.services.relationships import find_target
 from webfinger.handle import InvalidHandle, parse_handle
 
 routes = Routes()
@@ -76,12 +72,6 @@ async def search_accounts(call: Call) -> list[Entity]:
     return [account_entity(actor, call.server.instance) for actor in found]
 
 
-@routes.get("/api/v1/accounts/relationships", scope="read:follows")
-async def show_relationships(call: Call) -> list[Entity]:
-    """Return how one stands to several accounts."""
-    return await call.read(_relationships, call.me.actor.id, call.params.ids("id")[:MANY])
-
-
 @routes.get("/api/v1/accounts", scope="read:accounts", auth=Auth.OPTIONAL)
 async def show_many(call: Call) -> list[Entity]:
     """Return several accounts by id."""
@@ -118,44 +108,6 @@ async def following(call: Call, account_id: int) -> Answer:
     page = call.page(default=40, most=80)
     found = await call.read(_network, call.reader, account_id, page, of=Follow.follower_id, listed=Follow.followed_id)
     return call.listing(found.entities, found.ids)
-
-
-# -------------------------------------------------------------------------------------------- relationships
-
-
-@routes.post("/api/v1/accounts/<account_id>/follow", scope="write:follows")
-async def follow(call: Call, account_id: int) -> Entity:
-    """Follow, or change what one wants of it."""
-    wishes = FollowWishes(announces=call.params.boolean("reblogs"), notify=call.params.boolean("notify"))
-
-    def act(unit: Unit, actor: Actor, target_id: int) -> None:
-        relationships.follow(unit, actor, target_id, wishes)
-
-    return await call.write(_change, call.me.actor.id, account_id, act)
-
-
-@routes.post("/api/v1/accounts/<account_id>/unfollow", scope="write:follows")
-async def unfollow(call: Call, account_id: int) -> Entity:
-    """Follow no longer."""
-    return await call.write(_change, call.me.actor.id, account_id, relationships.unfollow)
-
-
-@routes.post("/api/v1/accounts/<account_id>/remove_from_followers", scope="write:follows")
-async def remove_from_followers(call: Call, account_id: int) -> Entity:
-    """Let somebody follow no longer."""
-    return await call.write(_change, call.me.actor.id, account_id, relationships.remove_follower)
-
-
-@routes.post("/api/v1/accounts/<account_id>/block", scope="write:blocks")
-async def block(call: Call, account_id: int) -> Entity:
-    """Block."""
-    return await call.write(_change, call.me.actor.id, account_id, relationships.block)
-
-
-@routes.post("/api/v1/accounts/<account_id>/unblock", scope="write:blocks")
-async def unblock(call: Call, account_id: int) -> Entity:
-    """Block no longer."""
-    return await call.write(_change, call.me.actor.id, account_id, relationships.unblock)
 
 
 # --------------------------------------------------------------------------------------------------- forms
@@ -219,15 +171,3 @@ def _network(session: Session, reader: Reader, account_id: int, page: Page, *, o
         .where(of == actor.id, Follow.accepted_at.is_not(None), Actor.suspended_at.is_(None))
     )
     return load_accounts(session, reader, page, query, Follow.id)
-
-
-def _relationships(session: Session, actor_id: int, ids: list[int]) -> list[Entity]:
-    known = set(session.scalars(select(Actor.id).where(Actor.id.in_(ids), Actor.suspended_at.is_(None))))
-    ties = load_ties(session, actor_id, known)
-    return [relationship_entity(other, ties) for other in ids if other in known]
-
-
-def _change(unit: Unit, actor_id: int, target_id: int, act: Callable[[Unit, Actor, int], None]) -> Entity:
-    """Change something between two actors and show how they stand afterwards."""
-    act(unit, unit.get_one(Actor, actor_id), target_id)
-    return relationship_entity(target_id, load_ties(unit, actor_id, [target_id]))

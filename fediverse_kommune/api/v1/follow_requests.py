@@ -6,7 +6,8 @@ from activitypub.models import Actor, Follow
 from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.relationship import relationship_entity
-from fediverse_kommune.api.preload import load_accounts, load_ties
+from fediverse_kommune.api.preload import load_accounts
+from fediverse_kommune.api.preload_ties import load_ties
 from fediverse_kommune.api.routing import Answer, Call, Routes
 from fediverse_kommune.models import Standing
 from fediverse_kommune.services import relationships

@@ -11,6 +11,7 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.instance import instance_entity, v1_instance_entity
 from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
 from fediverse_kommune.models import Role, User
+from fediverse_kommune.services import discovery
 from fediverse_kommune.services.refusals import NotFound
 
 routes = Routes()
@@ -34,8 +35,8 @@ async def show(call: Call) -> Entity:
 
 @routes.get("/api/v1/instance/peers", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)
 async def peers(call: Call) -> list[str]:
-    """Return the servers that we know somebody of."""
-    return await call.read(_peers)
+    """Return the servers that we know somebody of and have not shut out."""
+    return await call.read(discovery.find_peers)
 
 
 @routes.get("/api/v1/instance/rules", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)
@@ -61,11 +62,6 @@ def find_contact(session: Session) -> Actor | None:
         .order_by(User.id)
         .limit(1)
     )
-
-
-def _peers(session: Session) -> list[str]:
-    known = select(Actor.host).where(Actor.domain.is_not(None), Actor.suspended_at.is_(None))
-    return list(session.scalars(known.distinct().order_by(Actor.host)))
 
 
 def _instance_actor(session: Session, uri: str) -> Actor:

@@ -32,6 +32,7 @@ from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.polls import PollForm
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
 from fediverse_kommune.services.threads import Thread, load_thread
+from fediverse_kommune.services.timelines import is_welcome
 
 routes = Routes()
 
@@ -307,7 +308,7 @@ def _author(unit: Unit, reader: Reader) -> Actor:
 def _context(session: Session, reader: Reader, status_id: int) -> Entity:
     status = find_readable(session, reader.actor, status_id)
     thread: Thread = load_thread(session, status, signed_in=reader.actor is not None)
-    shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants])
+    shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants], is_welcome(reader.actor))
     return {
         "ancestors": [shown[key] for key in thread.ancestors if key in shown],
         "descendants": [shown[key] for key in thread.descendants if key in shown],

@@ -541,6 +541,24 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_list_members_actor_id"), "list_members", ["actor_id"], unique=False)
     op.create_table(
+        "list_entries",
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("announce_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["announce_id"], ["announces.id"], name=op.f("fk_list_entries_announce_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_list_entries_list_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_list_entries_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("list_id", "id", name=op.f("pk_list_entries")),
+        sa.UniqueConstraint("list_id", "status_id", name=op.f("uq_list_entries_list_id_status_id")),
+    )
+    op.create_index("ix_list_entries_announce_id", "list_entries", ["announce_id"], unique=False)
+    op.create_index("ix_list_entries_status_id", "list_entries", ["status_id"], unique=False)
+    op.create_table(
         "notification_requests",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -740,6 +758,7 @@ def _extend_tables() -> None:
     op.add_column("media", sa.Column("loops", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("media", sa.Column("thumbnail_width", sa.Integer(), nullable=True))
     op.add_column("media", sa.Column("thumbnail_height", sa.Integer(), nullable=True))
+    op.add_column("follows", sa.Column("languages", sa.JSON(), nullable=True))
     op.add_column("notifications", sa.Column("group_key", sa.String(length=64), nullable=False, server_default=""))
     op.execute("UPDATE notifications SET group_key = 'ungrouped-' || id")
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))

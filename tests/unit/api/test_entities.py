@@ -661,4 +661,5 @@ def test_tag() -> None:
         "url": f"{ORIGIN}/tags/stra%C3%9Fenfest",
         "history": [],
         "following": False,
+        "featuring": False,
     }

@@ -1,0 +1,76 @@
+"""Direct conversations in the lists of the locals who take part: what was said last, and whether it was read.
+
+A conversation comes to those who were told of the post: whoever is spared a notification (a mute, a block, a policy
+that holds it back) is spared the conversation, too. So this subscriber runs after that of the notifications.
+
+https://docs.joinmastodon.org/methods/conversations/
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, func, select, union_all
+
+from activitypub.events import StatusCreated, StatusDeleted
+from activitypub.models import Mention, Status, new_id
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.inserts import insert_new_row
+from fediverse_kommune.models import Conversation, Notification, NotificationType
+
+
+def on_status_created(unit: Unit, event: StatusCreated) -> None:
+    """Put a direct post on top of its conversation for the author, if local, and for everybody told of it."""
+    status = event.status
+    if status.visibility is not Visibility.DIRECT or status.conversation_uri is None:
+        return
+    told = select(Notification.actor_id).where(
+        Notification.status_id == status.id,
+        Notification.type == NotificationType.MENTION,
+        Notification.filtered.is_(False),
+    )
+    for actor_id in unit.scalars(told).all():
+        enter(unit, actor_id, status)
+    if status.local:
+        enter(unit, status.actor_id, status)
+
+
+def on_status_deleted(unit: Unit, event: StatusDeleted) -> None:
+    """Fall back to the post before where the one that goes was the last. Runs before its row is removed."""
+    rows = unit.scalars(select(Conversation).where(Conversation.last_status_id == event.status_id)).all()
+    for row in rows:
+        row.last_status_id = unit.scalar(_last_before(row, event.status_id))
+    if rows:
+        unit.flush()
+
+
+def enter(unit: Unit, actor_id: int, status: Status) -> None:
+    """Put a direct post on top of its conversation in the list of one actor; unread, unless it is the actor's own."""
+    others = sorted(_others(status, actor_id))
+    unread = status.actor_id != actor_id
+    known = {"actor_id": actor_id, "conversation_uri": status.conversation_uri}
+    fresh = {"last_status_id": status.id, "participant_ids": others, "unread": unread}
+    if insert_new_row(unit, Conversation, id=new_id(unit.now), **known, **fresh):
+        return
+    row = unit.scalars(select(Conversation).filter_by(**known)).one()
+    row.participant_ids = sorted({*row.participant_ids, *others})
+    row.last_status_id = max(row.last_status_id or 0, status.id)
+    row.unread = unread
+    unit.flush()
+
+
+def _others(status: Status, actor_id: int) -> Iterable[int]:
+    return {status.actor_id, *(mention.actor_id for mention in status.mentions)} - {actor_id}
+
+
+def _last_before(row: Conversation, status_id: int) -> Select[int]:
+    """Select the newest other direct post of a conversation that its owner wrote or is named in."""
+    # By who it is of and whom it names, because conversations have no index: there are few direct posts of each.
+    written = select(Status.id).where(Status.actor_id == row.actor_id)
+    received = select(Mention.status_id).where(Mention.actor_id == row.actor_id)
+    candidates = union_all(written, received).subquery()
+    return select(func.max(Status.id)).where(
+        Status.id.in_(select(candidates.c.id)),
+        Status.id != status_id,
+        Status.conversation_uri == row.conversation_uri,
+        Status.visibility == Visibility.DIRECT,
+    )
