@@ -12,9 +12,10 @@ class NotificationsWritten:
 
 @dataclass(frozen=True, slots=True)
 class NotificationsMerged:
-    """What was held back from an actor stands among its notifications now."""
+    """What was held back from an actor, of these senders, stands among its notifications now."""
 
     actor_id: int
+    from_actor_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

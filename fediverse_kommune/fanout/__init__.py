@@ -22,6 +22,7 @@ from activitypub.events import (
     StatusLiked,
 )
 from activitypub.unit import Subscriber
+from fediverse_kommune.events import NotificationsMerged
 from fediverse_kommune.fanout import conversations, notifications, polls, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
@@ -41,4 +42,5 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
+    NotificationsMerged: (conversations.on_notifications_merged,),
 }

@@ -9,11 +9,13 @@ https://docs.joinmastodon.org/methods/conversations/
 from collections.abc import Iterable
 
 from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.orm import selectinload
 
 from activitypub.events import StatusCreated, StatusDeleted
 from activitypub.models import Mention, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
+from fediverse_kommune.events import NotificationsMerged
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import Conversation, Notification, NotificationType
 
@@ -32,6 +34,25 @@ def on_status_created(unit: Unit, event: StatusCreated) -> None:
         enter(unit, actor_id, status)
     if status.local:
         enter(unit, status.actor_id, status)
+
+
+def on_notifications_merged(unit: Unit, event: NotificationsMerged) -> None:
+    """Bring the conversations with those who were held back until now."""
+    direct = (
+        select(Status)
+        .join(Notification, Notification.status_id == Status.id)
+        .where(
+            Notification.actor_id == event.actor_id,
+            Notification.from_actor_id.in_(event.from_actor_ids),
+            Notification.type == NotificationType.MENTION,
+            Notification.filtered.is_(False),
+            Status.visibility == Visibility.DIRECT,
+        )
+        .options(selectinload(Status.mentions))
+        .order_by(Status.id)
+    )
+    for status in unit.scalars(direct).all():
+        enter(unit, event.actor_id, status)
 
 
 def on_status_deleted(unit: Unit, event: StatusDeleted) -> None:

@@ -20,17 +20,15 @@ from activitypub.models import Actor, Status, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.events import NotificationsWritten
 from fediverse_kommune.fanout import policies
-from fediverse_kommune.fanout.blocks import blocked_between
 from fediverse_kommune.inserts import insert_new_rows_returning, insert_or_update_rows
 from fediverse_kommune.models import (
     Decision,
-    DomainMute,
-    Mute,
     Notification,
     NotificationRequest,
     NotificationType,
     ThreadMute,
 )
+from fediverse_kommune.unwanted import is_unheard
 
 GROUPED = frozenset(
     {
@@ -134,7 +132,7 @@ def _receivers(unit: Unit, whom: Select[Any], news: News) -> Sequence[_Receiver]
         return [_Receiver(actor_id, Decision.ACCEPT, group) for actor_id, group in unit.execute(here)]
     sender = aliased(Actor)
     query = here.join(sender, sender.id == news.from_actor_id).where(
-        sender.suspended_at.is_(None), ~_is_unwelcome(sender, news, unit.now)
+        sender.suspended_at.is_(None), ~_is_unwelcome(sender, news)
     )
     if news.kind in policies.UNFILTERED:
         return [_Receiver(actor_id, Decision.ACCEPT, group) for actor_id, group in unit.execute(query)]
@@ -146,20 +144,9 @@ def _receivers(unit: Unit, whom: Select[Any], news: News) -> Sequence[_Receiver]
     return found
 
 
-def _is_unwelcome(sender: type[Actor], news: News, now: datetime) -> ColumnElement[bool]:
+def _is_unwelcome(sender: type[Actor], news: News) -> ColumnElement[bool]:
     """Return the condition that holds if a receiver (`Actor`) wants to hear nothing of `sender`, or of this thread."""
-    conditions = [
-        blocked_between(Actor.id, sender.id),
-        exists().where(
-            Mute.actor_id == Actor.id,
-            Mute.target_id == sender.id,
-            Mute.hides_notifications,
-            or_(Mute.expires_at.is_(None), Mute.expires_at > now),
-        ),
-        exists().where(
-            DomainMute.actor_id == Actor.id, or_(DomainMute.domain == sender.domain, DomainMute.domain == sender.host)
-        ),
-    ]
+    conditions = [is_unheard(Actor.id, sender.id)]
     if news.status is not None and news.status.conversation_uri is not None:
         muted = ThreadMute.conversation_uri == news.status.conversation_uri
         conditions.append(exists().where(ThreadMute.actor_id == Actor.id, muted))

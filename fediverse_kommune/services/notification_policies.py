@@ -93,7 +93,7 @@ def accept(unit: Unit, actor_id: int, request_ids: Collection[int]) -> None:
     held_back = (Notification.actor_id == actor_id) & Notification.from_actor_id.in_(senders) & Notification.filtered
     unit.run(update(Notification).where(held_back).values(filtered=False))
     _close(unit, actor_id, senders)
-    unit.publish(NotificationsMerged(actor_id))
+    unit.publish(NotificationsMerged(actor_id, tuple(senders)))
 
 
 def dismiss(unit: Unit, actor_id: int, request_ids: Collection[int]) -> None:

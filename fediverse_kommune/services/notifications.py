@@ -16,6 +16,7 @@ from activitypub.unit import Unit
 from fediverse_kommune.fanout.telling import GROUPED
 from fediverse_kommune.models import Marker, Notification, NotificationType
 from fediverse_kommune.services.refusals import NotFound
+from fediverse_kommune.unwanted import is_unheard
 
 KINDS = frozenset(kind.value for kind in NotificationType)
 SAMPLES = 8  # accounts of a group that are shown with it; Mastodon's figure
@@ -54,6 +55,7 @@ def shown(row: type[Notification], actor_id: int, wanted: Wanted) -> ColumnEleme
     conditions = [
         row.actor_id == actor_id,
         exists().where(sender.id == row.from_actor_id, sender.suspended_at.is_(None)),
+        ~is_unheard(actor_id, row.from_actor_id),
     ]
     if wanted.kinds != KINDS:
         conditions.append(row.type.in_(wanted.kinds))

@@ -18,12 +18,22 @@ async def whisper(who: Client, text: str, **fields: Any) -> Any:
     return await who.write(text, visibility="direct", **fields)
 
 
+async def friends(stadt: Town, *names: str) -> list[Client]:
+    """People who all follow each other: private mentions by strangers are held back."""
+    people = [await app_of(stadt, name) for name in names]
+    for one in people:
+        for other in people:
+            if one is not other:
+                await one.follow(other)
+    return people
+
+
 def who_with(conversation: dict[str, Any]) -> list[str]:
     return [account["acct"] for account in conversation["accounts"]]
 
 
 async def test_a_conversation_is_with_the_others_and_shows_what_was_said_last(stadt: Town) -> None:
-    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    anna, bert, carla = await friends(stadt, "anna", "bert", "carla")
     first = await whisper(anna, "@bert @carla kommt ihr?")
     await anna.write("@bert laut")
     (mine,) = await anna.get(PATH)
@@ -40,7 +50,7 @@ async def test_a_conversation_is_with_the_others_and_shows_what_was_said_last(st
 
 
 async def test_read_unread_and_removed(stadt: Town) -> None:
-    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    anna, bert = await friends(stadt, "anna", "bert")
     status = await whisper(anna, "@bert hallo")
     (his,) = await bert.get(PATH)
     path = f"{PATH}/{his['id']}"
@@ -58,7 +68,7 @@ async def test_read_unread_and_removed(stadt: Town) -> None:
 
 
 async def test_a_deleted_post_leaves_room_for_the_one_before(stadt: Town) -> None:
-    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    anna, bert = await friends(stadt, "anna", "bert")
     first = await whisper(anna, "@bert eins")
     second = await whisper(anna, "@bert zwei", in_reply_to_id=first["id"])
     await anna.delete(f"/api/v1/statuses/{second['id']}")
@@ -69,8 +79,7 @@ async def test_a_deleted_post_leaves_room_for_the_one_before(stadt: Town) -> Non
 
 
 async def test_the_list_is_in_the_order_of_what_was_said_last(stadt: Town) -> None:
-    anna = await app_of(stadt, "anna")
-    others = [await app_of(stadt, name) for name in ("bert", "carla", "dora")]
+    anna, *others = await friends(stadt, "anna", "bert", "carla", "dora")
     started = [await whisper(who, "@anna hallo") for who in others]
     await whisper(anna, "@bert ja?", in_reply_to_id=started[0]["id"])
     assert [who_with(one) for one in await anna.get(PATH)] == [["bert"], ["dora"], ["carla"]]
@@ -85,7 +94,8 @@ async def test_who_speaks_with_nobody_is_shown_with_oneself(stadt: Town) -> None
 
 
 async def test_the_muted_and_the_blocked_open_no_conversation(stadt: Town, nachbar: Remote) -> None:
-    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    anna, bert = await friends(stadt, "anna", "bert")
+    await anna.patch("/api/v2/notifications/policy", data={"for_private_mentions": "accept"})
     await anna.post(f"/api/v1/accounts/{bert.id}/mute")
     await whisper(bert, "@anna hallo")
     emil = nachbar.person("emil")
@@ -101,7 +111,7 @@ async def test_the_muted_and_the_blocked_open_no_conversation(stadt: Town, nachb
 
 
 async def test_the_old_timeline_of_direct_posts(stadt: Town) -> None:
-    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    anna, bert = await friends(stadt, "anna", "bert")
     mine = await whisper(anna, "@bert eins")
     his = await whisper(bert, "@anna zwei")
     await bert.write("@anna laut")
@@ -109,3 +119,13 @@ async def test_the_old_timeline_of_direct_posts(stadt: Town) -> None:
     assert ids(await anna.get("/api/v1/timelines/direct")) == [his["id"], mine["id"]]
     first = await anna.ask("GET", "/api/v1/timelines/direct?limit=1")
     assert ids((await anna.ask("GET", first.link("next") or "")).json) == [mine["id"]]
+
+
+async def test_who_is_held_back_opens_a_conversation_once_let_in(stadt: Town) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    status = await whisper(bert, "@anna hallo")
+    assert await anna.get(PATH) == []
+    (asking,) = await anna.get("/api/v1/notifications/requests")
+    await anna.post(f"/api/v1/notifications/requests/{asking['id']}/accept")
+    (mine,) = await anna.get(PATH)
+    assert (who_with(mine), mine["unread"], mine["last_status"]["id"]) == (["bert"], True, status["id"])
