@@ -53,6 +53,7 @@ class Caps:
     poll_options: int = 50  # Mastodon 500
     report_objects: int = 100  # ours: a Flag names a handful of posts
     report_characters: int = 5_000  # Mastodon flag.rb
+    reports_per_hour: int = 100  # ours: of one server, and of one person here
 
     # --- Media (decoded in a child process) ---
     image_pixels: int = 33_177_600  # Mastodon: 33 megapixels, 7680 x 4320

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from activitypub.domain_blocks import DomainBlocks
 from activitypub.http import Egress, Signer
 from activitypub.instance import LocalInstance
 from activitypub.unit import UnitsOfWork
@@ -15,7 +16,8 @@ Clock = Callable[[], datetime]
 class FederationContext:
     """The database, the one way out, who we are, and what time it is (always aware, in UTC).
 
-    `sign_as_instance` signs requests in the name of the instance actor: every GET we send is signed by it.
+    `sign_as_instance` signs requests in the name of the instance actor: every GET we send is signed by it. `blocks`
+    says from whom nothing is read.
     """
 
     db: UnitsOfWork
@@ -23,3 +25,4 @@ class FederationContext:
     instance: LocalInstance
     clock: Clock
     sign_as_instance: Signer
+    blocks: DomainBlocks

@@ -58,8 +58,11 @@ STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
 def actor_document(actor: Actor, instance: LocalInstance) -> Document:
     """Return the document of one of our actors: Person, Group, Organization or Service.
 
+    Of a suspended one it says no more than that: others hide it, and have its key to believe what is said of it.
     Sources: FEP-2c59 (`webfinger`), FEP-5feb (`indexable`), FEP-fb2a (`attachment`).
     """
+    if actor.suspended_at is not None:
+        return _present({**_identity(actor, instance), "name": "", "summary": "", "suspended": True})
     return _present(
         {
             **_identity(actor, instance),
@@ -159,7 +162,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "conversation": status.conversation_uri,
             "name": status.title,
             "summary": status.summary or None,
-            "sensitive": status.sensitive,
+            "sensitive": status.sensitive or status.actor.sensitized_at is not None,
             "content": str(status.content),
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),

@@ -1,57 +1,72 @@
 """Which domains this town has shut out, kept in memory because every request asks.
 
-A block covers the domain and everything below it, in canonical form (row I01). Read again every few seconds, so
-a decision made in another process holds here soon, too; `forget()` makes it hold at once in this one.
+A block covers the domain and everything below it, in canonical form (row I01). With `limited_federation` everybody is
+shut out but ourselves and the domains that moderators allow. Read again every few seconds, so a decision made in
+another process holds here soon, too; `forget()` makes it hold at once in this one.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub.models import DomainBlock, Severity
+from activitypub.instance import LocalInstance
+from activitypub.kept import Kept
+from activitypub.models import DomainAllow, DomainBlock, Severity
 from activitypub.unit import UnitsOfWork
 
-READ_AGAIN_AFTER = 5.0  # seconds
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What moderators decided about domains. `allowed` is None where everybody is welcome who is not blocked."""
+
+    blocked: Mapping[str, Severity] = field(default_factory=dict)
+    allowed: frozenset[str] | None = None
+
+    def severity(self, host: str) -> Severity | None:
+        """Return how far a host is shut out, with or without port; None if it is welcome."""
+        if self.allowed is not None and self.allowed.isdisjoint(with_parents(host)):
+            return Severity.SUSPEND
+        return strictest(self.blocked, host)
 
 
 class DomainBlocks:
     """Answers how far a host is shut out."""
 
-    def __init__(self, db: UnitsOfWork) -> None:
-        self._db = db
-        self._blocks: Mapping[str, Severity] = {}
-        self._read_at = float("-inf")
-        self._reading: asyncio.Task[Mapping[str, Severity]] | None = None
+    def __init__(self, db: UnitsOfWork, instance: LocalInstance) -> None:
+        self._instance = instance
+        self._policy = Kept(lambda: db.read(read_policy, instance))
 
     async def severity(self, host: str) -> Severity | None:
         """Return how far `host` (canonical, with or without port) is shut out; None if it is welcome."""
-        while asyncio.get_running_loop().time() - self._read_at > READ_AGAIN_AFTER:
-            await self._read()
-        if not self._blocks:
-            return None
-        return strictest(self._blocks, host)
+        policy = await self._policy.get()
+        return None if host in self._instance.hosts else policy.severity(host)
 
     async def is_suspended(self, host: str) -> bool:
         """True if nothing goes to or comes from `host`."""
         return await self.severity(host) is Severity.SUSPEND
 
-    async def _read(self) -> None:
-        """Read the list; whoever asks meanwhile waits for the same reading."""
-        reading = self._reading or asyncio.create_task(self._db.read(_all_blocks))
-        self._reading = reading
-        try:
-            blocks = await asyncio.shield(reading)
-        except Exception:
-            self._reading = None
-            raise
-        if self._reading is reading:  # else somebody was here before us, or it is out of date already
-            self._blocks, self._read_at, self._reading = blocks, asyncio.get_running_loop().time(), None
-
     def forget(self) -> None:
         """Read the list again at the next question; what is being read just now may be out of date."""
-        self._read_at, self._reading = float("-inf"), None
+        self._policy.forget()
+
+
+def read_policy(session: Session, instance: LocalInstance) -> Policy:
+    """Return what moderators decided about domains, in one statement or two."""
+    rows = session.execute(
+        select(DomainBlock.domain, DomainBlock.severity).where(DomainBlock.severity != Severity.NOOP)
+    )
+    blocked = {domain: Severity(severity) for domain, severity in rows}
+    if not instance.limited_federation:
+        return Policy(blocked)
+    return Policy(blocked, frozenset(session.scalars(select(DomainAllow.domain))))
+
+
+def suspended_hosts(session: Session, instance: LocalInstance, hosts: Collection[str]) -> frozenset[str]:
+    """Return those of `hosts` that are shut out, by themselves or by a domain above them."""
+    policy = read_policy(session, instance)
+    return frozenset(host for host in hosts if policy.severity(host) is Severity.SUSPEND)
 
 
 def strictest(blocks: Mapping[str, Severity], host: str) -> Severity | None:
@@ -59,7 +74,7 @@ def strictest(blocks: Mapping[str, Severity], host: str) -> Severity | None:
     found = {blocks[domain] for domain in with_parents(host) if domain in blocks}
     if Severity.SUSPEND in found:
         return Severity.SUSPEND
-    return Severity.SILENCE if found else None
+    return Severity.SILENCE if Severity.SILENCE in found else None
 
 
 def with_parents(host: str) -> list[str]:
@@ -70,7 +85,3 @@ def with_parents(host: str) -> list[str]:
 
 def _has_port(host: str) -> bool:
     return not host.endswith("]") and host.rpartition(":")[2].isdigit() and ":" in host
-
-
-def _all_blocks(session: Session) -> dict[str, Severity]:
-    return {row.domain: Severity(row.severity) for row in session.scalars(select(DomainBlock))}

@@ -4,9 +4,10 @@ Whoever subscribes (`fediverse_kommune/fanout`) runs in the same transaction: wh
 become true together. A local and a remote change publish the same events, so fan-out exists once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from activitypub.models import Actor, Announce, Block, Follow, Like, Status
+from activitypub.models import Actor, Announce, Block, Follow, Like, Report, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,47 @@ class ActorDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ActorSuspended:
+    """Moderators hide an actor: nothing of it is shown or heard until they take that back."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRestored:
+    """Moderators show an actor again."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TiesSevered:
+    """Follows ended by a decision of moderators: how many, for each of our actors.
+
+    `kind` is "domain_block" or "account_suspension", `name` the domain or the handle that is gone.
+    """
+
+    kind: str
+    name: str
+    following: Mapping[int, int]
+    followers: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPolicyChanged:
+    """How far a domain is shut out or let in has changed: what is kept of that in memory is outdated."""
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiled:
+    """Somebody asks the moderators to look at an actor."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveriesQueued:
     """Activities wait to be delivered: wake the worker when the unit is committed."""
 
@@ -134,5 +176,10 @@ Event = (
     | ActorBlocked
     | ActorUpdated
     | ActorDeleted
+    | ActorSuspended
+    | ActorRestored
+    | TiesSevered
+    | DomainPolicyChanged
+    | ReportFiled
     | DeliveriesQueued
 )

@@ -12,6 +12,7 @@ One activity may cause a bounded number of fetches (row E05): each carries the s
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from activitypub.caps import CAPS
 from activitypub.context import FederationContext
@@ -75,18 +76,21 @@ async def fetch_object(ctx: FederationContext, uri: str, budget: FetchBudget) ->
 async def fetch_json(ctx: FederationContext, url: str, budget: FetchBudget, *, accept: str) -> Mapping[str, Any]:
     """Return the JSON object at `url`, of any JSON type and without authority: WebFinger, NodeInfo."""
     budget.spend()
+    await _refuse_shut_out(ctx, url)
     try:
         response = await ctx.http.get(_judged(ctx, url), accept=accept)
     except Unreachable as error:
         raise Unavailable(str(error)) from error
     except EgressError as error:
         raise Untrusted(str(error)) from error
+    await _refuse_shut_out(ctx, response.url)
     return _object_in(response, url)
 
 
 async def _get(ctx: FederationContext, uri: str, budget: FetchBudget) -> tuple[Mapping[str, Any], str]:
     """Return the plain JSON-LD document at `uri` and the URL that finally served it."""
     budget.spend()
+    await _refuse_shut_out(ctx, uri)
     try:
         response = await ctx.http.get(
             _judged(ctx, uri), accept=ACTIVITY_ACCEPT, sign=ctx.sign_as_instance, expect=ACTIVITY_TYPES
@@ -95,12 +99,19 @@ async def _get(ctx: FederationContext, uri: str, budget: FetchBudget) -> tuple[M
         raise Unavailable(str(error)) from error
     except EgressError as error:
         raise Untrusted(str(error)) from error
+    await _refuse_shut_out(ctx, response.url)
     document = _object_in(response, uri)
     try:
         plain(document)
     except NotPlain as error:
         raise Untrusted(f"{uri}: {error}") from error
     return document, response.url
+
+
+async def _refuse_shut_out(ctx: FederationContext, url: str) -> None:
+    """Raise `Forbidden` for a server that this town has shut out, whichever way its URL came here (row I02)."""
+    if await ctx.blocks.is_suspended(urlsplit(url).netloc):
+        raise Forbidden(f"{url} is on a server that is shut out here")
 
 
 def _judged(ctx: FederationContext, uri: str) -> str:

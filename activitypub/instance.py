@@ -20,6 +20,8 @@ class LocalInstance:
     account_domain: str
     name: str
     secure_mode: bool = False
+    # Talks only to the domains that moderators allow (`DomainAllow`).
+    limited_federation: bool = False
     test_network: bool = False
     sends_mail: bool = False
 

@@ -116,7 +116,7 @@ class DocumentViews:
         viewer = await self._viewers.viewer(signed_message(request))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_local_actor, username)
+        row = await self._db.read(_named_actor, username)
         if row is None:
             return await self._gone_or_unknown(self._instance.user_uri(username))
         return activity_response(actor_document(row, self._instance), shared=self._shared)
@@ -280,9 +280,15 @@ def local_instance_actor(session: Session, instance: LocalInstance) -> Actor | N
 
 
 def _local_actor(session: Session, username: str) -> Actor | None:
+    actor = _named_actor(session, username)
+    return actor if actor is not None and actor.suspended_at is None else None
+
+
+def _named_actor(session: Session, username: str) -> Actor | None:
+    """Return an actor of ours, also a suspended one: its document says that it is."""
     return session.scalar(
         select(Actor)
-        .where(Actor.handle == username.lower(), Actor.domain.is_(None), Actor.suspended_at.is_(None))
+        .where(Actor.handle == username.lower(), Actor.domain.is_(None), Actor.purged_at.is_(None))
         .options(*ACTOR_OPTIONS)
     )
 

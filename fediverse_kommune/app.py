@@ -26,7 +26,7 @@ from activitypub.caps import CAPS
 from activitypub.context import Clock, FederationContext
 from activitypub.discovery import LocalResources
 from activitypub.domain_blocks import DomainBlocks
-from activitypub.events import DeliveriesQueued
+from activitypub.events import ActorRestored, ActorSuspended, DeliveriesQueued, DomainPolicyChanged
 from activitypub.http import Egress
 from activitypub.http import Resolver as NameLookup
 from activitypub.instance_key import InstanceSigner
@@ -39,6 +39,7 @@ from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
+from fediverse_kommune.events import IpBlocksChanged
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.media.arrival import Limits, stream_factory
@@ -46,6 +47,7 @@ from fediverse_kommune.media.films import find_ffmpeg
 from fediverse_kommune.media.process import Studio
 from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.media.work import media_worker
+from fediverse_kommune.networks import ShutOutNetworks
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.filtering import FilterCache
@@ -74,9 +76,12 @@ class Kommune(Quart):
 
 @dataclass(slots=True)
 class Doorbell:
-    """Rung inside the database's units, answered by a worker that is made after the database."""
+    """Rung inside the database's units, answered by what is made after the database: a worker, and what remembers."""
 
     answer: Callable[[], None] = lambda: None
+    forget_actor: Callable[[int], None] = lambda _: None
+    forget_domains: Callable[[], None] = lambda: None
+    forget_networks: Callable[[], None] = lambda: None
 
     def ring(self) -> None:
         """Tell whoever answers that there is work."""
@@ -92,6 +97,9 @@ def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | 
     server = assemble(config, clock, look_up, bell)
     app = Kommune(__name__, template_folder=str(template_folder()), static_folder="static")
     app.server = server
+    networks = ShutOutNetworks(server.db, clock)
+    bell.forget_networks = networks.forget
+    networks.install(app)
     _add_federation(app, server, bell)
     _add_people(app, server)
     return app
@@ -108,14 +116,16 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
         resolver=look_up,
     )
     signer = InstanceSigner(clock)
-    resolver = Resolver(FederationContext(db, egress, instance, clock, signer))
+    blocks = DomainBlocks(db, instance)
+    resolver = Resolver(FederationContext(db, egress, instance, clock, signer, blocks))
+    bell.forget_actor, bell.forget_domains = resolver.forget, blocks.forget
     studio = open_studio(config)
     return Server(
         config,
         instance,
         db,
         resolver,
-        DomainBlocks(db),
+        blocks,
         clock,
         signer,
         Statistics(db, clock),
@@ -140,12 +150,28 @@ def open_studio(config: Config) -> Studio:
 
 
 def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:
-    """Return who hears of what: fan-out of everything, the outbox of what waits for it."""
+    """Return who hears of what: fan-out of everything, the outbox of what waits for it, memory of what is outdated."""
 
     def wake_outbox(unit: Unit, _event: DeliveriesQueued) -> None:
         unit.on_commit(bell.ring)
 
-    return {**SUBSCRIBERS, DeliveriesQueued: (*SUBSCRIBERS.get(DeliveriesQueued, ()), wake_outbox)}
+    def forget_actor(unit: Unit, event: ActorSuspended | ActorRestored) -> None:
+        unit.on_commit(lambda: bell.forget_actor(event.actor.id))
+
+    def forget_domains(unit: Unit, _event: DomainPolicyChanged) -> None:
+        unit.on_commit(bell.forget_domains)
+
+    def forget_networks(unit: Unit, _event: IpBlocksChanged) -> None:
+        unit.on_commit(bell.forget_networks)
+
+    further: Mapping[type, Subscriber] = {
+        DeliveriesQueued: wake_outbox,
+        ActorSuspended: forget_actor,
+        ActorRestored: forget_actor,
+        DomainPolicyChanged: forget_domains,
+        IpBlocksChanged: forget_networks,
+    }
+    return {**SUBSCRIBERS, **{event: (*SUBSCRIBERS.get(event, ()), hears) for event, hears in further.items()}}
 
 
 def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:

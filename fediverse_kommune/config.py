@@ -3,6 +3,7 @@
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -67,8 +68,12 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[federation]`: how we talk to others. `allow_…` are for a test network on this machine only."""
+    """`[federation]`: how we talk to others, and to whom: "open" to all that are not blocked, or an "allowlist".
 
+    `allow_…` are for a test network on this machine only.
+    """
+
+    mode: Literal["open", "allowlist"] = "open"
     secure_mode: bool = False
     allow_http: bool = False
     allow_networks: tuple[str, ...] = ()
@@ -95,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             account_domain=canonical_host(account_domain, test_network=test),
             name=self.instance.name,
             secure_mode=self.federation.secure_mode,
+            limited_federation=self.federation.mode == "allowlist",
             test_network=test,
         )
 

@@ -2,6 +2,27 @@
 
 from dataclasses import dataclass
 
+from fediverse_kommune.models import AccountWarning
+
+
+@dataclass(frozen=True, slots=True)
+class ActorWarned:
+    """Moderators told an actor of ours what they did, or what they want it to stop."""
+
+    warning: AccountWarning
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """Somebody registered here and has proved that the address is theirs."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IpBlocksChanged:
+    """Which networks may come in has changed: what is kept of that in memory is outdated."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotificationsWritten:

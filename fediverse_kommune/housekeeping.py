@@ -10,12 +10,14 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.fanout.timelines import trim_feeds
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import media, relationships
+from fediverse_kommune.services import media, moderation, relationships
+from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
 TRIM_EVERY = 60  # of those rounds
+PURGED_AT_ONCE = 5  # accounts that a round removes for good: each may have written much
 
 
 class Housekeeping:
@@ -38,11 +40,19 @@ class Housekeeping:
                 async with asyncio.timeout(self._every_seconds):
                     await stopping.wait()
 
+    async def _purge_expired(self) -> None:
+        """Remove for good what was suspended long enough, a few accounts in each round."""
+        db = self._server.db
+        for account_id in await db.read(moderation.expired, self._server.clock(), PURGED_AT_ONCE):
+            files = await db.write(carry_out, COMMAND_LINE, moderation.purge_expired, account_id)
+            await self._server.studio.remove(*files)
+
     async def round(self, *, trim: bool) -> None:
         """Remove uploads that waited too long and mutes that are over; with `trim`, shorten the feeds, too."""
         await self._server.studio.remove(*await self._server.db.write(media.sweep))
         await self._clear_arrivals()
         await self._server.db.write(relationships.end_mutes)
+        await self._purge_expired()
         if trim:
             await self._server.db.write(trim_feeds)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity
 from inbox.arrival import Handler
-from inbox.handlers import actors, featured, interactions, relationships, statuses, undo
+from inbox.handlers import actors, featured, interactions, relationships, reports, statuses, undo
 
 ANY = "*"
 ACTOR = "Actor"
@@ -35,6 +35,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Delete", ANY): statuses.receive_delete,
     ("Like", ANY): interactions.receive_like,
     ("Announce", ANY): interactions.receive_announce,
+    ("Flag", ANY): reports.receive_flag,
     ("Add", "Hashtag"): featured.receive_add_hashtag,
     ("Add", ANY): statuses.receive_add,
     ("Remove", "Hashtag"): featured.receive_remove_hashtag,

@@ -7,6 +7,7 @@ have seen.
 Source: https://www.w3.org/TR/activitypub/#server-to-server-interactions
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from activitypub.addressing import audience
@@ -24,7 +25,7 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Status
+from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Report, Status
 from activitypub.vocabulary import PUBLIC
 
 # ---------------------------------------------------------------------------------------------- statuses
@@ -157,6 +158,19 @@ def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalIns
         "cc": [followers_uri(actor)],
         "object": featured_tag_document(row, instance),
         "target": actor.featured_uri,
+    }
+
+
+# ------------------------------------------------------------------------------------------------ reports
+
+
+def flag(report: Report, *, server: Actor, target: Actor, statuses: Sequence[str]) -> Document:
+    """Report `target` with these statuses, in the name of our server: who asked for it stays here."""
+    return {
+        **_activity("Flag", report.uri, server),
+        "to": [target.uri],
+        "content": report.comment,
+        "object": [target.uri, *statuses],
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from activitypub.domain_blocks import suspended_hosts
 from activitypub.models import ActorKey
 from activitypub.tasks import LEASE
 from activitypub.unit import Unit
@@ -20,7 +21,6 @@ from outbox.delivery import Letter, Parcel
 from outbox.hosts import LANES_PER_HOST
 from outbox.lanes import QUIET, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
-from outbox.recipients import suspended_hosts
 
 PARCELS = 16  # deliveries of one lane taken in hand together
 
@@ -58,7 +58,7 @@ def is_due(session: Session, now: datetime) -> bool:
 def claim(unit: Unit, holder: str, room: Room) -> list[TakenLane]:
     """Lease due lanes for `holder` with their oldest deliveries; give up what goes to shut out domains."""
     due = _due_lanes(unit, room)
-    shut_out = suspended_hosts(unit, {lane.host for lane in due})
+    shut_out = suspended_hosts(unit, unit.instance, {lane.host for lane in due})
     _close(unit, [lane.id for lane in due if lane.host in shut_out])
     open_lanes = [lane for lane in due if lane.host not in shut_out]
     parcels = _oldest_parcels(unit, [lane.id for lane in open_lanes])

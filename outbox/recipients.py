@@ -13,10 +13,9 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SelectBase, case, exists, func, literal, or_, select, true
-from sqlalchemy.orm import Session
 
-from activitypub.domain_blocks import with_parents
-from activitypub.models import Actor, DomainBlock, Follow, Instance, Severity
+from activitypub.domain_blocks import suspended_hosts
+from activitypub.models import Actor, Follow, Instance
 from activitypub.unit import Unit
 from outbox.models import Lane
 
@@ -57,12 +56,6 @@ def all_inboxes(unit: Unit) -> list[Inbox]:
     return _reachable(unit, true(), rank=literal(0), shared=True)
 
 
-def suspended_hosts(session: Session, hosts: Collection[str]) -> frozenset[str]:
-    """Return those of `hosts` that are shut out, by themselves or by a domain above them."""
-    shut_out = frozenset(session.scalars(select(DomainBlock.domain).where(DomainBlock.severity == Severity.SUSPEND)))
-    return frozenset(host for host in hosts if shut_out and not shut_out.isdisjoint(with_parents(host)))
-
-
 def _followers(actor_id: int) -> Select[int]:
     return select(Follow.follower_id).where(Follow.followed_id == actor_id, Follow.accepted_at.is_not(None))
 
@@ -90,4 +83,4 @@ def _reachable(unit: Unit, wanted: ColumnElement[bool], *, rank: ColumnElement[i
 def _shut_out(unit: Unit, rows: Collection[Any]) -> frozenset[str]:
     """Return the hosts among the rows that nothing goes to: the suspended ones, and our own."""
     hosts = {name for _, host, domain in rows for name in (host, domain)}
-    return suspended_hosts(unit, hosts) | unit.instance.hosts
+    return suspended_hosts(unit, unit.instance, hosts) | unit.instance.hosts

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from sqlalchemy import inspect, select, union_all
 
 from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
-from activitypub.models import Actor, ActorKey, Announce, Block, FeaturedTag, Follow, Like, PollVote, Status, new_id
+from activitypub.models import (
+    Actor,
+    ActorKey,
+    Announce,
+    Block,
+    FeaturedTag,
+    Follow,
+    Like,
+    PollVote,
+    Report,
+    Status,
+    new_id,
+)
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities
@@ -191,6 +203,17 @@ def send_actor_delete(unit: Unit, actor: Actor) -> None:
     cancel_all_of(unit, actor)
     activity = activities.delete_actor(actor, uri=_new_uri(unit, actor, "delete"))
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=all_inboxes(unit), key=key)
+
+
+# ------------------------------------------------------------------------------------------------ reports
+
+
+def send_report(unit: Unit, report: Report) -> None:
+    """Pass a report on to the server of its target, from our server's actor and without the reporter's name."""
+    target = _actor(unit, report.target_id)
+    server = unit.scalars(select(Actor).where(Actor.uri == unit.instance.actor_uri)).one()
+    uris = unit.scalars(select(Status.uri).where(Status.id.in_(report.status_ids)).order_by(Status.id)).all()
+    _tell(unit, activities.flag(report, server=server, target=target, statuses=uris), by=server, to=target)
 
 
 # ------------------------------------------------------------------------------------------------ readers

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from activitypub.models import Actor
 from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
-from fediverse_kommune.models import User
+from fediverse_kommune.models import Role, User
 from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.tokens import issue_token
@@ -105,6 +105,20 @@ async def app_of(town: Town, username: str, *, scopes: str = "read write follow 
     return Client(town, token, str(actor_id), username)
 
 
+ADMIN_SCOPES = "read write follow push admin:read admin:write"
+
+
+async def officer_of(town: Town, username: str, role: Role = Role.MODERATOR, *, scopes: str = ADMIN_SCOPES) -> Client:
+    """Return an app of a resident who also has this role."""
+    client = await app_of(town, username, scopes=scopes)
+    await town.write(_appoint, int(client.id), role)
+    return client
+
+
+def _appoint(unit: Unit, actor_id: int, role: Role) -> None:
+    unit.execute(update(User).where(User.actor_id == actor_id).values(role=role))
+
+
 def anonymous(town: Town) -> Client:
     """Return a client that nobody is logged in to."""
     return Client(town)
@@ -122,7 +136,7 @@ def _person(unit: Unit, username: str) -> int:
 def statements(town: Town) -> Iterator[list[str]]:
     """Collect the SELECTs that run meanwhile on the connections for reading, but those of the workers."""
     seen: list[str] = []
-    workers = ("inbox_items", "deliver", "instances", "domain_blocks")
+    workers = ("inbox_items", "deliver", "instances", "domain_blocks", "ip_blocks")
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         is_query = statement.lstrip().upper().startswith(("SELECT", "WITH"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.graph import actors, relationships, statuses
 from activitypub.graph.statuses import StatusDraft, StatusText
-from activitypub.models import Actor, Announce, Block, Follow, Like, Status, Tombstone
+from activitypub.models import Actor, Announce, Block, Follow, Like, Report, Status, Tombstone
 from activitypub.parse import parse_activity, parse_status
 from activitypub.properties import uri_of
 from activitypub.sanitize import sanitize
@@ -277,6 +277,18 @@ async def pinned(world: World) -> None:
     assert await world.town.count(Status, Status.uri == uri, Status.pinned_at.is_not(None)) == int(pinned)
 
 
+async def reported(world: World) -> None:
+    report = await world.town.read(_report_by, world.activity["id"])
+    assert report is not None
+    assert (report.actor.uri, report.target.username) == (world.sender, world.username)
+    assert report.comment in world.activity["content"].replace("\n", " ")
+
+
+def _report_by(session: Session, uri: str) -> Report | None:
+    options = joinedload(Report.actor), joinedload(Report.target)
+    return session.scalar(select(Report).where(Report.uri == uri).options(*options))
+
+
 def _first_post(world: World) -> str:
     return f"{world.town.origin}/users/{world.username}/statuses/{world.status_id(1)}"
 
@@ -320,6 +332,7 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "like": (nothing_more, liked),
     "announce": (nothing_more, announced),
     "block": (nothing_more, blocked),
+    "flag": (nothing_more, reported),
     "add": (write_before, pinned),
     "remove": (write_before, pinned),
 }

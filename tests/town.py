@@ -28,6 +28,7 @@ from fediverse_kommune.config import (
     MediaConfig,
     ServerConfig,
 )
+from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.serve import running
 from inbox.models import InboxItem
 from outbox.models import Lane
@@ -148,6 +149,10 @@ class Town:
         async with asyncio.timeout(seconds):
             while await self.read(_sending):
                 await asyncio.sleep(0.005)
+
+    async def housekeep(self) -> None:
+        """Do one round of what has to be done from time to time."""
+        await Housekeeping(self.app.server).round(trim=False)
 
     async def state(self) -> dict[str, frozenset[str]]:
         """Return every row of every table, once the town is at rest: two states are equal or something changed."""

@@ -4,6 +4,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated
+from activitypub.graph.domains import mark_newcomer, rejects_media
 from activitypub.graph.statuses import bury
 from activitypub.models import Actor, ActorKey, Follow, new_id
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
@@ -76,6 +77,7 @@ def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
         actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=created_at)
     _displace_other_holder(unit, actor, remote.username, domain)
     _copy_profile(actor, remote, domain)
+    _apply_blocks(unit, actor, is_new=is_new)
     actor.fetched_at = unit.now
     unit.add(actor)
     unit.flush()
@@ -146,6 +148,15 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
     actor.indexable = remote.indexable
     actor.also_known_as = list(remote.also_known_as)
     actor.moved_to_uri = remote.moved_to
+
+
+def _apply_blocks(unit: Unit, actor: Actor, *, is_new: bool) -> None:
+    """Let what moderators decided about its domain hold for an actor."""
+    if is_new:
+        mark_newcomer(unit, actor)
+    if rejects_media(unit, actor):
+        actor.avatar_url = actor.header_url = None
+        actor.emojis = []
 
 
 def _replace_keys(unit: Unit, actor: Actor, remote: RemoteActor) -> None:

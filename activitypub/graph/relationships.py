@@ -56,7 +56,8 @@ def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = No
     unit.add(row)
     unit.flush()
     attach(row, follower=follower, followed=followed)
-    if followed.is_local and not followed.manually_approves_followers:
+    # Whom moderators have silenced has to ask, as the followers of somebody who decides on requests do.
+    if followed.is_local and not followed.manually_approves_followers and follower.silenced_at is None:
         accept_follow(unit, row)
     else:
         unit.publish(FollowRequested(row))

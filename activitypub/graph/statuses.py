@@ -1,7 +1,7 @@
 """Creating, editing and deleting statuses, wherever they were written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
+from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.models import (
     Actor,
@@ -108,6 +109,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     if seen(unit, draft.uri).exists:
         return unit.scalars(select(Status).where(Status.uri == draft.uri)).one()
     parent = find_status(unit, draft.in_reply_to_uri) if draft.in_reply_to_uri else None
+    draft = replace(draft, text=_without_rejected(unit, draft.author, draft.text))
     status = _insert(unit, draft, parent)
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
     _add_hashtags(unit, status, draft.text.hashtags)
@@ -125,6 +127,7 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     `status` is a row of this unit with `mentions` (and their actors), `media` and `poll` loaded. Whoever could read it
     still can; only those the new text names join them, never silent readers (row H08). New tallies are no edit.
     """
+    text = _without_rejected(unit, status.actor, text)
     since = status.edited_at or status.published_at
     if status.edited_at and _is_overtaken(edited_at, since):
         return False
@@ -146,6 +149,13 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     _place_media(unit, status, _keep_media(status, text.media))
     unit.publish(StatusEdited(status))
     return True
+
+
+def _without_rejected(unit: Unit, author: Actor, text: StatusText) -> StatusText:
+    """Return a text without its files, if moderators want none from the author's server."""
+    if author.is_local or not (text.media or text.emojis) or not rejects_media(unit, author):
+        return text
+    return replace(text, media=(), emojis=())
 
 
 def _is_overtaken(edited_at: datetime, since: datetime) -> bool:

@@ -80,6 +80,8 @@ class Actor(Base):
     silenced_at: Mapped[datetime | None]
     # All its media count as sensitive.
     sensitized_at: Mapped[datetime | None]
+    # When all that a suspended actor had was removed for good; the row stays, so that nobody takes its name.
+    purged_at: Mapped[datetime | None]
 
     keys: Mapped[list["ActorKey"]] = relationship(back_populates="actor", lazy="raise", passive_deletes=True)
 

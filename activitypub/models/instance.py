@@ -31,6 +31,7 @@ class Instance(Base):
 class Severity(StrEnum):
     """How far a domain is shut out."""
 
+    NOOP = "noop"  # not at all: only its media or its reports are refused
     SILENCE = "silence"  # seen only by those who follow
     SUSPEND = "suspend"  # nothing in, nothing out
 

@@ -33,9 +33,12 @@ class Report(Base):
     # Ids are kept as they were: what was reported may be deleted before somebody looks.
     status_ids: Mapped[list[int]] = mapped_column(default=list)
     rule_ids: Mapped[list[int]] = mapped_column(default=list)
+    collection_ids: Mapped[list[int]] = mapped_column(default=list)
     # Whether the server of the target was told, without the reporter's name.
     forwarded: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    # When moderators last did something about it.
+    updated_at: Mapped[datetime]
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))

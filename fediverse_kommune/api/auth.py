@@ -72,7 +72,9 @@ def find_viewer(session: Session, token: str) -> Viewer | None:
     if access.user_id is not None:
         if standing is None or not _is_active(user) or actor.suspended_at is not None:
             return None
-        person = Person(user.id, actor, standing, user.role, user.locale, filters or 0)
+        # Whoever acts as a club does not run the instance meanwhile: the club's app may be in other hands, too.
+        role = user.role if user.actor_id == actor.id else Role.USER
+        person = Person(user.id, actor, standing, role, user.locale, filters or 0)
     return Viewer(access.id, access.application_id, frozenset(access.scopes.split()), person, access.last_used_at)
 
 

@@ -114,6 +114,17 @@ def status_entities(
     }
 
 
+def reported_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Entity]:
+    """Return the entities of these statuses for moderators, whoever may read them otherwise: they were reported."""
+    if not ids:
+        return {}
+    reported = _with_card(select(Status, PreviewCard).where(Status.id.in_(ids)))
+    rows = session.execute(reported.options(*JOINED).execution_options(populate_existing=True))
+    found: dict[Status, PreviewCard | None] = dict(rows.tuples())
+    state = load_surroundings(session, reader, found)
+    return {status.id: status_entity(status, reader.instance, state) for status in found}
+
+
 def show_status(session: Session, reader: Reader, status_id: int) -> Entity:
     """Return a status, or an announce of one, by its id. Raises `NotFound` also for what may not be read."""
     found = status_entities(session, reader, [status_id])

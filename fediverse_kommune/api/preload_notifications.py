@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
-from activitypub.models import Actor
+from activitypub.models import Actor, Report
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account_warning import account_warning_entity
 from fediverse_kommune.api.entities.notification import notification_entity
@@ -18,6 +19,7 @@ from fediverse_kommune.api.entities.notification_group import (
 )
 from fediverse_kommune.api.entities.notification_request import notification_request_entity
 from fediverse_kommune.api.entities.relationship_severance_event import relationship_severance_event_entity
+from fediverse_kommune.api.entities.report import report_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload import Listing, Reader, account_entities, status_entities
 from fediverse_kommune.models import AccountWarning, Notification, NotificationRequest, Severance
@@ -151,6 +153,7 @@ class Subjects:
     statuses: Mapping[int, Entity]
     warnings: Mapping[int, Entity]
     severances: Mapping[int, Entity]
+    reports: Mapping[int, Entity]
 
     def has(self, row: Notification) -> bool:
         """True if what the notification is about may be read (still)."""
@@ -171,6 +174,8 @@ class Subjects:
             return {"moderation_warning": self.warnings[row.warning_id]}
         if row.severance_id is not None:
             return {"event": self.severances[row.severance_id]}
+        if row.report_id is not None:
+            return {"report": self.reports[row.report_id]}
         return {}
 
 
@@ -181,10 +186,12 @@ def load_subjects(session: Session, reader: Reader, rows: Iterable[Notification]
     statuses = status_entities(session, reader, _ids(row.status_id for row in rows))
     warnings = _load(session, AccountWarning, _ids(row.warning_id for row in rows))
     severances = _load(session, Severance, _ids(row.severance_id for row in rows))
+    reports = _load(session, Report, _ids(row.report_id for row in rows), joinedload(Report.target))
     return Subjects(
         statuses,
         {row.id: account_warning_entity(row, me, reader.instance) for row in warnings},
         {row.id: relationship_severance_event_entity(row) for row in severances},
+        {row.id: report_entity(row, row.target, reader.instance) for row in reports},
     )
 
 
@@ -194,8 +201,8 @@ def _entities(session: Session, reader: Reader, rows: Sequence[Notification]) ->
     return [notification_entity(row, subjects.of(row), reader.instance) for row in rows if subjects.has(row)]
 
 
-def _load(session: Session, table: type[Any], ids: Sequence[int]) -> Sequence[Any]:
-    return session.scalars(select(table).where(table.id.in_(ids))).all() if ids else []
+def _load(session: Session, table: type[Any], ids: Sequence[int], *options: ExecutableOption) -> Sequence[Any]:
+    return session.scalars(select(table).where(table.id.in_(ids)).options(*options)).all() if ids else []
 
 
 def _ids(values: Iterable[int | None]) -> list[int]:

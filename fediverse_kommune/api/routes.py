@@ -4,6 +4,7 @@ from quart import Blueprint
 
 from fediverse_kommune import nodeinfo
 from fediverse_kommune.api import cors
+from fediverse_kommune.api.admin import ADMIN_PAGES
 from fediverse_kommune.api.oauth import token
 from fediverse_kommune.api.routing import Routes
 from fediverse_kommune.api.routing import blueprint as routes_blueprint
@@ -31,6 +32,7 @@ from fediverse_kommune.api.v1 import (
     polls,
     preferences,
     profile,
+    reports,
     scheduled_statuses,
     statuses,
     suggestions,
@@ -74,8 +76,10 @@ PAGES: tuple[Routes, ...] = (
     announcements.routes,
     markers.routes,
     profile.routes,
+    reports.routes,
     token.routes,
     nodeinfo.routes,
+    *ADMIN_PAGES,
 )
 
 

@@ -28,6 +28,7 @@ from fediverse_kommune.server import Server
 from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.scopes import covers
+from fediverse_kommune.services.staff import NOT_ALLOWED, Deed, Officer, Permission, allows, carry_out
 from fediverse_kommune.services.teams import includes
 
 P = ParamSpec("P")
@@ -61,8 +62,8 @@ class Declaration:
     """What a route says about itself. One of `scopes` is enough; none means any token will do.
 
     `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `budget` is one that each call spends
-    besides that for requests. `standing` is what a member of a
-    team needs to be to do this as the team's actor.
+    besides that for requests. `standing` is what a member of a team needs to be to do this as the team's actor,
+    `permission` what a person's role must hold.
     """
 
     auth: Auth
@@ -71,6 +72,7 @@ class Declaration:
     standing: Standing = Standing.VIEWER
     upload: bool = False
     budget: Budget | None = None
+    permission: Permission = Permission.NONE
 
 
 class Declared(Protocol):
@@ -106,10 +108,16 @@ class Routes:
     all: list[Route] = field(default_factory=list)
 
     def get(
-        self, path: str, *, scope: str | tuple[str, ...] = (), auth: Auth = Auth.PERSON, cache: Cache = Cache.NEVER
+        self,
+        path: str,
+        *,
+        scope: str | tuple[str, ...] = (),
+        auth: Auth = Auth.PERSON,
+        cache: Cache = Cache.NEVER,
+        permission: Permission = Permission.NONE,
     ) -> Callable[[Handler], Handler]:
         """Declare a route that changes nothing."""
-        return self._add(("GET",), path, Declaration(auth, cache, _several(scope)))
+        return self._add(("GET",), path, Declaration(auth, cache, _several(scope), permission=permission))
 
     def post(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
         """Declare a route that changes something; see `_changing` for what it can declare."""
@@ -137,10 +145,12 @@ class Routes:
         standing: Standing = Standing.AUTHOR,
         upload: bool = False,
         budget: Budget | None = None,
+        permission: Permission = Permission.NONE,
     ) -> Callable[[Handler], Handler]:
         if upload:
             budget = Budget.UPLOADS
-        return self._add(methods, path, Declaration(auth, Cache.NEVER, _several(scope), standing, upload, budget))
+        declaration = Declaration(auth, Cache.NEVER, _several(scope), standing, upload, budget, permission)
+        return self._add(methods, path, declaration)
 
     def _add(self, methods: tuple[str, ...], path: str, declaration: Declaration) -> Callable[[Handler], Handler]:
         def remember(handler: Handler) -> Handler:
@@ -187,6 +197,20 @@ class Call:
     def reader_of(self, context: str) -> Reader:
         """Who reads a list of posts: "home", "notifications", "public", "thread" or "account", as filters call it."""
         return replace(self.reader, context=context)
+
+    @property
+    def officer(self) -> Officer:
+        """The person behind the token as one who acts for the instance."""
+        return Officer(self.me.user_id, self.me.actor.id, self.me.role)
+
+    async def carry_out(self, what: Deed[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what only staff may, with its line in the log."""
+        officer = self.officer
+
+        def work(unit: Unit) -> T:
+            return carry_out(unit, officer, what, *args, **kwargs)
+
+        return await self.write(work)
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads."""
@@ -287,6 +311,8 @@ async def _authorize(server: Server, asked: Request, viewer: Viewer | None, need
         raise ApiError(422, "This method requires an authenticated user")
     if viewer.person and not includes(viewer.person.standing, needs.standing):
         raise ApiError(403, f"As {viewer.person.standing} of this team you may not do this.")
+    if needs.permission and (viewer.person is None or not allows(viewer.person.role, needs.permission)):
+        raise ApiError(403, NOT_ALLOWED)
 
 
 def _identifier(name: str, text: str) -> int | str:

@@ -15,15 +15,17 @@ from activitypub.events import (
     FollowRequested,
     LikeUndone,
     PollEnded,
+    ReportFiled,
     StatusAnnounced,
     StatusCreated,
     StatusDeleted,
     StatusEdited,
     StatusLiked,
+    TiesSevered,
 )
 from activitypub.unit import Subscriber
-from fediverse_kommune.events import NotificationsMerged
-from fediverse_kommune.fanout import conversations, notifications, polls, timelines
+from fediverse_kommune.events import ActorWarned, NotificationsMerged, SignedUp
+from fediverse_kommune.fanout import conversations, moderation, notifications, polls, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (
@@ -43,4 +45,8 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
     NotificationsMerged: (conversations.on_notifications_merged,),
+    ReportFiled: (moderation.on_report_filed,),
+    ActorWarned: (moderation.on_actor_warned,),
+    SignedUp: (moderation.on_signed_up,),
+    TiesSevered: (moderation.on_ties_severed,),
 }

@@ -152,7 +152,7 @@ def create_actor(
         raise Invalid(f"An account is one of {', '.join(KINDS)}.")
     if not _USERNAME.fullmatch(username) or len(username) > USERNAME_LENGTH:
         raise Invalid(f"A username has 1 to {USERNAME_LENGTH} of the characters a to z, 0 to 9 and _.")
-    if find_by_handle(unit, username, None):
+    if find_by_handle(unit, username, None):  # also that of somebody who is gone for good
         raise Invalid(f"Somebody here is called {username} already.")
     return create_local_actor(
         unit, username, kind=kind, name=_short(name, NAME_LENGTH, "name"), private_key_pem=private_key_pem

@@ -13,12 +13,20 @@ WRITE = (
     *("lists", "media", "mutes", "notifications", "reports", "statuses"),
 )
 
+ADMIN = (
+    *("accounts", "canonical_email_blocks", "domain_allows", "domain_blocks", "email_domain_blocks", "ip_blocks"),
+    "reports",
+)
+
 SCOPES: tuple[str, ...] = (
     *("profile", "read", "write", "follow", "push"),
     *(f"read:{part}" for part in READ),
     *(f"write:{part}" for part in WRITE),
+    *("admin:read", "admin:write"),
+    *(f"admin:read:{part}" for part in ADMIN),
+    *(f"admin:write:{part}" for part in ADMIN),
 )
-"""Every scope an app can ask for. Those of the admin API come with it."""
+"""Every scope an app can ask for."""
 
 DEFAULT = "read"
 
@@ -40,7 +48,7 @@ def parse_scopes(text: str) -> frozenset[str]:
 
 def covers(granted: Iterable[str], needed: str) -> bool:
     """True if one of the granted scopes opens what needs `needed`: itself, the whole of its kind, or `follow`."""
-    kind, colon, _ = needed.partition(":")
+    kind, colon, _ = needed.rpartition(":")  # "admin:read" opens "admin:read:accounts", and "read" does not
     opening = {needed, kind} if colon else {needed}
     if needed in FOLLOW:
         opening.add("follow")

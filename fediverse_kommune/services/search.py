@@ -7,8 +7,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchBudget, FetchError, fetch_object
@@ -26,12 +26,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AccountSearch:
-    """What accounts are wanted. `following`: only those that the actor with this id follows."""
+    """What accounts are wanted. `following`: only those that the actor with this id follows. `reader` is who asks."""
 
     text: str
     limit: int
     offset: int = 0
     following: int | None = None
+    reader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,19 @@ def find_accounts(session: Session, wanted: AccountSearch, instance: LocalInstan
         query = query.join(Follow, Follow.followed_id == Actor.id).where(
             Follow.follower_id == wanted.following, Follow.accepted_at.is_not(None)
         )
-    ranked = query.order_by(Actor.followers_count.desc(), Actor.id)
+    ranked = query.where(_in_sight(wanted.reader)).order_by(Actor.followers_count.desc(), Actor.id)
     return session.scalars(ranked.limit(wanted.limit).offset(wanted.offset)).all()
+
+
+def _in_sight(reader: int | None) -> ColumnElement[bool]:
+    """True for whom moderators have not silenced, and to its followers for whom they have."""
+    if reader is None:
+        return Actor.silenced_at.is_(None)
+    follow = aliased(Follow)
+    follows = exists().where(
+        follow.follower_id == reader, follow.followed_id == Actor.id, follow.accepted_at.is_not(None)
+    )
+    return or_(Actor.silenced_at.is_(None), Actor.id == reader, follows)
 
 
 def find_tags(session: Session, text: str, limit: int, offset: int = 0) -> list[Tag]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from activitypub.models import Actor, new_id
 from activitypub.unit import Unit
-from fediverse_kommune.models import AccessToken, Application, AuthorizationCode, User
+from fediverse_kommune.models import AccessToken, Application, AuthorizationCode, User, WebSession
 from fediverse_kommune.services.refusals import Invalid
 from fediverse_kommune.services.scopes import in_order, parse_scopes
 
@@ -60,6 +60,17 @@ def revoke_all(unit: Unit, user_id: int, *, actor_id: int | None = None) -> None
         if actor_id is not None:
             condition &= table.actor_id == actor_id
         unit.execute(delete(table).where(condition))
+
+
+def revoke_for_actor(unit: Unit, actor_id: int) -> None:
+    """Take every token and open code back by which anybody acts as this actor."""
+    for table in (AccessToken, AuthorizationCode):
+        unit.execute(delete(table).where(table.actor_id == actor_id))
+
+
+def end_sessions(unit: Unit, user_id: int) -> None:
+    """Log a person out of every browser: the password changed, or they may not log in any more (row J06)."""
+    unit.execute(delete(WebSession).where(WebSession.user_id == user_id))
 
 
 def _command_line(unit: Unit) -> Application:

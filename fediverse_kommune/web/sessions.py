@@ -100,11 +100,6 @@ def find_session(session: Session, token_hash: str, now: datetime) -> LoggedIn |
     return LoggedIn(user.id, actor, user.role, user.locale, seen_at)
 
 
-def end_all_sessions(unit: Unit, user_id: int) -> None:
-    """Log a person out of every browser: the password changed, or they may not log in any more (row J06)."""
-    unit.execute(delete(WebSession).where(WebSession.user_id == user_id))
-
-
 def _replace_session(unit: Unit, former: str | None, token: str, user_id: int) -> None:
     outdated = (WebSession.last_seen_at <= unit.now - IDLE) | (WebSession.created_at <= unit.now - LONGEST)
     unit.execute(delete(WebSession).where(WebSession.user_id == user_id, outdated))

@@ -37,7 +37,9 @@ async def receive_follow(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
 
 def _follow(unit: Unit, *, sender: Actor, followed_uri: str, follow_uri: str) -> None:
     followed = find_actor(unit, followed_uri)
-    if followed is None or followed.type == "Application" or is_buried(unit, follow_uri):
+    if followed is None or followed.suspended_at is not None or followed.type == "Application":
+        return
+    if is_buried(unit, follow_uri):
         return
     if is_blocked_between(unit, sender.id, followed.id):
         send_reject(unit, _refused_follow(unit, sender, followed, follow_uri))

@@ -10,8 +10,8 @@ from activitypub.instance import LocalInstance
 from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
+from fediverse_kommune.api.entities.role import ROLES, role_entity
 from fediverse_kommune.models import Preference, Role, User
-from fediverse_kommune.services import collections
 from webfinger.host import display_host
 
 NO_AVATAR = "/static/missing/avatar.png"
@@ -120,7 +120,8 @@ def credential_account_entity(
             "attribution_domains": list(actor.attribution_domains),
             "quote_policy": preference.quote_policy,
         },
-        "role": role_entity(user.role),
+        # An actor that several people act as has no part in running the instance.
+        "role": role_entity(user.role if user.actor_id == actor.id else Role.USER),
     }
 
 
@@ -179,22 +180,6 @@ def acct(actor: Actor) -> str:
 def offers_mail(actor: Actor, instance: LocalInstance) -> bool:
     """True if anybody may have this actor's public posts sent by mail: it wants to be found, and the town can."""
     return instance.sends_mail and actor.is_local and actor.discoverable and actor.suspended_at is None
-
-
-def role_entity(role: Role) -> Entity:
-    """https://docs.joinmastodon.org/entities/Role/; no bits: nothing of the admin API is open to an app yet."""
-    number, name = ROLES[role]
-    return {
-        "id": number,
-        "name": name,
-        "color": "",
-        "permissions": "0",
-        "highlighted": role is not Role.USER,
-        "collection_limit": collections.COLLECTIONS,
-    }
-
-
-ROLES = {Role.USER: ("-99", ""), Role.MODERATOR: ("2", "Moderator"), Role.ADMIN: ("3", "Admin")}
 
 
 def _badges(role: Role | None) -> list[Entity]:

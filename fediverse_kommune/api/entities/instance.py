@@ -97,7 +97,7 @@ def _configuration(config: Config, instance: LocalInstance, studio: Studio) -> E
         },
         "vapid": {"public_key": ""},
         "translation": {"enabled": False},
-        "limited_federation": False,
+        "limited_federation": instance.limited_federation,
         "timelines_access": {
             "live_feeds": {"local": "public", "remote": "public"},
             "hashtag_feeds": {"local": "public", "remote": "public"},

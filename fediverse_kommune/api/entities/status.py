@@ -81,7 +81,7 @@ def _shared(status: Status, instance: LocalInstance, state: ViewerState) -> Enti
         "visibility": status.visibility,
         "local_only": status.local_only,
         "language": status.language,
-        "sensitive": status.sensitive,
+        "sensitive": status.sensitive or status.actor.sensitized_at is not None,
         "spoiler_text": status.summary,
         "content": content(status.title, str(status.content)),
         "media_attachments": [media_attachment_entity(media, instance) for media in status.media],

@@ -65,6 +65,7 @@ async def search_accounts(call: Call) -> list[Entity]:
         limit=call.page(default=40, most=80).limit,
         offset=max(0, call.params.integer("offset") or 0),
         following=call.me.actor.id if call.params.boolean("following") else None,
+        reader=call.me.actor.id,
     )
     if call.params.boolean("resolve"):
         await search.resolve(call.server.resolver, call.server.blocks, wanted.text)

@@ -64,7 +64,8 @@ def _search(session: Session, reader: Reader, wanted: Wanted) -> Entity:
         return _at_address(session, reader, url, wanted)
     actors, tags = [], []
     if "accounts" in wanted.kinds:
-        asked = search.AccountSearch(wanted.text, wanted.limit, wanted.offset, wanted.following)
+        me = reader.actor.id if reader.actor else None
+        asked = search.AccountSearch(wanted.text, wanted.limit, wanted.offset, wanted.following, me)
         actors = list(search.find_accounts(session, asked, reader.instance))
     if "hashtags" in wanted.kinds:
         tags = search.find_tags(session, wanted.text, wanted.limit, wanted.offset)

@@ -368,8 +368,10 @@ def _create_tables() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("status_ids", sa.JSON(), nullable=False),
         sa.Column("rule_ids", sa.JSON(), nullable=False),
+        sa.Column("collection_ids", sa.JSON(), nullable=False),
         sa.Column("forwarded", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("assigned_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -759,6 +761,7 @@ def _extend_tables() -> None:
     op.add_column("media", sa.Column("thumbnail_width", sa.Integer(), nullable=True))
     op.add_column("media", sa.Column("thumbnail_height", sa.Integer(), nullable=True))
     op.add_column("follows", sa.Column("languages", sa.JSON(), nullable=True))
+    op.add_column("actors", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("notifications", sa.Column("group_key", sa.String(length=64), nullable=False, server_default=""))
     op.execute("UPDATE notifications SET group_key = 'ungrouped-' || id")
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -766,6 +769,7 @@ def _extend_tables() -> None:
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE users SET approved_at = created_at")  # nobody had to ask for it before
     op.add_column("users", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     op.add_column("users", sa.Column("confirmation_hash", sa.String(length=64), nullable=True))
     op.add_column("users", sa.Column("unconfirmed_email", sa.String(length=320), nullable=True))

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from activitypub.domain_blocks import DomainBlocks
+from activitypub.domain_blocks import DomainBlocks, Policy
 from activitypub.models import Severity
+from tests.unit.api.rows import INSTANCE
 
 
 class Slow:
     """A database whose readings end when the test says so."""
 
     def __init__(self) -> None:
-        self.answers: list[asyncio.Future[dict[str, Severity]]] = []
+        self.answers: list[asyncio.Future[Policy]] = []
 
-    async def read(self, _work: Callable[..., Any]) -> dict[str, Severity]:
+    async def read(self, _work: Callable[..., Any], *_: Any) -> Policy:
         answer = asyncio.get_running_loop().create_future()
         self.answers.append(answer)
         return await answer
@@ -28,29 +29,29 @@ class Slow:
 
 async def test_a_hundred_who_ask_at_once_cause_one_reading() -> None:
     db = Slow()
-    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    blocks = DomainBlocks(db, INSTANCE)  # type: ignore[arg-type]
     asking = [asyncio.create_task(blocks.is_suspended("boese.test")) for _ in range(100)]
     await db.asked(1)
-    db.answers[0].set_result({"boese.test": Severity.SUSPEND})
+    db.answers[0].set_result(Policy({"boese.test": Severity.SUSPEND}))
     assert await asyncio.gather(*asking) == [True] * 100
     assert len(db.answers) == 1
 
 
 async def test_a_decision_made_during_a_reading_holds_at_once() -> None:
     db = Slow()
-    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    blocks = DomainBlocks(db, INSTANCE)  # type: ignore[arg-type]
     asking = asyncio.create_task(blocks.is_suspended("boese.test"))
     await db.asked(1)
     blocks.forget()
-    db.answers[0].set_result({})
+    db.answers[0].set_result(Policy())
     await db.asked(2)
-    db.answers[1].set_result({"boese.test": Severity.SUSPEND})
+    db.answers[1].set_result(Policy({"boese.test": Severity.SUSPEND}))
     assert await asking is True
 
 
 async def test_a_reading_that_fails_is_tried_again_at_the_next_question() -> None:
     db = Slow()
-    blocks = DomainBlocks(db)  # type: ignore[arg-type]
+    blocks = DomainBlocks(db, INSTANCE)  # type: ignore[arg-type]
     asking = asyncio.create_task(blocks.is_suspended("boese.test"))
     await db.asked(1)
     db.answers[0].set_exception(OSError("away"))
@@ -58,5 +59,5 @@ async def test_a_reading_that_fails_is_tried_again_at_the_next_question() -> Non
         await asking
     again = asyncio.create_task(blocks.is_suspended("boese.test"))
     await db.asked(2)
-    db.answers[1].set_result({})
+    db.answers[1].set_result(Policy())
     assert await again is False

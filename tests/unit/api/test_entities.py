@@ -389,7 +389,7 @@ def test_credential_account() -> None:
         "attribution_domains": ["zeitung.example"],
         "quote_policy": "public",
     }
-    assert (entity["role"]["name"], entity["role"]["permissions"]) == ("Admin", "0")
+    assert (entity["role"]["name"], entity["role"]["permissions"]) == ("Admin", "923128")
     assert "post.example" not in json.dumps(entity)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from activitypub.context import FederationContext
+from activitypub.domain_blocks import DomainBlocks
 from activitypub.http import Egress
 from activitypub.models import Actor, ActorKey
 from activitypub.signatures.message import SignedMessage
@@ -97,7 +98,9 @@ class Stage:
         return server
 
     def worker(self, db: Any = None, holder: str = "main") -> Worker[TakenLane]:
-        ctx = FederationContext(db or self.db, self.http, INSTANCE, self.clock, lambda *_: {})
+        ctx = FederationContext(
+            db or self.db, self.http, INSTANCE, self.clock, lambda *_: {}, DomainBlocks(self.db, INSTANCE)
+        )
         worker = outbox_worker(ctx, holder=holder)
         self.workers.append((worker, asyncio.create_task(worker.run())))
         return worker

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from activitypub.authorized_fetch import Unwelcome
 from activitypub.context import FederationContext
+from activitypub.domain_blocks import DomainBlocks
 from activitypub.graph.interactions import announce
 from activitypub.models import Actor
 from activitypub.unit import Unit
@@ -44,7 +45,7 @@ def secure(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def client(db: Database, clock: Clock, viewers: Viewers, secure: bool) -> Client:
     instance = replace(INSTANCE, secure_mode=secure)
-    ctx = FederationContext(db, None, instance, clock, lambda *_: {})  # type: ignore[arg-type]  # nothing is fetched
+    ctx = FederationContext(db, None, instance, clock, lambda *_: {}, DomainBlocks(db, instance))  # type: ignore[arg-type]  # nothing is fetched
     app = Quart(__name__)
     app.register_blueprint(blueprint(ctx, viewers))  # type: ignore[arg-type]
     return app.test_client()

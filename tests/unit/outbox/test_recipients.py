@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from activitypub.domain_blocks import suspended_hosts
 from activitypub.models import Actor, DomainBlock, Instance, Severity
 from activitypub.unit import Unit
 from fediverse_kommune.database import Database
-from outbox.recipients import Inbox, all_inboxes, inboxes_of, suspended_hosts
+from outbox.recipients import Inbox, all_inboxes, inboxes_of
 from outbox.send import send_status
 from tests.unit.outbox.conftest import Clock, following, local, posted, queued, remote
 
@@ -120,7 +121,11 @@ async def test_never_to_ourselves_even_by_a_row_that_says_otherwise(db: Database
 async def test_the_parents_of_a_host_decide(db: Database) -> None:
     await db.write(block, "bad.example")
     hosts = {"bad.example", "a.b.bad.example", "a.bad.example:8443", "notbad.example", "bad.example.org"}
-    assert await db.read(suspended_hosts, hosts) == {"bad.example", "a.b.bad.example", "a.bad.example:8443"}
+    assert await db.write(lambda unit: suspended_hosts(unit, unit.instance, hosts)) == {
+        "bad.example",
+        "a.b.bad.example",
+        "a.bad.example:8443",
+    }
 
 
 async def test_an_unavailable_host_gets_one_probe_at_a_time(db: Database, clock: Clock) -> None:
