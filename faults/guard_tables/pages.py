@@ -29,7 +29,7 @@ GUARDS = (
         "test_g03_previews",
         (
             "fediverse_kommune/api/entities/status.py",
-            '        "card": None,\n',
+            '        "card": preview_card_entity(card, instance) if card else None,\n',
             '        "card": {"html": "<iframe></iframe>"},\n',
         ),
     ),
