@@ -75,5 +75,14 @@ class Caps:
     waiting_per_cpu: int = 8  # … and as many waiting, before the answer is 503
     retry_after_seconds: int = 30  # GoToSocial: what that 503 says
 
+    # --- Open streams (fediverse_kommune/streaming) ---
+    streams_per_token: int = 16  # ours: an app with some windows open
+    streams_per_network: int = 256  # ours: a town hall whose people all come from one address
+    subscriptions_per_stream: int = 64  # ours: lists and hashtags in the columns of a large screen
+    stream_messages: int = 256  # ours: how many may wait for a reader before it is hung up on
+    stream_signals: int = 10_000  # ours: how many may wait to be told before all have to look for themselves
+    stream_words: int = 60  # ours: subscribing and unsubscribing within 10 s, before it is no use any more
+    stream_word_bytes: int = 4_096  # ours: a request inside a stream
+
 
 CAPS = Caps()

@@ -7,6 +7,8 @@ become true together. A local and a remote change publish the same events, so fa
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from activitypub.models import Actor, Announce, Block, Follow, Like, Report, Status
 
 
@@ -158,7 +160,16 @@ class ReportFiled:
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesQueued:
-    """Activities wait to be delivered: wake the worker when the unit is committed."""
+    """Activities wait to be delivered: wake the workers when the unit is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesQueued:
+    """Verified activities wait to be worked on: wake the workers of other processes, too."""
+
+
+class Signal(msgspec.Struct, frozen=True, tag=True):
+    """The base of what running servers hear of once it is committed, in every process: ids and words, nothing else."""
 
 
 Event = (
@@ -182,4 +193,6 @@ Event = (
     | DomainPolicyChanged
     | ReportFiled
     | DeliveriesQueued
+    | ActivitiesQueued
+    | Signal
 )

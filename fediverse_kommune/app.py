@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +25,7 @@ from activitypub.caps import CAPS
 from activitypub.context import Clock, FederationContext
 from activitypub.discovery import LocalResources
 from activitypub.domain_blocks import DomainBlocks
-from activitypub.events import ActorRestored, ActorSuspended, DeliveriesQueued, DomainPolicyChanged
+from activitypub.events import ActivitiesQueued, ActorRestored, ActorSuspended, DeliveriesQueued, DomainPolicyChanged
 from activitypub.http import Egress
 from activitypub.http import Resolver as NameLookup
 from activitypub.instance_key import InstanceSigner
@@ -36,6 +35,7 @@ from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
 from fediverse_kommune.agenda import Agenda
 from fediverse_kommune.api.limits import Limiter
+from fediverse_kommune.api.pushes import assembler, find_access
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
@@ -52,6 +52,11 @@ from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.statistics import Statistics
+from fediverse_kommune.streaming.carrier import Carrier
+from fediverse_kommune.streaming.connection import Ending
+from fediverse_kommune.streaming.hub import Hub
+from fediverse_kommune.streaming.postgres import PostgresEar
+from fediverse_kommune.streaming.signals import SIGNALS, STREAMED, AccessChanged, Outdated, WorkQueued
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import Sessions
 from inbox.authenticate import Authenticator
@@ -74,41 +79,28 @@ class Kommune(Quart):
     server: Server
 
 
-@dataclass(slots=True)
-class Doorbell:
-    """Rung inside the database's units, answered by what is made after the database: a worker, and what remembers."""
-
-    answer: Callable[[], None] = lambda: None
-    forget_actor: Callable[[int], None] = lambda _: None
-    forget_domains: Callable[[], None] = lambda: None
-    forget_networks: Callable[[], None] = lambda: None
-
-    def ring(self) -> None:
-        """Tell whoever answers that there is work."""
-        self.answer()
-
-
 def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | None = None) -> Kommune:
     """Return an instance ready to be served. `clock` and `look_up` (names to addresses) are for tests.
 
     Nothing is sent before the first request; the database is brought up to date when serving begins.
     """
-    bell = Doorbell()
-    server = assemble(config, clock, look_up, bell)
+    carrier = Carrier()
+    server = assemble(config, clock, look_up, carrier)
     app = Kommune(__name__, template_folder=str(template_folder()), static_folder="static")
     app.server = server
     networks = ShutOutNetworks(server.db, clock)
-    bell.forget_networks = networks.forget
     networks.install(app)
-    _add_federation(app, server, bell)
+    _remember_rightly(server, carrier, networks)
+    _add_streams(app, server, carrier)
+    _add_federation(app, server, carrier)
     _add_people(app, server)
     return app
 
 
-def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doorbell) -> Server:
+def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: Carrier) -> Server:
     """Open the database and make what every room needs."""
     instance = config.local_instance()
-    db = Database(config.database.url, UnitSetting(clock, instance, _subscribers(bell)))
+    db = Database(config.database.url, UnitSetting(clock, instance, subscribers(carrier)))
     egress = Egress(
         user_agent=f"fediverse_kommune/{version('fediverse-kommune')} (+{instance.origin})",
         allow_networks=config.allowed_networks(),
@@ -118,8 +110,8 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
     signer = InstanceSigner(clock)
     blocks = DomainBlocks(db, instance)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer, blocks))
-    bell.forget_actor, bell.forget_domains = resolver.forget, blocks.forget
     studio = open_studio(config)
+    hub = Hub(db, assembler(instance, clock), find_access)
     return Server(
         config,
         instance,
@@ -133,6 +125,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, bell: Doo
         studio,
         media_worker(db, studio),
         FilterCache(clock),
+        hub,
     )
 
 
@@ -149,39 +142,48 @@ def open_studio(config: Config) -> Studio:
     )
 
 
-def _subscribers(bell: Doorbell) -> Mapping[type, tuple[Subscriber, ...]]:
-    """Return who hears of what: fan-out of everything, the outbox of what waits for it, memory of what is outdated."""
+def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
+    """Return who hears of what: fan-out of everything, and every process of what is to be carried there."""
 
-    def wake_outbox(unit: Unit, _event: DeliveriesQueued) -> None:
-        unit.on_commit(bell.ring)
+    def to_outbox(unit: Unit, _event: DeliveriesQueued) -> None:
+        carrier.carry(unit, WorkQueued("outbox"))
 
-    def forget_actor(unit: Unit, event: ActorSuspended | ActorRestored) -> None:
-        unit.on_commit(lambda: bell.forget_actor(event.actor.id))
+    def to_inbox(unit: Unit, _event: ActivitiesQueued) -> None:
+        carrier.carry(unit, WorkQueued("inbox"))
 
-    def forget_domains(unit: Unit, _event: DomainPolicyChanged) -> None:
-        unit.on_commit(bell.forget_domains)
+    def actor_outdated(unit: Unit, event: ActorSuspended | ActorRestored) -> None:
+        carrier.carry(unit, Outdated("actor", event.actor.id))
+        carrier.carry(unit, AccessChanged())
 
-    def forget_networks(unit: Unit, _event: IpBlocksChanged) -> None:
-        unit.on_commit(bell.forget_networks)
+    def domains_outdated(unit: Unit, _event: DomainPolicyChanged) -> None:
+        carrier.carry(unit, Outdated("domains"))
+
+    def networks_outdated(unit: Unit, _event: IpBlocksChanged) -> None:
+        carrier.carry(unit, Outdated("networks"))
 
     further: Mapping[type, Subscriber] = {
-        DeliveriesQueued: wake_outbox,
-        ActorSuspended: forget_actor,
-        ActorRestored: forget_actor,
-        DomainPolicyChanged: forget_domains,
-        IpBlocksChanged: forget_networks,
+        DeliveriesQueued: to_outbox,
+        ActivitiesQueued: to_inbox,
+        ActorSuspended: actor_outdated,
+        ActorRestored: actor_outdated,
+        DomainPolicyChanged: domains_outdated,
+        IpBlocksChanged: networks_outdated,
+        **dict.fromkeys(SIGNALS, carrier.carry),
     }
     return {**SUBSCRIBERS, **{event: (*SUBSCRIBERS.get(event, ()), hears) for event, hears in further.items()}}
 
 
-def _add_federation(app: Kommune, server: Server, bell: Doorbell) -> None:
+def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
     """Register what other servers talk to, and the workers behind it."""
     resolver, blocks, instance = server.resolver, server.blocks, server.instance
     viewers = ViewerFinder(resolver, blocks)
     queue = InboxQueue(server.db)
     inbox_worker = Worker(InboxWork(resolver, blocks, queue.is_pressing), name="inbox", room=INBOX_ROOM)
     outbox_worker = outbox.worker.outbox_worker(resolver.ctx)
-    bell.answer = outbox_worker.wake
+    wake = {"inbox": inbox_worker.wake, "outbox": outbox_worker.wake}
+    carrier.listen([WorkQueued], lambda signal: wake[signal.queue]())
+    for wake_up in (inbox_worker.wake, outbox_worker.wake):
+        carrier.when_missed(wake_up)
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
     app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))
@@ -240,6 +242,44 @@ def _receive_uploads(app: Kommune, server: Server) -> None:
     app.request_class = BoundedRequest
     app.config["MAX_CONTENT_LENGTH"] = megabytes * 1_000_000 + CAPS.body_bytes
     app.config[STREAM_FACTORY] = stream_factory(server.studio.store.incoming, limits)
+
+
+def _remember_rightly(server: Server, carrier: Carrier, networks: ShutOutNetworks) -> None:
+    """Forget what is kept in memory and has changed, also where another process changed it."""
+
+    def forget(signal: Outdated) -> None:
+        match signal.what:
+            case "actor":
+                server.resolver.forget(signal.actor_id)
+            case "domains":
+                server.blocks.forget()
+            case "networks":
+                networks.forget()
+
+    carrier.listen([Outdated], forget)
+    carrier.when_missed(server.blocks.forget)
+    carrier.when_missed(networks.forget)
+
+
+def _add_streams(app: Kommune, server: Server, carrier: Carrier) -> None:
+    """Tell open streams what happens, here and in other processes on the same PostgreSQL."""
+    hub = server.hub
+    carrier.listen(STREAMED, hub.receive)
+    carrier.listen([AccessChanged], lambda _signal: hub.look_again())
+    carrier.when_missed(lambda: hub.end_all(Ending.MISSED))
+    ear = None if server.db.is_exclusive else PostgresEar(server.db.url, carrier)
+
+    @app.before_serving
+    async def start() -> None:
+        hub.start()
+        if ear is not None:
+            await ear.start()
+
+    @app.after_serving
+    async def stop() -> None:
+        if ear is not None:
+            await ear.stop()
+        await hub.stop()
 
 
 def template_folder() -> Path:

@@ -14,11 +14,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune import migrations, seeds
-from fediverse_kommune.app import open_studio, utc_now
+from fediverse_kommune.app import open_studio, subscribers, utc_now
 from fediverse_kommune.config import Config, ConfigError, load_config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.demo import DemoFailed, demonstrate
-from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
@@ -28,6 +27,7 @@ from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.refusals import Refusal
 from fediverse_kommune.services.tokens import issue_token
+from fediverse_kommune.streaming.carrier import Carrier
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -234,7 +234,7 @@ def _serve(config: Config) -> None:
 
 def _open(config: Config) -> Database:
     """Open the database of a command that runs beside the server; a SQLite folder is made if it is missing."""
-    database = Database(config.database.url, UnitSetting(utc_now, config.local_instance(), SUBSCRIBERS))
+    database = Database(config.database.url, UnitSetting(utc_now, config.local_instance(), subscribers(Carrier())))
     if database.url.get_backend_name() == "sqlite" and database.url.database:
         folder = Path(database.url.database).parent
         try:

@@ -9,27 +9,43 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
+from activitypub.caps import CAPS
 from fediverse_kommune.app import Kommune, create_app
 from fediverse_kommune.config import Config
+from fediverse_kommune.streaming.connection import Ending
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 2048
 SWITCH_SECONDS = 0.001  # how long a database thread may keep the interpreter from the event loop; Python's is 0.005
+SILENCE_SECONDS = 60  # how long a client may take nothing of what is sent, before the system hangs up
 SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
+
+
+class KommuneServer(uvicorn.Server):
+    """Ends what does not end by itself before it waits for all answers under way."""
+
+    def __init__(self, app: Kommune) -> None:
+        super().__init__(_settings(app, app.server.config))
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        self._app.server.hub.end_all(Ending.STOPPING)
+        await super().shutdown(sockets)
 
 
 def serve(config: Config) -> None:
     """Serve until SIGINT or SIGTERM. Raises OSError if the address cannot be listened on."""
     sys.setswitchinterval(SWITCH_SECONDS)
     with listen(config) as listener:
-        uvicorn.Server(_settings(create_app(config), config)).run(sockets=[listener])
+        KommuneServer(create_app(config)).run(sockets=[listener])
 
 
 @asynccontextmanager
 async def running(app: Kommune, listener: socket.socket) -> AsyncIterator[Kommune]:
     """Serve `app` on `listener` in this event loop while the block runs; what fails at start is raised."""
-    server = uvicorn.Server(_settings(app, app.server.config))
+    server = KommuneServer(app)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
@@ -47,7 +63,11 @@ def listen(config: Config) -> socket.socket:
     """Open the socket first, so that an address in use is one clear error and nothing has been touched."""
     host, port = config.listen_address()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    if sys.platform == "linux":
+        # Connections inherit it. Closing one alone would wait for its reader to take what is left.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000)
+    return listener
 
 
 def _settings(app: Kommune, config: Config) -> uvicorn.Config:
@@ -60,4 +80,9 @@ def _settings(app: Kommune, config: Config) -> uvicorn.Config:
         proxy_headers=True,
         forwarded_allow_ips=list(config.server.trusted_proxies),
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        # What it would say of a WebSocket holds the address with the access token in it (row J14).
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_max_size=CAPS.stream_word_bytes,
+        ws_per_message_deflate=False,
     )

@@ -15,6 +15,7 @@ from fediverse_kommune.media.process import Studio
 from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.media_jobs import Job
 from fediverse_kommune.services.statistics import Statistics
+from fediverse_kommune.streaming.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,4 @@ class Server:
     studio: Studio
     media_worker: Worker[Job]
     filters: FilterCache
+    hub: Hub

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from activitypub.events import ActivitiesQueued
 from activitypub.models import new_id
 from activitypub.unit import Unit, UnitsOfWork
 from inbox.authenticate import VerifiedActivity
@@ -82,6 +83,7 @@ def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
     """Store rows in one statement; what is known by (origin, activity id, revision) is left alone (row B03)."""
     dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     unit.execute(dialect.insert(InboxItem).on_conflict_do_nothing(), rows)
+    unit.publish(ActivitiesQueued())
 
 
 def has_come(session: Session, activity_uri: str, origin: str) -> bool:

@@ -39,7 +39,12 @@ CONNECTING_METHODS = frozenset(
 EGRESS = "activitypub/http.py"
 # Who serves needs a socket to listen on, and no more of the module than that.
 SERVERS = ("fediverse_kommune/serve.py", "fediverse_kommune/demo.py")
-LISTENING = frozenset({"socket", "socket.socket", "socket.create_server", "socket.AF_INET", "socket.AF_INET6"})
+LISTENING = frozenset(
+    {
+        *("socket", "socket.socket", "socket.create_server", "socket.AF_INET", "socket.AF_INET6"),
+        *("socket.IPPROTO_TCP", "socket.TCP_USER_TIMEOUT"),
+    }
+)
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

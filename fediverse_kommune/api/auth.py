@@ -5,10 +5,11 @@ request finds nothing. https://docs.joinmastodon.org/methods/oauth/
 """
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor
@@ -57,17 +58,32 @@ def find_viewer(session: Session, token: str) -> Viewer | None:
 
     A disabled or unconfirmed user, a suspended actor and somebody who left the team are nobody (rows H11 and K02).
     """
-    row = session.execute(
+    return next(_viewers(session, AccessToken.token_hash == digest(token)), None)
+
+
+def find_viewers(session: Session, token_ids: Collection[int]) -> list[Viewer]:
+    """Return whom those of these tokens stand for that still hold, by the same rules."""
+    return list(_viewers(session, AccessToken.id.in_(token_ids)))
+
+
+def _viewers(session: Session, chosen: ColumnElement[bool]) -> Iterator[Viewer]:
+    rows = session.execute(
         select(AccessToken, User, Actor, Membership.standing, Preference.filters_version)
         .outerjoin(User, User.id == AccessToken.user_id)
         .outerjoin(Actor, Actor.id == AccessToken.actor_id)
         .outerjoin(Membership, (Membership.user_id == User.id) & (Membership.actor_id == Actor.id))
         .outerjoin(Preference, Preference.actor_id == AccessToken.actor_id)
-        .where(AccessToken.token_hash == digest(token))
-    ).one_or_none()
-    if row is None:
-        return None
-    access, user, actor, standing, filters = row
+        .where(chosen)
+    )
+    for access, user, actor, standing, filters in rows:
+        viewer = _viewer(access, user, actor, standing, filters)
+        if viewer is not None:
+            yield viewer
+
+
+def _viewer(
+    access: AccessToken, user: User, actor: Actor, standing: Standing | None, filters: int | None
+) -> Viewer | None:
     person = None
     if access.user_id is not None:
         if standing is None or not _is_active(user) or actor.suspended_at is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from quart import Request
+from quart import Request, Websocket
 from quart.datastructures import FileStorage
 
 from activitypub.strict_json import HostileJson, read_object
@@ -138,10 +138,10 @@ class Params:
         return self._files.get(name)
 
 
-async def read_params(request: Request) -> Params:
+async def read_params(request: Request | Websocket) -> Params:
     """Read query and body; what the body names counts more. Raises `Invalid` for a body that cannot be read."""
     pairs = list(request.args.items(multi=True))
-    if request.method in {"GET", "HEAD"}:
+    if isinstance(request, Websocket) or request.method in {"GET", "HEAD"}:
         return Params(_nest(pairs))
     if request.mimetype == "application/json" or request.mimetype.endswith("+json"):
         return Params(_nest(pairs) | _read_json(await request.data))

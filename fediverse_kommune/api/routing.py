@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
-from quart import Blueprint, Request, Response, request
+from quart import Blueprint, Request, Response, Websocket, request, websocket
 from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
@@ -63,7 +63,7 @@ class Declaration:
 
     `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `budget` is one that each call spends
     besides that for requests. `standing` is what a member of a team needs to be to do this as the team's actor,
-    `permission` what a person's role must hold.
+    `permission` what a person's role must hold. `stream` is for answers that do not end.
     """
 
     auth: Auth
@@ -73,6 +73,7 @@ class Declaration:
     upload: bool = False
     budget: Budget | None = None
     permission: Permission = Permission.NONE
+    stream: bool = False
 
 
 class Declared(Protocol):
@@ -99,6 +100,7 @@ class Route:
     path: str
     handler: Handler
     declaration: Declaration
+    is_websocket: bool = False
 
 
 @dataclass(slots=True)
@@ -134,6 +136,20 @@ class Routes:
     def delete(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
         """Declare a route that removes something."""
         return self._changing(("DELETE",), path, **needs)
+
+    def stream(self, path: str, *, scope: str | tuple[str, ...]) -> Callable[[Handler], Handler]:
+        """Declare a route that answers with events until somebody hangs up."""
+        return self._add(("GET",), path, Declaration(Auth.PERSON, Cache.NEVER, _several(scope), stream=True))
+
+    def websocket(self, path: str, *, scope: str | tuple[str, ...]) -> Callable[[Handler], Handler]:
+        """Declare a WebSocket. Its handler accepts it; until then whatever it raises or returns is an answer."""
+        declaration = Declaration(Auth.PERSON, Cache.NEVER, _several(scope), stream=True)
+
+        def remember(handler: Handler) -> Handler:
+            self.all.append(Route(("GET",), path, handler, declaration, is_websocket=True))
+            return handler
+
+        return remember
 
     def _changing(
         self,
@@ -174,7 +190,7 @@ class Call:
     """One request that may be answered: what was asked, by whom, of which server."""
 
     server: Server
-    request: Request
+    request: Request | Websocket
     viewer: Viewer | None
     params: Params
 
@@ -238,7 +254,10 @@ def blueprint(name: str, server: Server, pages: Iterable[Routes]) -> Blueprint:
         endpoint = f"{route.handler.__name__}_{number}"
         # Some clients write "/api/v2/instance/", and Mastodon answers them.
         view, methods = _view(server, route), list(route.methods)
-        result.add_url_rule(route.path, endpoint, view, methods=methods, strict_slashes=False)
+        if route.is_websocket:
+            result.add_websocket(route.path, endpoint, view, strict_slashes=False)
+        else:
+            result.add_url_rule(route.path, endpoint, view, methods=methods, strict_slashes=False)
     return result
 
 
@@ -247,14 +266,15 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
 
     @declared(route.declaration)
     async def view(**names: str) -> Response:
+        asked = websocket if route.is_websocket else request
         left: Mapping[str, str] = {}
         try:
-            viewer = await _find_viewer(server, request, route.declaration)
-            left = await _count(server, request, viewer, route.declaration)
-            await _authorize(server, request, viewer, route.declaration)
+            viewer = await _find_viewer(server, asked, route.declaration)
+            left = await _count(server, asked, viewer, route.declaration)
+            await _authorize(server, asked, viewer, route.declaration)
             arguments = {name: _identifier(name, text) for name, text in names.items()}
-            _check_length(request, route.declaration)
-            call = Call(server, request, viewer, await read_params(request))
+            _check_length(asked, route.declaration)
+            call = Call(server, asked, viewer, await read_params(asked))
             response = _response(await route.handler(call, **arguments), route.declaration)
         except Exception as failure:  # noqa: BLE001 (every failure of a route becomes an answer; unknown ones are logged)
             response = error_response(failure)
@@ -264,15 +284,18 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
     return view
 
 
-async def _find_viewer(server: Server, asked: Request, needs: Declaration) -> Viewer | None:
+async def _find_viewer(server: Server, asked: Request | Websocket, needs: Declaration) -> Viewer | None:
     """Return whose token was sent; None if there is none, or none that is valid."""
-    token = bearer_token(asked.headers.get("Authorization"))
+    header = asked.headers.get("Authorization") or (_token_elsewhere(asked) if needs.stream else None)
+    token = bearer_token(header)
     if token is None or needs.auth is Auth.NOBODY_ASKED:
         return None
     return await server.db.read(find_viewer, token)
 
 
-async def _count(server: Server, asked: Request, viewer: Viewer | None, needs: Declaration) -> Mapping[str, str]:
+async def _count(
+    server: Server, asked: Request | Websocket, viewer: Viewer | None, needs: Declaration
+) -> Mapping[str, str]:
     """Count this request, and return the headers that say how many more there may be. Raises `ApiError` if none."""
     allowance = await server.limiter.spend(_charges(asked, viewer, needs))
     if allowance.exceeded:
@@ -280,7 +303,7 @@ async def _count(server: Server, asked: Request, viewer: Viewer | None, needs: D
     return allowance.headers()
 
 
-def _charges(asked: Request, viewer: Viewer | None, needs: Declaration) -> list[tuple[Budget, str]]:
+def _charges(asked: Request | Websocket, viewer: Viewer | None, needs: Declaration) -> list[tuple[Budget, str]]:
     """Return against what this request is counted: an app or a network, the person, and what the route spends."""
     network = f"network {network_of(asked.remote_addr)}"
     whose = network
@@ -293,7 +316,7 @@ def _charges(asked: Request, viewer: Viewer | None, needs: Declaration) -> list[
     return charges
 
 
-async def _authorize(server: Server, asked: Request, viewer: Viewer | None, needs: Declaration) -> None:
+async def _authorize(server: Server, asked: Request | Websocket, viewer: Viewer | None, needs: Declaration) -> None:
     """Raise `ApiError` if whoever asks may not, before anything of the body is read (row E15)."""
     if needs.auth is Auth.NOBODY_ASKED:
         return
@@ -306,13 +329,24 @@ async def _authorize(server: Server, asked: Request, viewer: Viewer | None, need
         with suppress(StorageUnavailable):  # reading goes on where nothing can be written
             await server.db.write(note_use, viewer.token_id)
     if needs.scopes and not any(covers(viewer.scopes, scope) for scope in needs.scopes):
-        raise ApiError(403, "This action is outside the authorized scopes")
+        # Mastodon's streaming server says 401 here, and nothing else is documented (row H09).
+        raise ApiError(401 if needs.stream else 403, "This action is outside the authorized scopes")
     if needs.auth is Auth.PERSON and viewer.person is None:
         raise ApiError(422, "This method requires an authenticated user")
     if viewer.person and not includes(viewer.person.standing, needs.standing):
         raise ApiError(403, f"As {viewer.person.standing} of this team you may not do this.")
     if needs.permission and (viewer.person is None or not allows(viewer.person.role, needs.permission)):
         raise ApiError(403, NOT_ALLOWED)
+
+
+def _token_elsewhere(asked: Request | Websocket) -> str | None:
+    """Return the token of a browser, which cannot send headers of its own when it opens a stream.
+
+    https://docs.joinmastodon.org/methods/streaming/#authorization
+    """
+    protocols = asked.requested_subprotocols if isinstance(asked, Websocket) else []
+    token = asked.args.get("access_token") or next(iter(protocols), None)
+    return f"Bearer {token}" if token else None
 
 
 def _identifier(name: str, text: str) -> int | str:
@@ -324,9 +358,9 @@ def _identifier(name: str, text: str) -> int | str:
     return int(text)
 
 
-def _check_length(asked: Request, needs: Declaration) -> None:
+def _check_length(asked: Request | Websocket, needs: Declaration) -> None:
     # The body of an upload is held against its own limit while it arrives (`BoundedRequest`).
-    if not needs.upload and (asked.content_length or 0) > CAPS.body_bytes:
+    if isinstance(asked, Request) and not needs.upload and (asked.content_length or 0) > CAPS.body_bytes:
         raise ApiError(413, f"The request is larger than {CAPS.body_bytes} bytes.")
 
 

@@ -4,7 +4,7 @@ Subscribers run inside the unit of work that changed the graph, so what was stor
 together. An event of a remote and of a local change is the same event, and there is no second way to a timeline.
 
 What a deletion takes along needs no subscriber: feed entries and notifications hang on the rows they show by
-`ON DELETE CASCADE`.
+`ON DELETE CASCADE`. Only open streams are told of it.
 """
 
 from activitypub.events import (
@@ -25,18 +25,19 @@ from activitypub.events import (
 )
 from activitypub.unit import Subscriber
 from fediverse_kommune.events import ActorWarned, NotificationsMerged, SignedUp
-from fediverse_kommune.fanout import conversations, moderation, notifications, polls, timelines
+from fediverse_kommune.fanout import conversations, moderation, notifications, polls, streaming, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (
         timelines.on_status_created,
         notifications.on_status_created,
         conversations.on_status_created,
+        streaming.on_status_created,
     ),
-    StatusEdited: (notifications.on_status_edited,),
-    StatusDeleted: (conversations.on_status_deleted,),
-    StatusAnnounced: (timelines.on_status_announced, notifications.on_status_announced),
-    AnnounceUndone: (notifications.on_announce_undone,),
+    StatusEdited: (notifications.on_status_edited, streaming.on_status_edited),
+    StatusDeleted: (streaming.on_status_deleted, conversations.on_status_deleted),
+    StatusAnnounced: (timelines.on_status_announced, notifications.on_status_announced, streaming.on_status_announced),
+    AnnounceUndone: (notifications.on_announce_undone, streaming.on_announce_undone),
     StatusLiked: (notifications.on_status_liked,),
     LikeUndone: (notifications.on_like_undone,),
     PollEnded: (polls.on_poll_ended,),

@@ -9,6 +9,7 @@ from activitypub.models import Actor, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.models import Membership, Standing, User
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
+from fediverse_kommune.streaming.signals import AccessChanged
 
 # Each standing includes those after it.
 RANKS = (Standing.VIEWER, Standing.AUTHOR, Standing.EDITOR, Standing.OWNER)
@@ -57,6 +58,7 @@ def set_member(unit: Unit, by_user_id: int, actor_id: int, user_id: int, standin
         _keep_an_owner(unit, row)
         row.standing = standing
         unit.flush()
+        unit.publish(AccessChanged())
     return row
 
 
@@ -72,6 +74,7 @@ def remove_member(unit: Unit, by_user_id: int, actor_id: int, user_id: int) -> N
     _keep_an_owner(unit, row)
     unit.delete(row)
     unit.flush()
+    unit.publish(AccessChanged())
 
 
 def join(unit: Unit, user_id: int, actor_id: int, standing: Standing) -> Membership:

@@ -10,6 +10,7 @@ from activitypub.unit import Unit
 from fediverse_kommune.models import AccessToken, Application, AuthorizationCode, User, WebSession
 from fediverse_kommune.services.refusals import Invalid
 from fediverse_kommune.services.scopes import in_order, parse_scopes
+from fediverse_kommune.streaming.signals import AccessChanged
 
 COMMAND_LINE = "command-line"
 """The client id of the app whose tokens administrators print. Its secret is unknown to everybody."""
@@ -60,6 +61,7 @@ def revoke_all(unit: Unit, user_id: int, *, actor_id: int | None = None) -> None
         if actor_id is not None:
             condition &= table.actor_id == actor_id
         unit.execute(delete(table).where(condition))
+    unit.publish(AccessChanged())
 
 
 def revoke_for_actor(unit: Unit, actor_id: int) -> None:

@@ -18,7 +18,9 @@ async def test_both_versions_agree(stadt: Town) -> None:
     assert "+glitch" not in old["version"]
     assert new["api_versions"]["mastodon"] == 1
     assert old["configuration"]["statuses"] == new["configuration"]["statuses"]
-    assert new["configuration"]["urls"]["streaming"] is None
+    assert (
+        new["configuration"]["urls"]["streaming"] == old["urls"]["streaming_api"] == f"ws://{stadt.host}:{stadt.port}"
+    )
 
 
 async def test_limits_are_the_ones_that_hold(stadt: Town) -> None:

@@ -73,7 +73,7 @@ def v1_instance_entity(
         "description": config.instance.description,
         "email": config.instance.contact_email,
         "version": software_version(),
-        "urls": {"streaming_api": ""},
+        "urls": {"streaming_api": streaming_url(instance)},
         "stats": {"user_count": usage.users, "status_count": usage.statuses, "domain_count": usage.domains},
         "thumbnail": instance.origin + NO_HEADER,
         "languages": list(config.instance.languages),
@@ -86,10 +86,15 @@ def v1_instance_entity(
     }
 
 
+def streaming_url(instance: LocalInstance) -> str:
+    """Return where WebSockets are opened: on the same host."""
+    return "ws" + instance.origin.removeprefix("http")
+
+
 def _configuration(config: Config, instance: LocalInstance, studio: Studio) -> Entity:
     return _limits(config, studio) | {
         "urls": {
-            "streaming": None,
+            "streaming": streaming_url(instance),
             "status": None,
             "about": instance.origin,
             "privacy_policy": None,

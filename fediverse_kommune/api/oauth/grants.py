@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from activitypub.unit import Unit
 from fediverse_kommune.models import AccessToken, Application, AuthorizationCode
 from fediverse_kommune.services.tokens import digest, store_token
+from fediverse_kommune.streaming.signals import AccessChanged
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_KEPT = timedelta(days=1)  # how long a used code is remembered, so that a replay is noticed
@@ -75,6 +76,7 @@ def exchange_code(unit: Unit, shown: Exchange, token: str) -> AccessToken | Refu
         return Refused("invalid_grant", "The code is unknown, or was for another app.")
     if not _take(unit, code):
         unit.execute(delete(AccessToken).where(AccessToken.code_hash == code.code_hash))
+        unit.publish(AccessChanged())
         return Refused("invalid_grant", "The code was used before; what it gave is taken back.")
     if unit.now - code.created_at > CODE_LASTS:
         return Refused("invalid_grant", "The code has expired.")
@@ -110,6 +112,7 @@ def revoke_token(unit: Unit, application: Application, token: str) -> bool:
         return False
     unit.delete(row)
     unit.flush()
+    unit.publish(AccessChanged())
     return True
 
 
