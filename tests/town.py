@@ -202,6 +202,7 @@ async def town(
     host: str = "stadt.test",
     account_domain: str | None = None,
     secure_mode: bool = False,
+    limited: bool = False,
     ffmpeg: str | None = None,
     switched_off: tuple[str, ...] = (),
     limits: LimitsConfig = UNLIMITED,
@@ -218,7 +219,12 @@ async def town(
         database=DatabaseConfig(url=database_url),
         media=MediaConfig(storage=str(folder / "media"), ffmpeg=ffmpeg, switched_off=switched_off),
         limits=limits,
-        federation=FederationConfig(secure_mode=secure_mode, allow_http=True, allow_networks=("127.0.0.0/8",)),
+        federation=FederationConfig(
+            mode="allowlist" if limited else "open",
+            secure_mode=secure_mode,
+            allow_http=True,
+            allow_networks=("127.0.0.0/8",),
+        ),
     )
     looked_up: list[str] = []
 

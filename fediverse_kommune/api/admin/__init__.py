@@ -3,11 +3,14 @@
 from fediverse_kommune.api.admin import (
     accounts,
     canonical_email_blocks,
+    dimensions,
     domain_allows,
     domain_blocks,
     email_domain_blocks,
     ip_blocks,
+    measures,
     reports,
+    retention,
 )
 from fediverse_kommune.api.routing import Routes
 
@@ -19,4 +22,7 @@ ADMIN_PAGES: tuple[Routes, ...] = (
     email_domain_blocks.routes,
     ip_blocks.routes,
     canonical_email_blocks.routes,
+    measures.routes,
+    dimensions.routes,
+    retention.routes,
 )
