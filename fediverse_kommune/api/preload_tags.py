@@ -1,7 +1,6 @@
 """Batch loading of hashtags: three statements, however many they are."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -12,12 +11,12 @@ from fediverse_kommune.api.preload import Reader
 from fediverse_kommune.services import tags
 
 
-def tag_entities(session: Session, reader: Reader, found: Sequence[tags.Tag], now: datetime) -> list[Entity]:
+def tag_entities(session: Session, reader: Reader, found: Sequence[tags.Tag]) -> list[Entity]:
     """Return the entities of hashtags, with their week and with what the reader does with them."""
     if not found:
         return []
     keys = [tag.key for tag in found]
-    uses = tags.count_uses(session, keys, now)
+    uses = tags.count_uses(session, keys, reader.now)
     followed = tags.followed_among(session, reader.actor, keys) if reader.actor else frozenset()
     featured = tags.featured_among(session, reader.actor, keys) if reader.actor else frozenset()
     return [

@@ -13,8 +13,9 @@ from activitypub.graph import relationships as graph
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Follow, new_id
 from activitypub.unit import Unit
+from fediverse_kommune.fanout.telling import News, tell
 from fediverse_kommune.inserts import insert_new_row
-from fediverse_kommune.models import DomainMute, Notification
+from fediverse_kommune.models import DomainMute, Notification, NotificationType, Severance
 from fediverse_kommune.services.refusals import Invalid
 from fediverse_kommune.unwanted import is_of_domain
 from outbox import send
@@ -49,18 +50,39 @@ def block_domain(unit: Unit, actor: Actor, domain: str) -> None:
     row = {"id": new_id(unit.now), "actor_id": actor.id, "domain": domain, "created_at": unit.now}
     if not insert_new_row(unit, DomainMute, **row):
         return
-    for follow in _follows_with(unit, actor, domain):
-        graph.end_follow(unit, follow)
-        if follow.follower_id == actor.id:
-            send.send_undo_follow(unit, follow)
-        else:
-            send.send_reject(unit, follow)
+    _sever(unit, actor, domain)
     theirs = select(Actor.id).where(is_of_domain(Actor, domain))
     unit.execute(
         delete(Notification)
         .where(Notification.actor_id == actor.id, Notification.from_actor_id.in_(theirs))
         .execution_options(synchronize_session=False)
     )
+
+
+def _sever(unit: Unit, actor: Actor, domain: str) -> None:
+    """End all follows and requests between an actor and a domain, tell the others, and note how many it were."""
+    cost = count_cost(unit, actor, domain)
+    for follow in _follows_with(unit, actor, domain):
+        graph.end_follow(unit, follow)
+        if follow.follower_id == actor.id:
+            send.send_undo_follow(unit, follow)
+        else:
+            send.send_reject(unit, follow)
+    if not cost.following and not cost.followers:
+        return
+    severance = Severance(
+        id=new_id(unit.now),
+        actor_id=actor.id,
+        type="user_domain_block",
+        target_name=domain,
+        followers_count=cost.followers,
+        following_count=cost.following,
+        created_at=unit.now,
+    )
+    unit.add(severance)
+    unit.flush()
+    news = News(NotificationType.SEVERED_RELATIONSHIPS, severance_id=severance.id)
+    tell(unit, select(Actor.id).where(Actor.id == actor.id), news)
 
 
 def unblock_domain(unit: Unit, actor: Actor, domain: str) -> None:

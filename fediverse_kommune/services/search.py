@@ -19,6 +19,7 @@ from activitypub.models import Actor, Follow, Status, StatusHashtag
 from activitypub.resolver import Resolver
 from activitypub.uris import InvalidUri, host_of, validated_url
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, type_of
+from fediverse_kommune.services.tags import Tag
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 
 log = logging.getLogger(__name__)
@@ -33,14 +34,6 @@ class AccountSearch:
     offset: int = 0
     following: int | None = None
     reader: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A hashtag by its folded key, as it is written most."""
-
-    key: str
-    name: str
 
 
 def as_handle(text: str, instance: LocalInstance) -> Handle | None:

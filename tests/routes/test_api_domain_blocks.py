@@ -44,7 +44,9 @@ async def test_a_block_of_a_domain_ends_follows_and_silences_all_of_it(stadt: To
     await nachbar.until_received("Undo")
     await nachbar.until_received("Reject")
     await stadt.accept(emil, emil.create(emil.note("<p>noch einmal</p>", **to_anna)))
-    assert await anna.get("/api/v1/notifications") == []
+    (told,) = await anna.get("/api/v1/notifications")
+    assert (told["type"], told["event"]["type"]) == ("severed_relationships", "user_domain_block")
+    assert (told["event"]["target_name"], told["event"]["followers_count"]) == (nachbar.domain, 1)
     assert await anna.get("/api/v1/timelines/home") == await anna.get("/api/v1/timelines/public") == []
     assert len(await anonymous(stadt).get("/api/v1/timelines/public")) == 2
     refused = await anna.ask("POST", f"/api/v1/accounts/{emil_id}/follow")

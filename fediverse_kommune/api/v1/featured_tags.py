@@ -1,7 +1,5 @@
 """https://docs.joinmastodon.org/methods/featured_tags/"""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor
@@ -39,7 +37,7 @@ async def delete(call: Call, featured_tag_id: int) -> Entity:
 @routes.get("/api/v1/featured_tags/suggestions", scope="read:accounts")
 async def suggestions(call: Call) -> list[Entity]:
     """Return the hashtags one uses most and does not show yet."""
-    return await call.read(_suggestions, call.reader, call.me.actor, call.server.clock())
+    return await call.read(_suggestions, call.reader, call.me.actor)
 
 
 @routes.get("/api/v1/accounts/<account_id>/featured_tags", scope="read:accounts", auth=Auth.OPTIONAL)
@@ -54,8 +52,8 @@ def _create(unit: Unit, reader: Reader, actor_id: int, name: str) -> Entity:
     return featured_tag_entity(row, use, reader.instance)
 
 
-def _suggestions(session: Session, reader: Reader, actor: Actor, now: datetime) -> list[Entity]:
-    return tag_entities(session, reader, tags.suggest_featured(session, actor), now)
+def _suggestions(session: Session, reader: Reader, actor: Actor) -> list[Entity]:
+    return tag_entities(session, reader, tags.suggest_featured(session, actor))
 
 
 def _of_account(session: Session, reader: Reader, account_id: int) -> list[Entity]:

@@ -85,7 +85,7 @@ async def lists_with(call: Call, account_id: int) -> list[Entity]:
 @routes.get("/api/v1/timelines/list/<list_id>", scope="read:lists")
 async def timeline(call: Call, list_id: int) -> Answer:
     """Return what those on a list posted and passed on."""
-    found = await call.read(_timeline, call.reader, call.me.actor, list_id, call.page())
+    found = await call.read(_timeline, call.reader_of("home"), call.me.actor, list_id, call.page())
     return call.listing(found.entities, found.ids)
 
 

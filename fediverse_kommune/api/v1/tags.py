@@ -1,7 +1,6 @@
 """https://docs.joinmastodon.org/methods/tags/ and https://docs.joinmastodon.org/methods/followed_tags/"""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ routes = Routes()
 @routes.get("/api/v1/tags/<name>", auth=Auth.OPTIONAL)
 async def show(call: Call, name: str) -> Entity:
     """Return one hashtag."""
-    return await call.read(_show, call.reader, name, call.server.clock())
+    return await call.read(_show, call.reader, name)
 
 
 @routes.post("/api/v1/tags/<name>/follow", scope="write:follows")
@@ -53,19 +52,19 @@ async def unfeature(call: Call, name: str) -> Entity:
 async def followed(call: Call) -> Answer:
     """Return the hashtags one follows, the latest first."""
     page = call.page(default=100, most=200)
-    found = await call.read(_followed, call.reader, call.me.actor.id, page, call.server.clock())
+    found = await call.read(_followed, call.reader, call.me.actor.id, page)
     return call.listing(found.entities, found.ids)
 
 
-def _show(session: Session, reader: Reader, name: str, now: datetime) -> Entity:
-    return tag_entities(session, reader, [tags.find_tag(session, name)], now)[0]
+def _show(session: Session, reader: Reader, name: str) -> Entity:
+    return tag_entities(session, reader, [tags.find_tag(session, name)])[0]
 
 
 def _change(unit: Unit, reader: Reader, name: str, act: Callable[[Unit, Actor, str], tags.Tag]) -> Entity:
     if reader.actor is None:
         raise AssertionError("a route that acts has to declare Auth.PERSON")
     tag = act(unit, unit.get_one(Actor, reader.actor.id), name)
-    return tag_entities(unit, reader, [tag], unit.now)[0]
+    return tag_entities(unit, reader, [tag])[0]
 
 
 def _feature(unit: Unit, actor: Actor, name: str) -> tags.Tag:
@@ -73,8 +72,8 @@ def _feature(unit: Unit, actor: Actor, name: str) -> tags.Tag:
     return tags.Tag(row.tag, row.name)
 
 
-def _followed(session: Session, reader: Reader, actor_id: int, page: Page, now: datetime) -> Listing:
+def _followed(session: Session, reader: Reader, actor_id: int, page: Page) -> Listing:
     query = select(FollowedTag).where(FollowedTag.actor_id == actor_id)
     rows = page.in_order(list(session.scalars(page.select(query, FollowedTag.id))))
-    entities = tag_entities(session, reader, [tags.Tag(row.tag, row.name) for row in rows], now)
+    entities = tag_entities(session, reader, [tags.Tag(row.tag, row.name) for row in rows])
     return Listing(entities, [row.id for row in rows])

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor, Status
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
-from fediverse_kommune.api.entities.tag import tag_entity
 from fediverse_kommune.api.preload import Reader, status_entities
+from fediverse_kommune.api.preload_tags import tag_entities
 from fediverse_kommune.api.routing import Auth, Call, Routes
 from fediverse_kommune.services import search
 from fediverse_kommune.services.refusals import Invalid
@@ -72,7 +72,7 @@ def _search(session: Session, reader: Reader, wanted: Wanted) -> Entity:
     return {
         "accounts": [account_entity(actor, reader.instance) for actor in actors],
         "statuses": [],
-        "hashtags": [tag_entity(tag.key, tag.name, reader.instance) for tag in tags],
+        "hashtags": tag_entities(session, reader, tags),
     }
 
 

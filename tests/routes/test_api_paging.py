@@ -1,0 +1,246 @@
+"""Every paged list, walked down and up while something comes in: each item once, and none twice.
+
+https://docs.joinmastodon.org/api/guidelines/#pagination
+
+Which routes are paged is read from the table of routes and their code, so that a new one fails here until it says how
+a further item comes into it.
+"""
+
+import inspect
+import itertools
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from fediverse_kommune.api.routes import PAGES
+from fediverse_kommune.api.routing import Route
+from tests.client import Client, app_of
+from tests.town import Town
+
+# A step of a walk: how many items to ask for, and whether one comes in after the answer.
+Plan = Sequence[tuple[int, bool]]
+
+ALL: Plan = [(40, False)] * 40
+plans = st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_size=4)
+
+
+@dataclass(slots=True)
+class World:
+    """Anna, who reads, Bert, whom she follows and who follows her, and what the addresses of lists need."""
+
+    stadt: Town
+    anna: Client
+    bert: Client
+    names: dict[str, str]
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    async def stranger(self) -> Client:
+        return await app_of(self.stadt, f"person{next(self.numbers)}")
+
+    async def followed(self) -> Client:
+        other = await self.stranger()
+        await self.anna.follow(other)
+        return other
+
+
+Fill = Callable[[World], Awaitable[Any]]
+
+
+@pytest.fixture
+async def world(stadt: Town) -> World:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    await anna.follow(bert)
+    await bert.follow(anna)
+    row = await anna.post("/api/v1/lists", json={"title": "Liste"})
+    await anna.post(f"/api/v1/lists/{row['id']}/accounts", json={"account_ids": [bert.id]})
+    status = await anna.write("Frage")
+    await bert.post(f"/api/v1/statuses/{status['id']}/favourite")
+    (group,) = [one for one in await anna.get("/api/v1/notifications") if one["type"] == "favourite"]
+    await anna.patch("/api/v1/accounts/update_credentials", data={"locked": "1"})
+    names = {
+        "hashtag": "fest",
+        "account_id": bert.id,
+        "list_id": row["id"],
+        "status_id": status["id"],
+        "group_key": group["group_key"],
+    }
+    return World(stadt, anna, bert, names)
+
+
+async def post(world: World) -> Any:
+    return await world.bert.write(f"{next(world.numbers)} #fest")
+
+
+async def whisper(world: World) -> Any:
+    return await world.bert.write("@anna leise", visibility="direct")
+
+
+async def mention(world: World) -> Any:
+    return await world.bert.write("@anna laut")
+
+
+async def kept(world: World, verb: str) -> None:
+    status = await post(world)
+    await world.anna.post(f"/api/v1/statuses/{status['id']}/{verb}")
+
+
+async def handed(world: World, verb: str) -> None:
+    await (await world.stranger()).post(f"/api/v1/statuses/{world.names['status_id']}/{verb}")
+
+
+async def done_to(world: World, verb: str) -> None:
+    other = await world.stranger()
+    await world.anna.post(f"/api/v1/accounts/{other.id}/{verb}")
+
+
+async def endorsed(world: World, who: Client) -> None:
+    other = await world.stranger()
+    await who.follow(other)
+    await who.post(f"/api/v1/accounts/{other.id}/endorse")
+
+
+async def follows(world: World, *, back: bool) -> None:
+    other = await world.stranger()
+    await (world.bert.follow(other) if back else other.follow(world.bert))
+
+
+async def asks_to_follow(world: World) -> None:
+    await (await world.stranger()).follow(world.anna)
+
+
+async def listed(world: World) -> None:
+    other = await world.followed()
+    await world.anna.post(f"/api/v1/lists/{world.names['list_id']}/accounts", json={"account_ids": [other.id]})
+
+
+async def domain_blocked(world: World) -> None:
+    await world.anna.post("/api/v1/domain_blocks", json={"domain": f"n{next(world.numbers)}.example"})
+
+
+async def tag_followed(world: World) -> None:
+    await world.anna.post(f"/api/v1/tags/tag{next(world.numbers)}/follow")
+
+
+async def held_back(world: World) -> None:
+    await (await world.stranger()).write("@anna darf ich?", visibility="direct")
+
+
+async def scheduled(world: World) -> None:
+    at = datetime.now(UTC) + timedelta(hours=1, minutes=next(world.numbers))
+    await world.anna.write("später", scheduled_at=at.isoformat())
+
+
+FILLED: dict[str, Fill] = {
+    "/api/v1/timelines/home": post,
+    "/api/v1/timelines/public": post,
+    "/api/v1/timelines/tag/<hashtag>": post,
+    "/api/v1/timelines/list/<list_id>": post,
+    "/api/v1/timelines/direct": whisper,
+    "/api/v1/conversations": whisper,
+    "/api/v1/accounts/<account_id>/statuses": post,
+    "/api/v1/accounts/<account_id>/followers": lambda world: follows(world, back=False),
+    "/api/v1/accounts/<account_id>/following": lambda world: follows(world, back=True),
+    "/api/v1/accounts/<account_id>/endorsements": lambda world: endorsed(world, world.bert),
+    "/api/v1/endorsements": lambda world: endorsed(world, world.anna),
+    "/api/v1/follow_requests": asks_to_follow,
+    "/api/v1/blocks": lambda world: done_to(world, "block"),
+    "/api/v1/mutes": lambda world: done_to(world, "mute"),
+    "/api/v1/domain_blocks": domain_blocked,
+    "/api/v1/lists/<list_id>/accounts": listed,
+    "/api/v1/followed_tags": tag_followed,
+    "/api/v1/favourites": lambda world: kept(world, "favourite"),
+    "/api/v1/bookmarks": lambda world: kept(world, "bookmark"),
+    "/api/v1/statuses/<status_id>/favourited_by": lambda world: handed(world, "favourite"),
+    "/api/v1/statuses/<status_id>/reblogged_by": lambda world: handed(world, "reblog"),
+    "/api/v1/notifications": mention,
+    "/api/v1/notifications/requests": held_back,
+    "/api/v2/notifications": mention,
+    "/api/v2/notifications/<group_key>/accounts": lambda world: handed(world, "favourite"),
+    "/api/v1/scheduled_statuses": scheduled,
+}
+
+
+def test_every_paged_route_is_walked() -> None:
+    assert set(paged_routes()) == set(FILLED)
+
+
+# Without shrinking: what a walk left behind is there in the next one, so a smaller plan would prove nothing.
+@settings(
+    max_examples=2,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(plan=plans)
+@pytest.mark.timeout(600)
+async def test_a_walk_shows_each_item_once(world: World, plan: Plan) -> None:
+    for path, fill in FILLED.items():
+        address = re.sub(r"<(\w+)>", lambda match: world.names[match[1]], path)
+        for _ in range(3):
+            await fill(world)
+        before = await walk(world, f"{address}?limit=40", ALL, fill, relation="next")
+        down = await walk(world, f"{address}?limit={plan[0][0]}", plan, fill, relation="next")
+        assert_each_once(path, down, before)
+        up = await walk(world, f"{address}?limit={plan[0][0]}&min_id=1", plan, fill, relation="prev")
+        assert_each_once(path, up, before)
+        now = await walk(world, f"{address}?limit=40", ALL, fill, relation="next")
+        assert set(up) == set(now), f"{path}: who walks up meets what came in meanwhile"
+
+
+async def walk(world: World, path: str, plan: Plan, fill: Fill, *, relation: str) -> list[str]:
+    """Follow the links from page to page as the plan says, and return what was seen, in order."""
+    seen: list[str] = []
+    steps = itertools.chain(plan, plan, itertools.repeat((20, False)))
+    address: str | None = path
+    while address:
+        limit, arrives = next(steps)
+        reply = await world.anna.ask("GET", re.sub(r"limit=\d+", f"limit={limit}", address))
+        assert reply.status == 200, f"{address} was answered {reply.status}: {reply.text[:300]}"
+        page = [identity(item) for item in items_of(reply.json)]
+        assert len(page) <= limit
+        seen += page if relation == "next" else reversed(page)
+        if arrives:
+            await fill(world)
+        address = reply.link(relation)
+    return seen
+
+
+def assert_each_once(path: str, seen: list[str], before: list[str]) -> None:
+    assert len(seen) == len(set(seen)), f"{path}: something stands there twice"
+    assert set(before) <= set(seen), f"{path}: something was skipped"
+
+
+def items_of(body: Any) -> list[Any]:
+    return list(body["notification_groups"]) if isinstance(body, dict) else list(body)
+
+
+def identity(item: Any) -> str:
+    return item if isinstance(item, str) else str(item.get("id") or item["group_key"])
+
+
+def paged_routes() -> Iterator[str]:
+    """Find the routes whose handler, or what it calls in its file, answers with a `Link` to ids."""
+    for page in PAGES:
+        for route in page.all:
+            if route.methods == ("GET",) and _is_paged(route):
+                yield route.path
+
+
+def _is_paged(route: Route) -> bool:
+    functions = dict(inspect.getmembers(inspect.getmodule(route.handler), inspect.isfunction))
+    waiting, known = [route.handler.__name__], set[str]()
+    while waiting:
+        name = waiting.pop()
+        known.add(name)
+        source = inspect.getsource(functions[name])
+        if re.search(r"\.listing\(|\blink_header\(", source):
+            return True
+        called = {word for word in re.findall(r"\b(\w+)\(", source) if word in functions}
+        waiting += called - known
+    return False
