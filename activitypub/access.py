@@ -1,7 +1,16 @@
-"""Who may read a status: one predicate, used by every page, timeline, document and stream.
+"""Who may read a status, and who may like, answer, announce or quote it.
 
-A viewer is an actor, ours or a remote one that signed its request, or nobody (`None`).
+`readable_by` is the one predicate used by every page, timeline, document and stream. A viewer is an actor, ours or a
+remote one that signed its request, or nobody (`None`).
+
+`approval` is the one judgement of an interaction policy. It is pure: what ties two actors is loaded before (`bond`).
+A policy only says what its author expects; whether a quote of a remote status holds is a matter of its stamp.
 """
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
@@ -40,3 +49,114 @@ def may_read(session: Session, viewer: Actor | None, status_id: int) -> bool:
     """True if `viewer` may read this status."""
     condition = and_(Status.id == status_id, readable_by(viewer))
     return session.scalar(select(Status.id).where(condition)) is not None
+
+
+# ------------------------------------------------------------------------------------------- policies
+
+
+class Interaction(StrEnum):
+    """The parts of a policy, by their names in https://gotosocial.org/ns#."""
+
+    LIKE = "canLike"
+    REPLY = "canReply"
+    ANNOUNCE = "canAnnounce"
+    QUOTE = "canQuote"
+
+
+class Approval(StrEnum):
+    """What becomes of an interaction. UNKNOWN: the policy names a group that only its author's server knows."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+class Group(StrEnum):
+    """Whom a policy may name besides single actors, who stand there by their URIs."""
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    FOLLOWING = "following"
+    MUTUALS = "mutuals"
+    MENTIONED = "mentioned"
+    AUTHOR = "author"
+
+
+GROUPS = frozenset(Group)
+
+Policy = Mapping[str, Mapping[str, Sequence[str]]]
+"""`Status.interaction_policy`: {"canQuote": {"automatic": [groups and URIs], "manual": […]}, …}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What ties an actor to a status and its author."""
+
+    uri: str = ""
+    is_author: bool = False
+    follows: bool = False  # the actor follows the author
+    followed: bool = False  # the author follows the actor
+    mentioned: bool = False
+
+
+def approval(policy: Policy, interaction: Interaction, bond: Bond) -> Approval:
+    """Say what a policy makes of an interaction by an actor who may read the status.
+
+    The author may always, and who is mentioned may always answer. The more particular entry wins: an actor by name
+    before a group before everybody; of two alike the permission. A part that is missing means everybody, but nobody
+    may quote. https://docs.gotosocial.org/en/latest/federation/interaction_controls/, FEP-044f
+    """
+    if bond.is_author or (interaction is Interaction.REPLY and bond.mentioned):
+        return Approval.AUTOMATIC
+    part = policy.get(interaction)
+    if not part or not (part.get("automatic") or part.get("manual")):
+        return Approval.DENIED if interaction is Interaction.QUOTE else Approval.AUTOMATIC
+    for matching in ({bond.uri}, _groups_of(bond), {Group.PUBLIC.value}):
+        for word in (Approval.AUTOMATIC, Approval.MANUAL):
+            if not matching.isdisjoint(part.get(word) or ()):
+                return word
+    named = {*(part.get("automatic") or ()), *(part.get("manual") or ())}
+    return Approval.DENIED if named <= GROUPS else Approval.UNKNOWN
+
+
+def quote_approval(status: Status, bond: Bond) -> Approval:
+    """Say whether an actor may quote a status it may read.
+
+    What is not open to everybody may be quoted by its author alone, and what is direct by nobody (row H07).
+    """
+    if status.visibility is Visibility.DIRECT or (status.visibility not in OPEN and not bond.is_author):
+        return Approval.DENIED
+    return approval(status.interaction_policy, Interaction.QUOTE, bond)
+
+
+def _groups_of(bond: Bond) -> set[str]:
+    """Return the groups around the author that the actor belongs to."""
+    ties = {
+        Group.FOLLOWERS: bond.follows,
+        Group.FOLLOWING: bond.followed,
+        Group.MUTUALS: bond.follows and bond.followed,
+        Group.MENTIONED: bond.mentioned,
+    }
+    return {group.value for group, holds in ties.items() if holds}
+
+
+def part_of_policy(*automatic: str, manual: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return one part of a policy as it is stored. Nobody but the author: `part_of_policy(Group.AUTHOR)`."""
+    return {"automatic": [str(word) for word in automatic], "manual": [str(word) for word in manual]}
+
+
+def bond(session: Session, actor: Actor, status: Status) -> Bond:
+    """Return what ties `actor` to `status`, in one statement."""
+    follow, back = aliased(Follow), aliased(Follow)
+    columns: list[Any] = [
+        exists().where(
+            follow.follower_id == actor.id, follow.followed_id == status.actor_id, follow.accepted_at.is_not(None)
+        ),
+        exists().where(
+            back.follower_id == status.actor_id, back.followed_id == actor.id, back.accepted_at.is_not(None)
+        ),
+        exists().where(Mention.status_id == status.id, Mention.actor_id == actor.id),
+    ]
+    follows, followed, mentioned = session.execute(select(*columns)).one()
+    return Bond(actor.uri, actor.id == status.actor_id, follows=follows, followed=followed, mentioned=mentioned)

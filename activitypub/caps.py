@@ -51,6 +51,7 @@ class Caps:
     tags: int = 256  # ours: mentions, hashtags and emoji together; a long thread mentions some dozens
     emoji: int = 64  # ours: of those tags, the ones that each cost an image
     poll_options: int = 50  # Mastodon 500
+    policy_actors: int = 64  # ours: whom one part of an interaction policy names; usually one to three
     report_objects: int = 100  # ours: a Flag names a handful of posts
     report_characters: int = 5_000  # Mastodon flag.rb
     reports_per_hour: int = 100  # ours: of one server, and of one person here

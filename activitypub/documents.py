@@ -35,6 +35,7 @@ from activitypub.models import (
     Status,
     StatusHashtag,
 )
+from activitypub.quote_documents import fallback, interaction_policy, quote_links, quote_properties
 
 Document = dict[str, Any]
 
@@ -163,7 +164,9 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "name": status.title,
             "summary": status.summary or None,
             "sensitive": status.sensitive or status.actor.sensitized_at is not None,
-            "content": str(status.content),
+            **quote_properties(status),
+            "interactionPolicy": interaction_policy(status),
+            "content": fallback(status) + str(status.content),
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),
             "attachment": [_attachment(media, instance) for media in status.media],
@@ -237,9 +240,10 @@ def _question(poll: Poll) -> Document:
 
 
 def _content_map(status: Status) -> dict[str, str] | None:
+    prefix = fallback(status)
     if status.content_map:
-        return dict(status.content_map)
-    return {status.language: str(status.content)} if status.language else None
+        return {language: prefix + html for language, html in status.content_map.items()}
+    return {status.language: prefix + str(status.content)} if status.language else None
 
 
 def _tags(status: Status, instance: LocalInstance) -> list[Document]:
@@ -248,6 +252,7 @@ def _tags(status: Status, instance: LocalInstance) -> list[Document]:
         *(_mention(mention.actor, instance) for mention in status.mentions if not mention.silent),
         *(_hashtag(hashtag, instance) for hashtag in status.hashtags),
         *(_emoji(emoji) for emoji in status.emojis),
+        *quote_links(status),
     ]
 
 

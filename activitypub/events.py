@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from activitypub.models import Actor, Announce, Block, Follow, Like, Report, Status
+from activitypub.models import Actor, Announce, Block, Follow, Like, Quote, Report, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,22 @@ class LikeUndone:
 class PollEnded:
     """Nobody can vote in the poll of a status any more."""
 
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAccepted:
+    """A status shows another one now, with its author's consent. `status` is the one that quotes."""
+
+    quote: Quote
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteEnded:
+    """A quote that held holds no longer: revoked, taken out by an edit, or one of the two statuses goes."""
+
+    quote: Quote
     status: Status
 
 
@@ -181,6 +197,8 @@ Event = (
     | StatusLiked
     | LikeUndone
     | PollEnded
+    | QuoteAccepted
+    | QuoteEnded
     | FollowRequested
     | FollowAccepted
     | FollowEnded

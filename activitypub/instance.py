@@ -78,6 +78,10 @@ class LocalInstance:
         """The id of an activity of a local actor, such as …/users/anna#follow/1 — a name, not a page."""
         return f"{actor_uri}#{kind}/{activity_id}"
 
+    def quote_stamp_uri(self, actor_uri: str, quote_id: int) -> str:
+        """The id of the QuoteAuthorization by which a local actor allows a quote."""
+        return f"{actor_uri}/quote_authorizations/{quote_id}"
+
     def tag_url(self, tag: str) -> str:
         """The page of a hashtag, given without #."""
         return f"{self.origin}/tags/{tag}"

@@ -52,6 +52,7 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "conversation": "ostatus:conversation",
         "webfinger": {"@id": "https://purl.archive.org/socialweb/webfinger#webfinger", "@type": "xsd:string"},
         "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
+        "quoteUrl": "as:quoteUrl",
         "quoteUri": "http://fedibird.com/ns#quoteUri",
         "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
         "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},

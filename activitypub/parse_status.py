@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from activitypub.caps import CAPS
 from activitypub.parse_event import read_event
 from activitypub.parse_media import attached_link, read_media
+from activitypub.parse_policy import read_policy
 from activitypub.parse_tags import Tags, read_emojis, read_hashtags, read_mentions, tagged_quote, tags_by_type
 from activitypub.properties import (
     Document,
@@ -87,6 +88,8 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         replies=_replies(document, author),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
         quote=_quote(document, tags),
+        quote_stamp=one_uri(document, "quoteAuthorization"),
+        policy=read_policy(document),
         link=attached_link(document, allow_http=allow_http)
         or _foreign_page(document, kind, author, allow_http=allow_http),
         excerpt=excerpt,

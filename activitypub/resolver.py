@@ -16,10 +16,12 @@ from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
 from activitypub.graph.actors import find_actor, find_by_handle, store_remote_actor
 from activitypub.graph.polls import remote_poll, retell
+from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import create_status, find_status, is_buried
 from activitypub.models import Actor, ActorKey, Status
 from activitypub.parse import Unreadable, parse_actor, parse_status
+from activitypub.quote_claims import look_up_quote
 from activitypub.signatures.keys import MalformedKey, PublicKey, WeakKey, load_public_key
 from activitypub.unit import Unit
 from activitypub.uris import host_of, same_origin
@@ -164,14 +166,29 @@ class Resolver:
 
     # ---------------------------------------------------------------------------------------- statuses
 
-    async def status(self, uri: str, budget: FetchBudget | None = None) -> Status:
-        """Return the status with this id, read from its origin with its ancestors if unknown. Raises `FetchError`."""
+    async def status(self, uri: str, budget: FetchBudget | None = None, *, quoted: bool = False) -> Status:
+        """Return the status with this id, read from its origin with its ancestors if unknown. Raises `FetchError`.
+
+        What it quotes comes along, unless it is itself only `quoted`: one leads to the other, and no further.
+        """
         stored = await self.ctx.db.read(find_status, uri)
         if stored is not None:
             return stored
         if self.ctx.instance.owns(uri) or await self.ctx.db.read(is_buried, uri):
             raise Gone(f"{uri} does not exist")
-        return await self._once(("status", uri), partial(self._fetch_status, uri, budget or FetchBudget()))
+        # Two that quote each other would wait for each other, if reading one as quoted did not end there.
+        work = partial(self._fetch_status, uri, budget or FetchBudget(), quoted=quoted)
+        return await self._once(("status", uri, quoted), work)
+
+    async def quote_claim(
+        self, remote: RemoteStatus, budget: FetchBudget, *, known_only: bool = False
+    ) -> QuoteClaim | None:
+        """Return what a status quotes, with the stamp it shows if that is valid; None if it quotes nothing.
+
+        With `known_only` an unknown quoted status is not read. Raises nothing: see `look_up_quote`.
+        """
+        read = partial(self.status, quoted=True)
+        return await look_up_quote(self.ctx, read, remote, budget, known_only=known_only)
 
     async def ancestors(self, in_reply_to: str | None, budget: FetchBudget) -> None:
         """Store the unknown statuses above a reply, oldest first. What cannot be had ends the climb quietly."""
@@ -188,7 +205,7 @@ class Resolver:
             missing.append(found)
             uri = found[0].in_reply_to
         for remote, author in reversed(missing):
-            await self._store_status(remote, author)
+            await self._store_status(remote, author, await self.quote_claim(remote, budget, known_only=True))
 
     async def tallies(self, uri: str) -> None:
         """Read the tallies of a stored poll again from its origin. Raises `FetchError`."""
@@ -260,10 +277,10 @@ class Resolver:
         self._keys[key_uri] = key
         return key
 
-    async def _fetch_status(self, uri: str, budget: FetchBudget) -> Status:
+    async def _fetch_status(self, uri: str, budget: FetchBudget, *, quoted: bool) -> Status:
         remote, author = await self._read_status(uri, budget)
         await self.ancestors(remote.in_reply_to, budget)
-        return await self._store_status(remote, author)
+        return await self._store_status(remote, author, await self.quote_claim(remote, budget, known_only=quoted))
 
     async def _read_status(self, uri: str, budget: FetchBudget) -> tuple[RemoteStatus, Actor]:
         document = await fetch_object(self.ctx, uri, budget)
@@ -278,9 +295,9 @@ class Resolver:
             raise Untrusted(f"{author.uri} is suspended here")
         return remote, author
 
-    async def _store_status(self, remote: RemoteStatus, author: Actor) -> Status:
+    async def _store_status(self, remote: RemoteStatus, author: Actor, quote: QuoteClaim | None) -> Status:
         known = await self.known_actors(addressed_uris(remote))
-        return await self.ctx.db.write(_store_remote_status, remote, author, known)
+        return await self.ctx.db.write(_store_remote_status, remote, author, known, quote)
 
     async def _is_fetchable(self, uri: str) -> bool:
         if self.ctx.instance.owns(uri):
@@ -349,5 +366,7 @@ def _store_tallies(unit: Unit, remote: RemoteStatus, author_id: int) -> None:
         retell(unit, status, remote_poll(remote.poll))
 
 
-def _store_remote_status(unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor]) -> Status:
-    return create_status(unit, remote_draft(remote, author, known, unit.now))
+def _store_remote_status(
+    unit: Unit, remote: RemoteStatus, author: Actor, known: dict[str, Actor], quote: QuoteClaim | None
+) -> Status:
+    return create_status(unit, remote_draft(remote, author, known, unit.now, quote))

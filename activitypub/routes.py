@@ -8,7 +8,7 @@ from typing import Any
 
 from quart import Blueprint, Request, Response, redirect, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from activitypub.access import OPEN, readable_by
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
@@ -29,7 +29,8 @@ from activitypub.documents import (
 )
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
-from activitypub.models import Actor, Collection, FeaturedTag, Follow, Status, Tombstone
+from activitypub.models import Actor, Collection, FeaturedTag, Follow, Quote, QuoteState, Status, Tombstone
+from activitypub.quote_documents import quote_authorization_document
 from activitypub.resolver import Resolver
 from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
@@ -87,6 +88,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
+        ("/users/<username>/quote_authorizations/<int:quote_id>", views.quote_authorization),
     ):
         routes.add_url_rule(rule, view_func=view, endpoint=view.__name__, methods=["GET"])
     return routes
@@ -211,6 +213,14 @@ class DocumentViews:
             username, status_id, lambda _, row: ordered_collection(f"{row.uri}/shares", total=row.announces_count)
         )
 
+    async def quote_authorization(self, username: str, quote_id: int) -> Response:
+        """Answer with the stamp by which one of ours allows a quote: to everyone, for it tells no more than two ids."""
+        stamp_uri = self._instance.quote_stamp_uri(self._instance.user_uri(username), quote_id)
+        document = await self._db.read(_stamp, stamp_uri)
+        if document is None:
+            return error_response(404, "There is nothing here.")
+        return activity_response(document, shared=self._shared)
+
     async def _about_status(
         self, username: str, status_id: int, document: Callable[[Session, Status], Document]
     ) -> Response:
@@ -295,6 +305,22 @@ def _named_actor(session: Session, username: str) -> Actor | None:
 
 def _readable_status(session: Session, uri: str, viewer: Actor | None) -> Status | None:
     return session.scalar(select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS))
+
+
+def _stamp(session: Session, stamp_uri: str) -> Document | None:
+    """Return a stamp that is valid now: its quote holds, and both statuses are there."""
+    quoted = aliased(Status)
+    found = session.execute(
+        select(Quote, Status.uri, Actor)
+        .join(Status, Status.id == Quote.status_id)
+        .join(quoted, quoted.id == Quote.quoted_id)
+        .join(Actor, Actor.id == quoted.actor_id)
+        .where(Quote.stamp_uri == stamp_uri, Quote.state == QuoteState.ACCEPTED, Actor.suspended_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        return None
+    row, quoting_uri, author = found
+    return quote_authorization_document(row, quoting=quoting_uri, author=author)
 
 
 def _featured(session: Session, actor_id: int) -> list[Status]:

@@ -195,8 +195,9 @@ class RemoteStatus:
     '#', each once (`hashtags.hashtag_key` folds them). `updated` is None for a post that was never edited.
 
     `audience` is the group it was posted in (FEP-1b12), `quote` the status it quotes (FEP-044f and its
-    forerunners), `link` the page it is about where that is said outside the content, `excerpt` the first
-    lines of an Article. `summary` is a content warning and nothing else.
+    forerunners), `quote_stamp` the QuoteAuthorization it shows for that, `policy` who may interact with it
+    (`parse_policy.read_policy`), `link` the page it is about where that is said outside the content, `excerpt` the
+    first lines of an Article. `summary` is a content warning and nothing else.
     """
 
     uri: str
@@ -223,6 +224,8 @@ class RemoteStatus:
     replies: str | None
     audience: str | None = None
     quote: str | None = None
+    quote_stamp: str | None = None
+    policy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     link: str | None = None
     excerpt: str = ""
     event: RemoteEvent | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity
 from inbox.arrival import Handler
-from inbox.handlers import actors, featured, interactions, relationships, reports, statuses, undo
+from inbox.handlers import actors, answers, featured, interactions, quotes, relationships, reports, statuses, undo
 
 ANY = "*"
 ACTOR = "Actor"
@@ -18,9 +18,11 @@ REFERENCE = "URI"
 HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Follow", ANY): relationships.receive_follow,
     ("Accept", "Follow"): relationships.receive_accept,
-    ("Accept", REFERENCE): relationships.receive_accept,
+    ("Accept", "QuoteRequest"): quotes.receive_accept,
+    ("Accept", REFERENCE): answers.receive_accept,
     ("Reject", "Follow"): relationships.receive_reject,
-    ("Reject", REFERENCE): relationships.receive_reject,
+    ("Reject", "QuoteRequest"): quotes.receive_reject,
+    ("Reject", REFERENCE): answers.receive_reject,
     ("Block", ANY): relationships.receive_block,
     ("Undo", "Follow"): relationships.receive_undo_follow,
     ("Undo", "Block"): relationships.receive_undo_block,
@@ -33,6 +35,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Update", ACTOR): actors.receive_update,
     ("Delete", ACTOR): actors.receive_delete,
     ("Delete", ANY): statuses.receive_delete,
+    ("QuoteRequest", ANY): quotes.receive_quote_request,
     ("Like", ANY): interactions.receive_like,
     ("Announce", ANY): interactions.receive_announce,
     ("Flag", ANY): reports.receive_flag,

@@ -8,6 +8,7 @@ Source: https://www.w3.org/TR/activitypub/#server-to-server-interactions
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from activitypub.addressing import audience
@@ -25,8 +26,18 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Report, Status
+from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Quote, Report, Status
 from activitypub.vocabulary import PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAsked:
+    """A QuoteRequest as it came: its id, and the two posts it is about."""
+
+    request_uri: str
+    quoted_uri: str
+    quoting_uri: str
+
 
 # ---------------------------------------------------------------------------------------------- statuses
 
@@ -90,6 +101,60 @@ def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Docum
         "@context": OUTGOING_CONTEXT,
         "to": [author.uri],
         "object": embedded(note),
+    }
+
+
+# ------------------------------------------------------------------------------------------------ quotes
+
+
+def quote_request(row: Quote, *, status: Status, author: Actor, instance: LocalInstance) -> Document:
+    """Ask `author` to let `status` quote; the post comes along, so that it can be judged (FEP-044f)."""
+    if row.request_uri is None:
+        raise ValueError(f"the quote in {status.uri} is none of ours to ask for")
+    return {
+        **_activity("QuoteRequest", row.request_uri, status.actor),
+        "@context": OUTGOING_CONTEXT,
+        "to": [author.uri],
+        "object": row.quoted_uri,
+        "instrument": embedded(note_document(status, instance)),
+    }
+
+
+def quote_accept(asked: QuoteAsked, row: Quote, *, author: Actor, quoter: Actor, uri: str) -> Document:
+    """Say yes for `author` to a QuoteRequest; `result` is the stamp, which is read from us and never sent."""
+    return {**_quote_answer("Accept", asked, author, quoter, uri), "result": row.stamp_uri}
+
+
+def quote_reject(asked: QuoteAsked, *, author: Actor, quoter: Actor, uri: str) -> Document:
+    """Say no for `author` to a QuoteRequest."""
+    return _quote_answer("Reject", asked, author, quoter, uri)
+
+
+def quote_revoke(stamp_uri: str, *, author: Actor, quoter: Actor, uri: str) -> Document:
+    """Take a stamp back. Which two posts it was about stays untold, as FEP-044f wants it."""
+    stamp = {"id": stamp_uri, "type": "QuoteAuthorization", "attributedTo": author.uri}
+    return {
+        **_activity("Delete", uri, author),
+        "@context": OUTGOING_CONTEXT,
+        "to": [PUBLIC],
+        "cc": [quoter.uri, followers_uri(author)],
+        "object": stamp,
+    }
+
+
+def _quote_answer(kind: str, asked: QuoteAsked, author: Actor, quoter: Actor, uri: str) -> Document:
+    request = {
+        "id": asked.request_uri,
+        "type": "QuoteRequest",
+        "actor": quoter.uri,
+        "object": asked.quoted_uri,
+        "instrument": asked.quoting_uri,
+    }
+    return {
+        **_activity(kind, uri, author),
+        "@context": OUTGOING_CONTEXT,
+        "to": [quoter.uri],
+        "object": request,
     }
 
 

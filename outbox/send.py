@@ -8,7 +8,7 @@ goes, or of an Undo, call before or after the row is removed as the docstring sa
 
 from collections.abc import Sequence
 
-from sqlalchemy import inspect, select, union_all
+from sqlalchemy import SelectBase, inspect, select, union_all
 
 from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
 from activitypub.models import (
@@ -20,6 +20,8 @@ from activitypub.models import (
     Follow,
     Like,
     PollVote,
+    Quote,
+    QuoteState,
     Report,
     Status,
     new_id,
@@ -27,6 +29,7 @@ from activitypub.models import (
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities
+from outbox.activities import QuoteAsked
 from outbox.publish import cancel, cancel_all_of, publish
 from outbox.recipients import Inbox, all_inboxes, inboxes_of
 
@@ -67,6 +70,44 @@ def send_status_delete(unit: Unit, status: Status) -> None:
     activity = activities.delete(status, uri=uri, deleted_at=unit.now)
     inboxes = [inbox for inbox in _reached(unit, status) if inbox.uri not in unheard]
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+
+
+# ------------------------------------------------------------------------------------------------ quotes
+
+
+def send_quote_request(unit: Unit, quote: Quote, status: Status) -> None:
+    """Ask the author of a remote status to let one of ours quote it. Of an author here nobody need ask."""
+    if quote.quoted_actor_id is None or quote.quoted_actor_id == status.actor_id:
+        return
+    _load_status(unit, status)
+    author = _actor(unit, quote.quoted_actor_id)
+    activity = activities.quote_request(quote, status=status, author=author, instance=unit.instance)
+    _tell(unit, activity, by=status.actor, to=author)
+
+
+def send_quote_accept(unit: Unit, asked: QuoteAsked, quote: Quote, *, author: Actor, quoter: Actor) -> None:
+    """Say yes to a QuoteRequest, and where the stamp stands."""
+    uri = _new_uri(unit, author, "accept")
+    activity = activities.quote_accept(asked, quote, author=author, quoter=quoter, uri=uri)
+    _tell(unit, activity, by=author, to=quoter)
+
+
+def send_quote_reject(unit: Unit, asked: QuoteAsked, *, author: Actor, quoter: Actor) -> None:
+    """Say no to a QuoteRequest."""
+    activity = activities.quote_reject(asked, author=author, quoter=quoter, uri=_new_uri(unit, author, "reject"))
+    _tell(unit, activity, by=author, to=quoter)
+
+
+def send_quote_revoke(unit: Unit, stamp_uri: str, quoted: Status, quoting: Status) -> None:
+    """Tell whoever may have seen the quote that `stamp_uri` is worth nothing any more: its author, and our readers."""
+    if quoted.local_only:
+        return
+    _load_status(unit, quoted)
+    quoter = _actor(unit, quoting.actor_id)
+    uri = _new_uri(unit, quoted.actor, "delete")
+    activity = activities.quote_revoke(stamp_uri, author=quoted.actor, quoter=quoter, uri=uri)
+    inboxes = dict.fromkeys([*inboxes_of(unit, actors=[quoter.id]), *_reached(unit, quoted)])
+    publish(unit, activity, by=quoted.actor, object_uri=stamp_uri, inboxes=list(inboxes))
 
 
 # ------------------------------------------------------------------------------------------ relationships
@@ -227,13 +268,17 @@ def _tell(unit: Unit, activity: Document, *, by: Actor, to: Actor) -> None:
 
 def _reached(unit: Unit, status: Status) -> list[Inbox]:
     """Return all who may have a copy: who it was for and, of an open one, who had a hand in it."""
-    hands = None
+    hands: SelectBase | None = None
     if status.visibility in OPEN:
         hands = union_all(
             select(PollVote.actor_id).where(PollVote.status_id == status.id),
             select(Like.actor_id).where(Like.status_id == status.id),
             select(Announce.actor_id).where(Announce.status_id == status.id),
             select(Status.actor_id).where(Status.in_reply_to_id == status.id),
+            select(Status.actor_id)
+            .join(Quote, Quote.status_id == Status.id)
+            .where(Quote.quoted_id == status.id, Quote.state == QuoteState.ACCEPTED),
+            select(Quote.quoted_actor_id).where(Quote.status_id == status.id, Quote.quoted_actor_id.is_not(None)),
         )
     return inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status), others=hands)
 

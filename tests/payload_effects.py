@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from activitypub.access import Group, part_of_policy
 from activitypub.graph import actors, relationships, statuses
 from activitypub.graph.statuses import StatusDraft, StatusText
-from activitypub.models import Actor, Announce, Block, Follow, Like, Report, Status, Tombstone
+from activitypub.models import Actor, Announce, Block, Follow, Like, Quote, Report, Status, Tombstone
 from activitypub.parse import parse_activity, parse_status
 from activitypub.properties import uri_of
 from activitypub.sanitize import sanitize
@@ -57,6 +58,7 @@ def _found_town_hall(unit: Unit, world: World) -> None:
             visibility=Visibility.PUBLIC,
             text=StatusText(content=sanitize("<p>Guten Tag</p>")),
             published_at=unit.now,
+            interaction_policy={"canQuote": part_of_policy(Group.PUBLIC)},
         )
         statuses.create_status(unit, draft)
 
@@ -236,6 +238,15 @@ async def hall_is_followed(world: World) -> None:
     assert (sent.activity["type"], sent.activity["object"]["id"]) == ("Accept", world.activity["id"])
 
 
+async def hall_is_quoted(world: World) -> None:
+    quote = await world.town.read(_quote_asked_for, world.activity["id"])
+    assert (quote.quoted_uri, quote.state) == (_first_post(world), "accepted")
+    await world.town.rest()
+    (sent,) = world.received
+    assert (sent.activity["type"], sent.activity["object"]["id"]) == ("Accept", world.activity["id"])
+    assert sent.activity["result"] == quote.stamp_uri
+
+
 async def follow_holds(world: World) -> None:
     assert await _follows_of_the_hall(world, accepted=True) == 1
 
@@ -308,6 +319,10 @@ def _follow_by(session: Session, uri: str) -> Follow | None:
     return session.scalar(select(Follow).where(Follow.uri == uri).options(*options))
 
 
+def _quote_asked_for(session: Session, request_uri: str) -> Quote:
+    return session.scalars(select(Quote).where(Quote.request_uri == request_uri)).one()
+
+
 def _row_by_uri(session: Session, table: type[Any], uri: str) -> Any:
     options = joinedload(table.actor), joinedload(table.status)
     return session.scalars(select(table).where(table.uri == uri).options(*options)).one()
@@ -326,6 +341,7 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "update-actor": (change_before, actor_is_there),
     "delete-actor": (nothing_more, actor_is_gone),
     "follow": (nothing_more, hall_is_followed),
+    "quote-request": (nothing_more, hall_is_quoted),
     "accept": (ask_before, follow_holds),
     "reject": (ask_before, follow_is_over),
     "undo": (do_before, undone),

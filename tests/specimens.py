@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from activitypub import documents
+from activitypub import documents, quote_documents
 from activitypub.instance import LocalInstance
 from activitypub.models import (
     Actor,
@@ -23,6 +23,8 @@ from activitypub.models import (
     Like,
     Media,
     Mention,
+    Quote,
+    QuoteState,
     Status,
     StatusHashtag,
     attach,
@@ -41,6 +43,7 @@ ANNA = INSTANCE.user_uri("anna")
 NORA = "https://nord.example/users/nora"
 STATUS = f"{ANNA}/statuses/7"
 REMOTE_STATUS = f"{NORA}/statuses/1"
+STAMP = f"{NORA}/stamps/1"
 KINDS = ("Person", "Group", "Organization", "Service")
 
 
@@ -101,6 +104,7 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
         replies_count=2,
         likes_count=3,
         announces_count=4,
+        interaction_policy={"canQuote": {"automatic": ["followers"], "manual": ["public"]}},
         published_at=AT,
         edited_at=AT + timedelta(hours=1),
     )
@@ -122,6 +126,14 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
     )
 
 
+def quoting_status() -> Status:
+    """Return a status of ours that quotes one of Nora's with her consent."""
+    row = Quote(
+        id=3, quoted_uri=REMOTE_STATUS, state=QuoteState.ACCEPTED, request_uri=f"{ANNA}#quote/3", stamp_uri=STAMP
+    )
+    return attach(status(), quote=row)
+
+
 def remote_status() -> Status:
     return attach(Status(id=8, uri=REMOTE_STATUS, visibility=Visibility.PUBLIC), actor=remote_actor())
 
@@ -141,12 +153,19 @@ def _emitted() -> dict[str, Document]:
     announce = activities.announce(row, actor=anna, status=remote, author=nora)
     block = activities.block(Block(uri=f"{ANNA}#block/1"), actor=anna, target=nora)
     note = documents.note_document(post, INSTANCE)
+    quoting = quoting_status()
+    stamped = Quote(id=4, quoted_uri=STATUS, stamp_uri=f"{ANNA}/quote_authorizations/4")
+    asked_quote = activities.QuoteAsked(f"{NORA}#quote/1", STATUS, REMOTE_STATUS)
     outbox = f"{ANNA}/outbox"
     return {
         **{f"actor_document of a {kind}": documents.actor_document(local_actor(kind), INSTANCE) for kind in KINDS},
         "instance_actor_document": documents.instance_actor_document(local_actor("Application"), INSTANCE),
         **{f"note_document, {level}": documents.note_document(status("Note", level), INSTANCE) for level in Visibility},
         "note_document of an Article": documents.note_document(status("Article"), INSTANCE),
+        "note_document with a quote": documents.note_document(quoting, INSTANCE),
+        "quote_authorization_document": quote_documents.quote_authorization_document(
+            stamped, quoting=REMOTE_STATUS, author=anna
+        ),
         "tombstone_document": documents.tombstone_document(STATUS, former_type="Note", deleted_at=AT),
         "ordered_collection in pages": documents.ordered_collection(
             outbox, total=3, first=f"{outbox}?page=true", last=f"{outbox}?page=last"
@@ -168,6 +187,12 @@ def _emitted() -> dict[str, Document]:
         "follow": follow,
         "accept": activities.accept(asked, follower=nora, followed=anna, uri=f"{ANNA}#accept/1"),
         "reject": activities.reject(asked, follower=nora, followed=anna, uri=f"{ANNA}#reject/1"),
+        "quote_request": activities.quote_request(quoting.quote, status=quoting, author=nora, instance=INSTANCE),
+        "quote_accept": activities.quote_accept(asked_quote, stamped, author=anna, quoter=nora, uri=f"{ANNA}#accept/2"),
+        "quote_reject": activities.quote_reject(asked_quote, author=anna, quoter=nora, uri=f"{ANNA}#reject/2"),
+        "quote_revoke": activities.quote_revoke(
+            f"{ANNA}/quote_authorizations/4", author=anna, quoter=nora, uri=f"{ANNA}#delete/3"
+        ),
         "block": block,
         "undo of a follow": activities.undo(follow, uri=f"{ANNA}#undo/1"),
         "undo of a like": activities.undo(like, uri=f"{ANNA}#undo/2"),
@@ -180,9 +205,9 @@ def _emitted() -> dict[str, Document]:
 
 def emitting_functions() -> set[str]:
     """Return the names of all functions that make a document of rows."""
-    return {name for module in (documents, activities) for name, function in _public(module) if _makes(function)} - {
-        "embedded"  # takes one apart
-    }
+    modules = (documents, quote_documents, activities)
+    found = {name for module in modules for name, function in _public(module) if _makes(function)}
+    return found - {"embedded"}  # takes one apart
 
 
 def _public(module: ModuleType) -> list[tuple[str, Callable[..., Any]]]:

@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from activitypub.access import Group
 from activitypub.addressing import visibility
 from activitypub.graph.actors import emoji_list
 from activitypub.graph.polls import remote_poll
+from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
 from activitypub.sanitize import plain_text, sanitize
-from activitypub.vocabulary import RemoteMedia, RemoteStatus
+from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus
 
 
-def remote_draft(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime) -> StatusDraft:
-    """Return the draft of a remote status. `known` holds the stored actors among those it addresses, by URI."""
+def remote_draft(
+    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime, quote: QuoteClaim | None = None
+) -> StatusDraft:
+    """Return the draft of a remote status. `known` holds the stored actors among those it addresses, by URI.
+
+    `quote` is what it quotes as `Resolver.quote_claim` has looked it up.
+    """
     text = remote_text(remote, author, known, now)
     named = {mention.uri for mention in remote.mentions}
     return StatusDraft(
@@ -29,6 +37,8 @@ def remote_draft(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor]
         in_reply_to_uri=remote.in_reply_to,
         conversation_uri=remote.conversation,
         audience=_actors(known, [uri for uri in (*remote.to, *remote.cc) if uri not in named]),
+        interaction_policy=remote_policy(remote, author),
+        quote=quote,
     )
 
 
@@ -47,6 +57,20 @@ def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor],
         media=[_media(item, author, now) for item in remote.media],
         poll=remote_poll(remote.poll),
     )
+
+
+def remote_policy(remote: RemoteStatus, author: Actor) -> dict[str, Any]:
+    """Return who may interact with a remote status, in the words of `access.Policy`."""
+    words: dict[str | None, str] = {
+        author.followers_uri: Group.FOLLOWERS,
+        author.following_uri: Group.FOLLOWING,
+        author.uri: Group.AUTHOR,
+        PUBLIC: Group.PUBLIC,
+    }
+    return {
+        name: {word: [str(words.get(uri, uri)) for uri in uris] for word, uris in part.items()}
+        for name, part in remote.policy.items()
+    }
 
 
 def addressed_uris(remote: RemoteStatus) -> frozenset[str]:

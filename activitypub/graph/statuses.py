@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
+from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
 from activitypub.models import (
     Actor,
     Media,
@@ -73,6 +74,8 @@ class StatusDraft:
     audience: Sequence[Actor] = ()
     local_only: bool = False
     edited_at: datetime | None = None
+    interaction_policy: Mapping[str, Any] = field(default_factory=dict)
+    quote: QuoteClaim | None = None
 
 
 def find_status(session: Session, uri: str) -> Status | None:
@@ -116,7 +119,10 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _place_media(unit, status, draft.text.media)
     ask(unit, status, draft.text.poll)
     _count_status(unit, status, by=1)
-    _adopt_replies(unit, status)
+    _adopt(unit, status)
+    attach(status, quote=None)
+    if draft.quote is not None:
+        record_quote(unit, status, draft.quote)
     unit.publish(StatusCreated(status))
     return status
 
@@ -170,6 +176,7 @@ def delete_status(unit: Unit, status: Status) -> None:
     """Remove a status with all that hangs on it; a tombstone keeps its URI from coming back."""
     # Published before the row goes: the feeds and counters that name it must still be found.
     unit.publish(StatusDeleted(status.id, status.actor_id))
+    forget_quotes(unit, status)
     _count_status(unit, status, by=-1)
     bury(unit, status.uri, former_type=status.type)
     unit.execute(delete(Status).where(Status.id == status.id))
@@ -204,7 +211,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
         likes_count=0,
         announces_count=0,
         quotes_count=0,
-        interaction_policy={},
+        interaction_policy=dict(draft.interaction_policy),
         published_at=published_at,
         edited_at=draft.edited_at,
         received_at=unit.now,
@@ -312,11 +319,16 @@ def _version(unit: Unit, status: Status) -> dict[str, Any]:
     }
 
 
-def _adopt_replies(unit: Unit, status: Status) -> None:
-    """Tie replies that arrived before this status to it."""
-    children, counted = unit.run(_orphans(), {"uri": status.uri}).one()
-    if not children:
-        return
+def _adopt(unit: Unit, status: Status) -> None:
+    """Tie replies and quotes that arrived before this status to it."""
+    children, counted, quoted = unit.run(_orphans(), {"uri": status.uri}).one()
+    if children:
+        _adopt_replies(unit, status, counted)
+    if quoted:
+        adopt_quotes(unit, status)
+
+
+def _adopt_replies(unit: Unit, status: Status, counted: int) -> None:
     unit.execute(
         update(Status)
         .where(Status.in_reply_to_uri == status.uri, Status.in_reply_to_id.is_(None))
@@ -328,10 +340,10 @@ def _adopt_replies(unit: Unit, status: Status) -> None:
 
 
 @cache
-def _orphans() -> Select[int, int]:
+def _orphans() -> Select[int, int, bool]:
     waiting = (Status.in_reply_to_uri == bindparam("uri")) & Status.in_reply_to_id.is_(None)
     counted = func.count().filter(or_(*(Status.visibility == word for word in sorted(COUNTED))))
-    return select(func.count(), counted).select_from(Status).where(waiting)
+    return select(func.count(), counted, waiting_quote()).select_from(Status).where(waiting)
 
 
 def _count_status(unit: Unit, status: Status, *, by: int) -> None:

@@ -23,7 +23,7 @@ EMBEDDED = """\
     if activity.object.document:
         remote = parse_status(activity.object.document, allow_http=True)
         author = await ctx.resolver.actor(remote.attributed_to, ctx.budget)
-        status = await ctx.resolver._store_status(remote, author)
+        status = await ctx.resolver._store_status(remote, author, None)
     else:
         status = await ctx.resolver.status(activity.object.uri, ctx.budget)
 """
@@ -158,7 +158,7 @@ GUARDS = (
             "    if remote.attributed_to != sender.uri:\n        return await look_again",
             "    if False:\n        return await look_again",
         ),
-        (ORIGIN, "    if status is not None and status.actor_id == sender.id:\n", "    if status is not None:\n"),
+        (ORIGIN, "    if status is None or status.actor_id != sender.id:\n", "    if status is None:\n"),
     ),
     guard(
         "A13",
@@ -180,7 +180,7 @@ GUARDS = (
             "    if remote.attributed_to != sender.uri:\n        return await look_again",
             "    if False:\n        return await look_again",
         ),
-        (ORIGIN, "    if status is not None and status.actor_id == sender.id:\n", "    if status is not None:\n"),
+        (ORIGIN, "    if status is None or status.actor_id != sender.id:\n", "    if status is None:\n"),
     ),
     guard(
         "A15",

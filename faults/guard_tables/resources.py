@@ -3,7 +3,7 @@
 from faults.guard_tables.guard import guard
 
 RESOLVER = "activitypub/resolver.py"
-STORE = "    async def _store_status(self, remote: RemoteStatus, author: Actor) -> Status:\n"
+STORE = "    async def _store_status(self, remote: RemoteStatus, author: Actor, quote: QuoteClaim | None) -> Status:\n"
 CRAWL = (
     STORE
     + """\

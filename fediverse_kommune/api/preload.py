@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitypub.access import readable_by
 from activitypub.instance import LocalInstance
-from activitypub.models import Actor, Announce, Like, PollVote, QuoteState, Status
+from activitypub.models import Actor, Announce, Like, PollVote, Status
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
+from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
 from fediverse_kommune.models import Bookmark, PreviewCard, StatusCard, ThreadMute
 from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
@@ -175,9 +176,9 @@ def load_surroundings(session: Session, reader: Reader, statuses: Mapping[Status
     quoted = _load_quoted(session, reader, statuses)
     everything = {**statuses, **quoted}
     attach_parts(session, everything)
+    state = _viewer_state(session, reader, list(everything), facts_about(reader.actor, reader.now, everything, quoted))
     cards = {status.id: card for status, card in everything.items() if card is not None}
-    ids = {status.id for status in everything}
-    state = _viewer_state(session, reader, ids, cards, {status.id: status for status in quoted})
+    state = replace(state, cards=cards, quoted={status.id: status for status in quoted})
     return _with_filters(session, reader, state, list(everything))
 
 
@@ -194,42 +195,32 @@ def _with_filters(session: Session, reader: Reader, state: ViewerState, statuses
 
 def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -> Mapping[Status, PreviewCard | None]:
     """Return what the statuses of a page quote with the consent of its authors, as far as the reader may read it."""
-    quotes = [status.quote for status in statuses if status.quote is not None]
-    shown = {quote.quoted_id for quote in quotes if quote.quoted_id and quote.state is QuoteState.ACCEPTED}
-    return dict(_select_statuses(session, reader, shown))
+    return dict(_select_statuses(session, reader, quoted_ids(statuses)))
 
 
-def _viewer_state(
-    session: Session,
-    reader: Reader,
-    status_ids: Collection[int],
-    cards: Mapping[int, PreviewCard],
-    quoted: Mapping[int, Status],
-) -> ViewerState:
-    """Return what the reader has done with these statuses, in one statement; the rest is passed on."""
-    if reader.actor is None or not status_ids:
-        actor_id = reader.actor.id if reader.actor else None
-        return ViewerState(actor_id, cards=cards, quoted=quoted, now=reader.now)
+def _viewer_state(session: Session, reader: Reader, statuses: Sequence[Status], facts: Facts) -> ViewerState:
+    """Return what the reader has done with these statuses, and what is true of them, in one statement."""
+    mine = _done_by(reader.actor.id, [status.id for status in statuses]) if reader.actor and statuses else []
     done: dict[str, set[int]] = defaultdict(set)
     votes: dict[int, list[int]] = defaultdict(list)
-    for kind, status_id, choice in session.execute(_done_by(reader.actor.id, status_ids)):
+    for kind, status_id, choice in session.execute(union_all(*mine, *facts)) if mine or facts else ():
         done[kind].add(status_id)
         if kind == "vote":
             votes[status_id].append(choice)
     return ViewerState(
-        reader.actor.id,
+        reader.actor.id if reader.actor else None,
+        reader.actor.uri if reader.actor else "",
         liked=frozenset(done["like"]),
         announced=frozenset(done["announce"]),
         bookmarked=frozenset(done["bookmark"]),
         muted=frozenset(done["mute"]),
         votes=votes,
-        cards=cards,
-        quoted=quoted,
+        facts={kind: frozenset(ids) for kind, ids in done.items()},
         now=reader.now,
     )
 
 
-def _done_by(actor_id: int, status_ids: Collection[int]) -> Any:
+def _done_by(actor_id: int, status_ids: Collection[int]) -> Facts:
     """Select what an actor has done with statuses: what, with which, and for a vote the choice."""
     rows = (
         select(literal(kind).label("kind"), table.status_id, literal(0)).where(
@@ -245,7 +236,7 @@ def _done_by(actor_id: int, status_ids: Collection[int]) -> Any:
         .join(ThreadMute, ThreadMute.conversation_uri == Status.conversation_uri)
         .where(ThreadMute.actor_id == actor_id, Status.id.in_(status_ids))
     )
-    return union_all(*rows, votes, mutes)
+    return [*rows, votes, mutes]
 
 
 # ---------------------------------------------------------------------------------------------- accounts

@@ -15,6 +15,8 @@ from activitypub.events import (
     FollowRequested,
     LikeUndone,
     PollEnded,
+    QuoteAccepted,
+    QuoteEnded,
     ReportFiled,
     StatusAnnounced,
     StatusCreated,
@@ -25,7 +27,7 @@ from activitypub.events import (
 )
 from activitypub.unit import Subscriber
 from fediverse_kommune.events import ActorWarned, NotificationsMerged, SignedUp
-from fediverse_kommune.fanout import conversations, moderation, notifications, polls, streaming, timelines
+from fediverse_kommune.fanout import conversations, moderation, notifications, polls, quotes, streaming, timelines
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (
@@ -34,13 +36,15 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         conversations.on_status_created,
         streaming.on_status_created,
     ),
-    StatusEdited: (notifications.on_status_edited, streaming.on_status_edited),
+    StatusEdited: (notifications.on_status_edited, quotes.on_status_edited, streaming.on_status_edited),
     StatusDeleted: (streaming.on_status_deleted, conversations.on_status_deleted),
     StatusAnnounced: (timelines.on_status_announced, notifications.on_status_announced, streaming.on_status_announced),
     AnnounceUndone: (notifications.on_announce_undone, streaming.on_announce_undone),
     StatusLiked: (notifications.on_status_liked,),
     LikeUndone: (notifications.on_like_undone,),
     PollEnded: (polls.on_poll_ended,),
+    QuoteAccepted: (quotes.on_quote_accepted,),
+    QuoteEnded: (quotes.on_quote_ended,),
     FollowRequested: (notifications.on_follow_requested,),
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),

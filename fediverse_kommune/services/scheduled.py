@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor, Media, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.models import ScheduledStatus, User
+from fediverse_kommune.models import QuotePolicy, ScheduledStatus, User
 from fediverse_kommune.services import statuses
 from fediverse_kommune.services.polls import PollForm
 from fediverse_kommune.services.refusals import Invalid, NotFound, Refusal
@@ -155,6 +155,8 @@ def _params(form: StatusForm) -> dict[str, Any]:
         "in_reply_to_id": form.in_reply_to_id,
         "language": form.language,
         "local_only": form.local_only,
+        "quoted_status_id": None if form.quoted_status_id is None else str(form.quoted_status_id),
+        "quote_approval_policy": form.quote_policy,
         "idempotency": form.idempotency_key,
     }
 
@@ -170,5 +172,7 @@ def _form(row: ScheduledStatus) -> StatusForm:
         sensitive=params["sensitive"],
         language=params["language"],
         local_only=params["local_only"],
+        quoted_status_id=int(params["quoted_status_id"]) if params.get("quoted_status_id") else None,
+        quote_policy=QuotePolicy(params["quote_approval_policy"]) if params.get("quote_approval_policy") else None,
         poll=PollForm(**params["poll"]) if params["poll"] else None,
     )

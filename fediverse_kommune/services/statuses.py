@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from activitypub.access import Interaction
 from activitypub.compose import MentionTarget, compose, find_hashtags, find_mentions
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
@@ -22,8 +23,8 @@ from activitypub.models import Actor, Media, MediaState, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
-from fediverse_kommune.models import IdempotencyKey
-from fediverse_kommune.services import polls
+from fediverse_kommune.models import IdempotencyKey, QuotePolicy
+from fediverse_kommune.services import polls, quotes
 from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
@@ -61,6 +62,8 @@ class StatusForm:
     language: str | None = None
     local_only: bool = False
     poll: polls.PollForm | None = None
+    quoted_status_id: int | None = None
+    quote_policy: QuotePolicy | None = None
     idempotency_key: str | None = None
 
 
@@ -84,6 +87,7 @@ class EditForm:
     language: str | None = None
     media_edits: Sequence[MediaEdit] = ()
     poll: polls.PollForm | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
@@ -97,6 +101,11 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     media = _own_media(unit, author, form.media_ids)
     _check_content(form, media)
     parent = _parent(unit, author, form.in_reply_to_id)
+    quoted = quotes.find_quotable(unit, author, form.quoted_status_id)
+    visibility = _no_wider_than(quoted, _no_wider_than(parent, form.visibility))
+    local_only = form.local_only or any(other is not None and other.local_only for other in (parent, quoted))
+    text = _composed(unit, form, media)
+    named = [actor.id for actor in text.mentions]
     status_id = new_id(unit.now)
     draft = graph.StatusDraft(
         id=status_id,
@@ -104,16 +113,20 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         url=unit.instance.status_url(author.username, status_id),
         type="Question" if form.poll else "Note",
         author=author,
-        visibility=_no_wider_than(parent, form.visibility),
-        text=_composed(unit, form, media),
+        visibility=visibility,
+        text=text,
         published_at=unit.now,
         in_reply_to_uri=parent.uri if parent else None,
         conversation_uri=parent.conversation_uri if parent else None,
-        local_only=form.local_only or (parent is not None and parent.local_only),
+        local_only=local_only,
+        interaction_policy={Interaction.QUOTE: quotes.policy_of(unit, author, visibility, form.quote_policy)},
+        quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
     )
     status = graph.create_status(unit, draft)
     _remember(unit, author, form.idempotency_key, status)
     send.send_status(unit, status)
+    if status.quote is not None:
+        send.send_quote_request(unit, status.quote, status)
     return status
 
 
@@ -121,6 +134,7 @@ def check_form(unit: Unit, author: Actor, form: StatusForm) -> None:
     """Raise what `create_status` would raise for this form now: `Invalid`, `NotFound`."""
     _check_content(form, _own_media(unit, author, form.media_ids))
     _parent(unit, author, form.in_reply_to_id)
+    quotes.find_quotable(unit, author, form.quoted_status_id)
     _language(form.language)
     polls.draft(form.poll, unit.now)
 
@@ -132,6 +146,7 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
         _edit_media(status, edit)
     media = _own_media(unit, author, form.media_ids, shown_by=status.id)
     _check_content(form, media)
+    policy_changed = quotes.change_policy(unit, author, status, form.quote_policy)
     if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
         send.send_status_update(unit, status)
     elif form.media_edits or form.poll:
@@ -139,6 +154,8 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
         status.edited_at = unit.now
         unit.flush()
         unit.publish(StatusEdited(status))
+        send.send_status_update(unit, status)
+    elif policy_changed:
         send.send_status_update(unit, status)
     return status
 
@@ -216,7 +233,7 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
 
 
 def _no_wider_than(parent: Status | None, wanted: Visibility) -> Visibility:
-    """Return the visibility of an answer: what was said to few is not answered before many (row H08)."""
+    """Return the visibility of an answer or a quote: what was said to few is not passed on to many (row H08)."""
     if parent is None or parent.visibility not in NARROW:
         return wanted
     return max(wanted, parent.visibility, key=WIDTHS.index)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.access import OPEN
 from activitypub.fetch import Gone, fetch_object
-from activitypub.graph.remote import addressed_uris, remote_text
+from activitypub.graph.quotes import QuoteClaim, update_quote
+from activitypub.graph.remote import addressed_uris, remote_policy, remote_text
 from activitypub.graph.statuses import delete_status, edit_status, find_status
 from activitypub.models import Actor, Mention, Status
 from activitypub.parse import Unreadable, parse_status
@@ -36,7 +37,8 @@ async def look_again(ctx: Arrival, uri: str) -> Effect:
         raise Unreadable("The status is attributed to an actor on another server.")
     author = await ctx.resolver.actor(remote.attributed_to, ctx.budget)
     known = await ctx.resolver.known_actors(addressed_uris(remote))
-    return partial(edit_remote, remote=remote, sender=author, known=known)
+    quote = await ctx.resolver.quote_claim(remote, ctx.budget)
+    return partial(edit_remote, remote=remote, sender=author, known=known, quote=quote)
 
 
 async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
@@ -51,12 +53,22 @@ async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
     return partial(_delete, uri=status.uri) if document.get("type") == "Tombstone" else Ignored("it is still there")
 
 
-def edit_remote(unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor]) -> None:
-    """Apply the author's edit; anybody else's changes nothing (row A12)."""
+def edit_remote(
+    unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], quote: QuoteClaim | None
+) -> None:
+    """Apply the author's edit; anybody else's changes nothing (row A12).
+
+    A policy that changed, or a quote that was allowed, comes as an Update of a text that is the same.
+    """
     status = _editable(unit, remote.uri)
-    if status is not None and status.actor_id == sender.id:
-        text = remote_text(remote, sender, known, unit.now)
-        edit_status(unit, status, text, remote.updated or unit.now)
+    if status is None or status.actor_id != sender.id:
+        return
+    if status.interaction_policy != (policy := remote_policy(remote, sender)):
+        status.interaction_policy = policy
+        unit.flush()
+    update_quote(unit, status, quote)
+    text = remote_text(remote, sender, known, unit.now)
+    edit_status(unit, status, text, remote.updated or unit.now)
 
 
 def _delete(unit: Unit, *, uri: str) -> None:

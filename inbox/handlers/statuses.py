@@ -1,13 +1,9 @@
 """Create, Update and Delete of statuses; pins (Add and Remove on `featured`)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, partial
-
-from sqlalchemy import Select, String, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from functools import partial
 
 from activitypub.graph.actors import find_actor
+from activitypub.graph.quotes import QuoteClaim, find_by_stamp
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import (
     bury,
@@ -16,26 +12,20 @@ from activitypub.graph.statuses import (
     find_status,
     seen,
 )
-from activitypub.models import Actor, Follow, Status
+from activitypub.models import Actor
 from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
-from activitypub.vocabulary import PUBLIC, Activity, RemoteStatus
+from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
+from inbox.handlers.around import look_around
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import store_vote
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is known here about an arriving status: whether it concerns anybody, and whom it addresses."""
-
-    concerns_us: bool
-    known: Mapping[str, Actor]
+from inbox.handlers.quotes import revoke
 
 
 async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """A status arrives. It is kept if somebody here follows its author, is addressed, or knows its parent."""
+    """A status arrives. It is kept if somebody here follows its author, is addressed or quoted, or knows its parent."""
     document = activity.object.document
     if document is None:
         return await _receive_by_reference(ctx, activity, sender)
@@ -56,13 +46,17 @@ async def receive_update(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     if remote.attributed_to != sender.uri:
         return await look_again(ctx, remote.uri)
     known = await ctx.resolver.known_actors(addressed_uris(remote))
-    return partial(edit_remote, remote=remote, sender=sender, known=known)
+    quote = await ctx.resolver.quote_claim(remote, ctx.budget)
+    return partial(edit_remote, remote=remote, sender=sender, known=known, quote=quote)
 
 
 async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """A status is gone, or will never come: a Delete that overtook its Create keeps it from appearing."""
     if activity.object.uri is None:
         return Ignored("deletes something without an id")
+    stamped = await ctx.resolver.ctx.db.read(find_by_stamp, activity.object.uri)
+    if stamped is not None:
+        return partial(revoke, sender=sender, stamp_uri=activity.object.uri)
     status = await ctx.resolver.ctx.db.read(find_status, activity.object.uri)
     if status is not None and status.actor_id != sender.id:
         return await look_whether_gone(ctx, status)
@@ -92,12 +86,14 @@ async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | I
     """Return the unit that stores a status of the sender; the thread above a reply is fetched before."""
     if remote.attributed_to != sender.uri:
         return await _look_beside(ctx, remote, sender)
-    if remote.in_reply_to is not None:
+    quote = None
+    if remote.in_reply_to is not None or remote.quote is not None:
         surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
         if not surroundings.concerns_us:
             return Ignored("concerns nobody here")
         await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
-    return partial(_create, remote=remote, sender=sender, body=ctx.body)
+        quote = await ctx.resolver.quote_claim(remote, ctx.budget)
+    return partial(_create, remote=remote, sender=sender, body=ctx.body, quote=quote)
 
 
 async def _look_beside(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
@@ -110,12 +106,12 @@ async def _look_beside(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Eff
     return await look_for(ctx, remote.uri) if surroundings.concerns_us else Ignored("concerns nobody here")
 
 
-def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes) -> None:
+def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quote: QuoteClaim | None) -> None:
     if any(seen(unit, remote.uri)):
         return
     surroundings = look_around(unit, remote, sender)
     if surroundings.concerns_us:
-        status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now))
+        status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         forward_reply(unit, status, remote, body)
 
 
@@ -139,27 +135,3 @@ def _set_pin(unit: Unit, *, sender: Actor, status_uri: str, pinned: bool) -> Non
     if status is not None and status.actor_id == sender.id:
         status.pinned_at = unit.now if pinned else None
         unit.flush()
-
-
-def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surroundings:
-    """Return what matters for keeping a status, in two statements at most."""
-    uris = addressed_uris(remote) - {PUBLIC, sender.followers_uri}
-    actors = session.scalars(select(Actor).where(Actor.uri.in_(uris))) if uris else ()
-    known = {actor.uri: actor for actor in actors}
-    concerns_us = any(actor.is_local for actor in known.values()) or bool(
-        session.scalar(_followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to})
-    )
-    return Surroundings(concerns_us, known)
-
-
-@cache
-def _followed_or_answering() -> Select[bool]:
-    """Select whether somebody here follows `:author`, or the status `:parent` is known."""
-    local = aliased(Actor)
-    followed = exists().where(
-        Follow.followed_id == bindparam("author"),
-        Follow.accepted_at.is_not(None),
-        local.id == Follow.follower_id,
-        local.domain.is_(None),
-    )
-    return select(or_(followed, exists().where(Status.uri == bindparam("parent", type_=String))))

@@ -4,25 +4,49 @@ https://docs.joinmastodon.org/entities/Quote/, https://docs.joinmastodon.org/ent
 https://docs.joinmastodon.org/entities/QuoteApproval/
 """
 
-from activitypub.models import Quote, QuoteState
+from activitypub.access import Approval, Bond, Group, Interaction, quote_approval
+from activitypub.models import Quote, QuoteState, Status
 from fediverse_kommune.api.entities import Entity
 
-
-def quote_entity(quote: Quote, quoted: Entity | None) -> Entity:
-    """Return a quote; `quoted` is the entity of the post it shows, None if this reader may not see that."""
-    if quote.state is QuoteState.ACCEPTED and quoted is None:
-        return {"state": "unauthorized", "quoted_status": None}
-    return {"state": quote.state, "quoted_status": quoted if quote.state is QuoteState.ACCEPTED else None}
+NAMED = (Group.PUBLIC, Group.FOLLOWERS, Group.FOLLOWING)
 
 
-def shallow_quote_entity(quote: Quote, *, readable: bool) -> Entity:
+def quote_entity(quote: Quote, quoted: Entity | None, aloof: str | None = None) -> Entity:
+    """Return a quote; `quoted` is the entity of the post it shows, None if this reader may not see that.
+
+    `aloof` is why the reader wants nothing of its author ("muted_account"): apps then ask before they show it.
+    """
+    return {"state": _state(quote, readable=quoted is not None, aloof=aloof), "quoted_status": quoted}
+
+
+def shallow_quote_entity(quote: Quote, *, readable: bool, aloof: str | None = None) -> Entity:
     """Return a quote inside a quoted post, which names what it shows and does not show it."""
-    if quote.state is QuoteState.ACCEPTED and not readable:
-        return {"state": "unauthorized", "quoted_status_id": None}
-    shown = quote.state is QuoteState.ACCEPTED and quote.quoted_id is not None
-    return {"state": quote.state, "quoted_status_id": str(quote.quoted_id) if shown else None}
+    shown = readable and quote.state is QuoteState.ACCEPTED
+    return {
+        "state": _state(quote, readable=readable, aloof=aloof),
+        "quoted_status_id": str(quote.quoted_id) if shown else None,
+    }
 
 
-def quote_approval_entity() -> Entity:
-    """Return who may quote a post: nobody, for quotes are not taken yet."""
-    return {"automatic": [], "manual": [], "current_user": "denied"}
+def quote_approval_entity(status: Status, bond: Bond | None) -> Entity:
+    """Return who may quote a post, and whether this reader may; `bond` is None for nobody in particular."""
+    part = status.interaction_policy.get(Interaction.QUOTE) or {}
+    return {
+        "automatic": _named(part.get("automatic", ())),
+        "manual": _named(part.get("manual", ())),
+        "current_user": Approval.DENIED if bond is None else quote_approval(status, bond),
+    }
+
+
+def _state(quote: Quote, *, readable: bool, aloof: str | None) -> str:
+    if quote.state is not QuoteState.ACCEPTED:
+        return quote.state
+    if quote.quoted_id is None:
+        return QuoteState.DELETED
+    return (aloof or quote.state) if readable else "unauthorized"
+
+
+def _named(entries: list[str] | tuple[str, ...]) -> list[str]:
+    """Return the groups that clients know, each once. The author, who always may, is not told."""
+    words = (entry if entry in NAMED else "unsupported_policy" for entry in entries if entry != Group.AUTHOR)
+    return list(dict.fromkeys(words))

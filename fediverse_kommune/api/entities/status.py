@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote
 
+from activitypub.access import Bond
 from activitypub.documents import timestamp
 from activitypub.instance import LocalInstance
-from activitypub.models import Announce, Mention, Status, StatusHashtag
+from activitypub.models import Announce, Mention, QuoteState, Status, StatusHashtag
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
@@ -17,6 +18,9 @@ from fediverse_kommune.api.entities.poll import poll_entity
 from fediverse_kommune.api.entities.preview_card import preview_card_entity
 from fediverse_kommune.api.entities.quote import quote_approval_entity, quote_entity, shallow_quote_entity
 from fediverse_kommune.models import PreviewCard
+
+# Why somebody wants nothing of an author: states of a quote. https://docs.joinmastodon.org/entities/Quote/#state
+ALOOF = ("blocked_account", "blocked_domain", "muted_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,11 @@ class ViewerState:
     wants to hear no more of, `votes` what it chose in their polls, `filtered` which of its filters they meet
     (FilterResult), `hidden` those that one of them leaves out of the list at hand. `cards` holds what they link to;
     `quoted`, by its own id, what they quote and the viewer may read.
+    `facts` are the statuses of which something else is true, by the words of `preload_quotes.facts_about`.
     """
 
     actor_id: int | None = None
+    actor_uri: str = ""
     liked: frozenset[int] = frozenset()
     announced: frozenset[int] = frozenset()
     bookmarked: frozenset[int] = frozenset()
@@ -39,7 +45,12 @@ class ViewerState:
     hidden: frozenset[int] = frozenset()
     cards: Mapping[int, PreviewCard] = field(default_factory=dict)
     quoted: Mapping[int, Status] = field(default_factory=dict)
+    facts: Mapping[str, frozenset[int]] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def holds(self, fact: str, status_id: int) -> bool:
+        """True if this is so of a status."""
+        return status_id in self.facts.get(fact, ())
 
 
 def status_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
@@ -97,7 +108,7 @@ def _shared(status: Status, instance: LocalInstance, state: ViewerState) -> Enti
         "card": preview_card_entity(card, instance) if card else None,
         "poll": _poll(status, state),
         "quote": None,
-        "quote_approval": quote_approval_entity(),
+        "quote_approval": quote_approval_entity(status, _bond(status, state)),
     }
 
 
@@ -131,13 +142,33 @@ def _quote(status: Status, instance: LocalInstance, state: ViewerState) -> Entit
     """Return what a status quotes, one level deep: what the quoted one quotes is only named."""
     if status.quote is None:
         return None
-    quoted = state.quoted.get(status.quote.quoted_id) if status.quote.quoted_id else None
+    shown = status.quote.quoted_id if status.quote.state is QuoteState.ACCEPTED else None
+    quoted = state.quoted.get(shown) if shown else None
     if quoted is None:
         return quote_entity(status.quote, None)
     inner = _plain(quoted, instance, state)
     if quoted.quote is not None:
-        inner["quote"] = shallow_quote_entity(quoted.quote, readable=quoted.quote.quoted_id in state.quoted)
-    return quote_entity(status.quote, inner)
+        nested = quoted.quote.quoted_id or 0
+        readable = nested in state.quoted or state.holds("readable", nested)
+        inner["quote"] = shallow_quote_entity(quoted.quote, readable=readable, aloof=_aloof(nested, state))
+    return quote_entity(status.quote, inner, _aloof(quoted.id, state))
+
+
+def _aloof(status_id: int, state: ViewerState) -> str | None:
+    """Return why the viewer wants nothing of the author of a quoted status."""
+    return next((why for why in ALOOF if state.holds(why, status_id)), None)
+
+
+def _bond(status: Status, state: ViewerState) -> Bond | None:
+    """Return what ties the viewer to a status, as far as it matters for quoting."""
+    if state.actor_id is None:
+        return None
+    return Bond(
+        state.actor_uri,
+        is_author=status.actor_id == state.actor_id,
+        follows=state.holds("follows", status.id),
+        followed=state.holds("followed", status.id),
+    )
 
 
 def _mention(mention: Mention) -> Entity:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.access import readable_by
-from activitypub.models import Actor, Announce, Like, Status, StatusEdit
+from activitypub.models import Actor, Announce, Like, Quote, Status, StatusEdit
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
@@ -26,7 +26,7 @@ from fediverse_kommune.api.preload import (
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.api.v1.scheduled_statuses import schedule
 from fediverse_kommune.mentions import resolve_mentions
-from fediverse_kommune.models import Standing
+from fediverse_kommune.models import QuotePolicy, Standing
 from fediverse_kommune.services import interactions, keeping, statuses
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.polls import PollForm
@@ -38,7 +38,6 @@ routes = Routes()
 
 MANY = 20  # statuses that one request may ask for by id, as in Mastodon
 KEY_CHARACTERS = 255
-NOT_YET = ("quoted_status_id",)
 
 
 # ------------------------------------------------------------------------------------- writing and reading
@@ -191,7 +190,6 @@ async def reblogged_by(call: Call, status_id: int) -> Answer:
 
 def _status_form(call: Call) -> statuses.StatusForm:
     params = call.params
-    _refuse_what_is_not_there(params)
     key = call.request.headers.get("Idempotency-Key")
     return statuses.StatusForm(
         text=params.text("status") or "",
@@ -203,19 +201,21 @@ def _status_form(call: Call) -> statuses.StatusForm:
         language=params.text("language") or call.me.locale.partition("-")[0],
         local_only=params.boolean("local_only") or False,
         poll=_poll_form(params),
+        quoted_status_id=params.integer("quoted_status_id"),
+        quote_policy=quote_policy(params),
         idempotency_key=key[:KEY_CHARACTERS] if key else None,
     )
 
 
 def _edit_form(call: Call) -> statuses.EditForm:
     params = call.params
-    _refuse_what_is_not_there(params)
     return statuses.EditForm(
         text=params.text("status") or "",
         media_ids=params.ids("media_ids"),
         spoiler_text=params.text("spoiler_text") or "",
         sensitive=params.boolean("sensitive") or False,
         language=params.text("language") or call.me.locale.partition("-")[0],
+        quote_policy=quote_policy(params),
         media_edits=[_media_edit(item) for item in params.entries("media_attributes") or ()],
         poll=_poll_form(params),
     )
@@ -239,6 +239,16 @@ def _media_edit(item: Params) -> statuses.MediaEdit:
     return statuses.MediaEdit(item.integer("id") or 0, item.text("description"), item.focus("focus"))
 
 
+def quote_policy(params: Params) -> QuotePolicy | None:
+    """Return `quote_approval_policy`; None if it was not sent. Raises `Invalid`."""
+    text = params.text("quote_approval_policy")
+    if not text:
+        return None
+    if text not in set(QuotePolicy):
+        raise Invalid("quote_approval_policy is public, followers or nobody.")
+    return QuotePolicy(text)
+
+
 def _visibility(params: Params) -> Visibility | None:
     text = params.text("visibility")
     if not text:
@@ -246,13 +256,6 @@ def _visibility(params: Params) -> Visibility | None:
     if text not in set(Visibility):
         raise Invalid("visibility is public, unlisted, private or direct.")
     return Visibility(text)
-
-
-def _refuse_what_is_not_there(params: Params) -> None:
-    """A post that lacks its poll, or goes out at once instead of tomorrow, is worse than none."""
-    for name in NOT_YET:
-        if params.is_filled(name):
-            raise Invalid(f"This server does not offer {name} yet.")
 
 
 # ------------------------------------------------------------------------------------------ units of work
@@ -276,10 +279,17 @@ def _delete(unit: Unit, reader: Reader, status_id: int, *, keep_media: bool) -> 
             raise NotFound
         interactions.unannounce(unit, author, status_id)
         return entity
-    entity = show_status(unit, reader, status_id)
+    entity = _with_quoted(unit, reader, status_id, show_status(unit, reader, status_id))
     typed = unit.scalar(select(Status.source).where(Status.id == status_id))
     statuses.delete_status(unit, author, status_id, keep_media=keep_media)
     return entity | {"text": typed or ""}
+
+
+def _with_quoted(unit: Unit, reader: Reader, status_id: int, entity: Entity) -> Entity:
+    """Show what a post quotes whether or not it was allowed to, as it is needed to write the post anew."""
+    quoted_id = unit.scalar(select(Quote.quoted_id).where(Quote.status_id == status_id))
+    found = status_entities(unit, reader, [quoted_id]) if quoted_id and not entity["quote"]["quoted_status"] else {}
+    return entity | {"quote": entity["quote"] | {"quoted_status": found[quoted_id]}} if quoted_id in found else entity
 
 
 def _act(unit: Unit, reader: Reader, status_id: int, act: Callable[[Unit, Actor, int], None]) -> Entity:

@@ -11,6 +11,8 @@ from activitypub.jsonld import document_loader, plain
 from tests.specimens import Document, specimens
 
 NS = "https://www.w3.org/ns/activitystreams#"
+FEP_044F = "https://w3id.org/fep/044f#"
+GTS = "https://gotosocial.org/ns#"
 TOOT = "http://joinmastodon.org/ns#"
 SECURITY = "https://w3id.org/security#"
 LDP = "http://www.w3.org/ns/ldp#"
@@ -34,7 +36,19 @@ PROPERTIES: Mapping[str, str] = {
             *("first", "followers", "following", "formerType", "height", "href", "icon", "image", "inReplyTo", "last"),
             *("likes", "manuallyApprovesFollowers", "mediaType", "movedTo", "name", "next", "object", "outbox"),
             *("partOf", "preferredUsername", "prev", "published", "replies", "sensitive", "sharedInbox", "shares"),
-            *("summary", "tag", "to", "totalItems", "updated", "url", "width"),
+            *(
+                "instrument",
+                "quoteUrl",
+                "rel",
+                "result",
+                "summary",
+                "tag",
+                "to",
+                "totalItems",
+                "updated",
+                "url",
+                "width",
+            ),
         )
     },
     "contentMap": f"{NS}content",
@@ -42,6 +56,11 @@ PROPERTIES: Mapping[str, str] = {
     "inbox": f"{LDP}inbox",
     **{name: TOOT + name for name in ("blurhash", "discoverable", "featured", "focalPoint", "indexable")},
     **{name: SECURITY + name for name in ("owner", "publicKey", "publicKeyPem")},
+    **{name: FEP_044F + name for name in ("quote", "quoteAuthorization")},
+    **{name: GTS + name for name in ("automaticApproval", "canQuote", "interactingObject", "interactionPolicy")},
+    **{name: GTS + name for name in ("interactionTarget", "manualApproval")},
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
     "conversation": "http://ostatus.org#conversation",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
@@ -55,10 +74,11 @@ TYPES: Mapping[str, str] = {
             *("Accept", "Announce", "Block", "Create", "Delete", "Follow", "Like", "Reject", "Undo", "Update"),
             *("Application", "Group", "Organization", "Person", "Service"),
             *("Article", "Collection", "Document", "Hashtag", "Image", "Mention", "Note", "OrderedCollection"),
-            *("OrderedCollectionPage", "Tombstone"),
+            *("Link", "OrderedCollectionPage", "Tombstone"),
         )
     },
     "Emoji": f"{TOOT}Emoji",
+    **{name: FEP_044F + name for name in ("QuoteAuthorization", "QuoteRequest")},
     "PropertyValue": f"{SCHEMA}PropertyValue",
 }
 
@@ -66,6 +86,8 @@ TYPES: Mapping[str, str] = {
 REFERENCES = frozenset(
     {"actor", "alsoKnownAs", "attributedTo", "cc", "featured", "first", "followers", "following", "href", "inReplyTo"}
     | {"inbox", "last", "movedTo", "next", "object", "outbox", "owner", "partOf", "prev", "sharedInbox", "to", "url"}
+    | {"automaticApproval", "instrument", "interactingObject", "interactionTarget", "manualApproval", "quote"}
+    | {"quoteAuthorization", "result"}
 )
 OPTIONS = {"documentLoader": document_loader}
 

@@ -36,6 +36,11 @@ UNKNOWN = {
     "collection_page of activities",
     "collection_page of ids",
     "reject",
+    "quote_request",
+    "quote_accept",
+    "quote_reject",
+    "quote_revoke",
+    "quote_authorization_document",
     "undo of a block",
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)

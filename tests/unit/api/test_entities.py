@@ -402,10 +402,18 @@ def test_status_for_nobody_in_particular() -> None:
     [
         (ViewerState(12, liked=frozenset({21})), {"favourited": True, "reblogged": False}),
         (ViewerState(12, announced=frozenset({21, 22})), {"favourited": False, "reblogged": True}),
-        (ViewerState(11), {"favourited": False, "reblogged": False, "pinned": False}),
+        (
+            ViewerState(11),
+            {
+                "favourited": False,
+                "reblogged": False,
+                "pinned": False,
+                "quote_approval": {"automatic": [], "manual": [], "current_user": "automatic"},
+            },
+        ),
     ],
 )
-def test_status_for_a_viewer(state: ViewerState, own: dict[str, bool]) -> None:
+def test_status_for_a_viewer(state: ViewerState, own: dict[str, Any]) -> None:
     assert as_json(status_entity(status(), INSTANCE, state)) == HALLO | {
         "bookmarked": False,
         "muted": False,
