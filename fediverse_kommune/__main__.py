@@ -10,7 +10,7 @@ import gc
 
 gc.disable()
 
-from fediverse_kommune.cli import main
+from fediverse_kommune.cli_staff import main
 
 gc.freeze()
 gc.enable()
