@@ -18,6 +18,7 @@ from rich.table import Table
 
 from activitypub.signatures.cavage import sign
 from activitypub.signatures.keys import load_private_key, public_pem
+from bench import reading
 from bench import stage as staging
 from bench.activities import create
 from bench.ceiling import post_bare
@@ -72,7 +73,12 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="kommune-bench-") as name, Progress(console=console) as progress:
         stage = _set_up(Path(name))
-        steps: list[Callable[[Stage], list[Figure]]] = [measure_start, measure_intake, measure_delivery]
+        steps: list[Callable[[Stage], list[Figure]]] = [
+            measure_start,
+            measure_intake,
+            measure_delivery,
+            measure_reading,
+        ]
         task = progress.add_task("Messen", total=len(steps))
         for step in steps:
             progress.update(task, description=step.__name__.replace("_", " "))
@@ -143,6 +149,22 @@ def measure_delivery(stage: Stage) -> list[Figure]:
         Figure("deliveries", len(inboxes) / seconds, "/s", ceiling=bare, floor=0.4),
         Figure("  processor time each", cost, "ms"),
     ]
+
+
+def measure_reading(_: Stage) -> list[Figure]:
+    """Return how fast the pages are that apps ask for most, beside a static JSON of the same size."""
+    figures = []
+    with tempfile.TemporaryDirectory(prefix="kommune-bench-") as name:
+        for page, read in reading.measure(_set_up(Path(name))):
+            floor = page.floor if read.connections > 1 else None
+            label = f"{page.name}, {read.connections} connections"
+            figures += [
+                Figure(label, read.rate, "/s", ceiling=read.static_rate, floor=floor),
+                Figure("  p50", read.p50, "ms"),
+                Figure("  p99", read.p99, "ms"),
+                Figure("  statements each", read.statements, ""),
+            ]
+    return figures
 
 
 @contextmanager
