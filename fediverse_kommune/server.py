@@ -9,6 +9,7 @@ from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
 from fediverse_kommune.api.limits import Limiter
+from fediverse_kommune.api.recent_viewers import RecentViewers
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
 from fediverse_kommune.media.process import Studio
@@ -31,6 +32,7 @@ class Server:
     signer: InstanceSigner
     statistics: Statistics
     limiter: Limiter
+    viewers: RecentViewers
     studio: Studio
     media_worker: Worker[Job]
     filters: FilterCache

@@ -42,7 +42,12 @@ T = TypeVar("T")
 UNLIMITED = LimitsConfig(requests=1_000_000, uploads=1_000_000, deletions=1_000_000, sign_ups=1_000_000)
 
 # What changes when an actor's document is merely read again.
-_VOLATILE = frozenset({("actors", "fetched_at"), ("actor_keys", "id"), ("actor_keys", "created_at")})
+_VOLATILE = frozenset(
+    {
+        *(("actors", "fetched_at"), ("actors", "version"), ("statuses", "version")),
+        *(("actor_keys", "id"), ("actor_keys", "created_at")),
+    }
+)
 
 
 async def on_loopback(host: str) -> Sequence[str]:

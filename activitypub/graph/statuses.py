@@ -215,6 +215,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
         published_at=published_at,
         edited_at=draft.edited_at,
         received_at=unit.now,
+        version=0,
         pinned_at=None,
         **_columns(draft.text),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.base import Base, Host, Id, Uri
@@ -82,6 +82,8 @@ class Actor(Base):
     sensitized_at: Mapped[datetime | None]
     # When all that a suspended actor had was removed for good; the row stays, so that nobody takes its name.
     purged_at: Mapped[datetime | None]
+    # Counts every UPDATE of this row, whoever makes it: what is kept of an actor is held against it.
+    version: Mapped[int] = mapped_column(default=0, onupdate=text("version + 1"))
 
     keys: Mapped[list["ActorKey"]] = relationship(back_populates="actor", lazy="raise", passive_deletes=True)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
@@ -63,6 +63,8 @@ class Status(Base):
     received_at: Mapped[datetime]
     # Set while the author shows it on top of the profile (`featured`).
     pinned_at: Mapped[datetime | None]
+    # Counts every UPDATE of this row, whoever makes it: what is kept of a status is held against it.
+    version: Mapped[int] = mapped_column(default=0, onupdate=text("version + 1"))
 
     actor: Mapped[Actor] = relationship(foreign_keys=[actor_id], lazy="raise")
     mentions: Mapped[list["Mention"]] = relationship(lazy="raise", passive_deletes=True)

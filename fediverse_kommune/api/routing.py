@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
 from activitypub.unit import StorageUnavailable, Unit
-from fediverse_kommune.api.auth import Person, Viewer, bearer_token, find_viewer, is_due, note_use
+from fediverse_kommune.api.auth import Person, Viewer, bearer_token, is_due, note_use
 from fediverse_kommune.api.errors import ApiError, error_response
 from fediverse_kommune.api.limits import Budget, network_of
 from fediverse_kommune.api.pagination import Page, link_header, read_page
@@ -290,7 +290,7 @@ async def _find_viewer(server: Server, asked: Request | Websocket, needs: Declar
     token = bearer_token(header)
     if token is None or needs.auth is Auth.NOBODY_ASKED:
         return None
-    return await server.db.read(find_viewer, token)
+    return await server.viewers.find(token, at_once=asked.method not in {"GET", "HEAD"})
 
 
 async def _count(

@@ -766,6 +766,8 @@ def _extend_tables() -> None:
     op.execute("UPDATE notifications SET group_key = 'ungrouped-' || id")
     op.add_column("notifications", sa.Column("filtered", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("status_edits", sa.Column("poll_options", sa.JSON(), nullable=True))
+    op.add_column("actors", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("statuses", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))
