@@ -34,12 +34,10 @@ from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
 from fediverse_kommune.agenda import Agenda
+from fediverse_kommune.api.kept_statuses import KeptStatuses
 from fediverse_kommune.api.limits import Limiter
-<<<<<<< HEAD
 from fediverse_kommune.api.pushes import assembler, find_access
-=======
 from fediverse_kommune.api.recent_viewers import RecentViewers
->>>>>>> ddaf247 (Remember for seconds whose a token is, until anything about it changes; count the versions of posts and profiles)
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
@@ -127,6 +125,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         Statistics(db, clock),
         Limiter(config.limits),
         RecentViewers(db),
+        KeptStatuses(instance),
         studio,
         media_worker(db, studio),
         FilterCache(clock),

@@ -8,6 +8,7 @@ from activitypub.instance import LocalInstance
 from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
+from fediverse_kommune.api.kept_statuses import KeptStatuses
 from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.api.recent_viewers import RecentViewers
 from fediverse_kommune.config import Config
@@ -33,6 +34,7 @@ class Server:
     statistics: Statistics
     limiter: Limiter
     viewers: RecentViewers
+    kept: KeptStatuses
     studio: Studio
     media_worker: Worker[Job]
     filters: FilterCache

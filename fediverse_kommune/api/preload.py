@@ -1,7 +1,8 @@
 """Loading what a page of entities reads, in sets: a page of 20 posts costs as many statements as one post.
 
-A home timeline from cold is four, and a fifth if anything in it quotes: the token; the lines with their authors,
-announcers, polls, quotes and cards; what is quoted; mentions, hashtags and files; what the viewer did with them.
+A home timeline from cold is five, and a sixth if anything in it quotes: the token; the lines with who passed them on
+and the stamps of what is kept (`kept_statuses`); the statuses that are not, with authors, polls, quotes and cards; what
+is quoted; mentions, hashtags and files; what the viewer did with them. Warm it is the lines and what the viewer did.
 `entities/` then turns rows into JSON without asking the database anything.
 """
 
@@ -11,16 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.access import readable_by
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Announce, Like, PollVote, Status
+from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
+from fediverse_kommune.api.kept_statuses import KeptStatuses, Stamp, with_stamps
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
@@ -38,11 +41,16 @@ JOINED = (
 )
 
 
+Cards = Mapping[Status, PreviewCard | None]
+"""Statuses, each with the card it shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads an answer (None: nobody in particular), whose instance it is, when, and where it will stand.
 
-    `context` is what filters call the place; with none, posts are marked and none is left out.
+    `context` is what filters call the place; with none, posts are marked and none is left out. `kept` are the posts
+    that need not be loaded again.
     """
 
     instance: LocalInstance
@@ -50,6 +58,7 @@ class Reader:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     filters: ActorFilters | None = None
     context: str | None = None
+    kept: KeptStatuses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +76,46 @@ def load_timeline(session: Session, reader: Reader, lines: Lines, page: Page) ->
     """Return a page of a timeline."""
     rows = _load_lines(session, page.select(lines.query, lines.cursor))
     rows.sort(key=lambda row: row[0], reverse=True)
-    state = load_surroundings(session, reader, {status: card for _, status, _, card in rows})
+    stamps = {status_id: stamp for _, status_id, _, stamp in rows}
+    found = _recall_or_load(session, reader, stamps)
+    state = load_surroundings(session, reader, found, stamps)
+    statuses = {status.id: status for status in found}
     entities = [
-        announce_entity(announce, status, reader.instance, state)
+        announce_entity(announce, statuses[status_id], reader.instance, state)
         if announce
-        else status_entity(status, reader.instance, state)
-        for _, status, announce, _ in rows
-        if status.id not in state.hidden
+        else status_entity(statuses[status_id], reader.instance, state)
+        for _, status_id, announce, _ in rows
+        if status_id not in state.hidden
     ]
     return Listing(entities, [line_id for line_id, _, _, _ in rows])
 
 
-def _load_lines(session: Session, query: Query) -> list[tuple[int, Status, Announce | None, PreviewCard | None]]:
-    """Load the statuses, authors and announcers of some lines in one statement."""
+def _load_lines(session: Session, query: Query) -> list[tuple[int, int, Announce | None, Stamp]]:
+    """Return some lines with the stamps of their statuses, and who passed them on, in one statement."""
     lines = query.subquery()
     rows = session.execute(
-        _with_card(
-            select(lines.c.id, Status, Announce, PreviewCard)
+        with_stamps(
+            select(lines.c.id, Status.id, Announce)
             .select_from(lines)
             .join(Status, Status.id == lines.c.status_id)
             .outerjoin(Announce, Announce.id == lines.c.announce_id)
         )
-        .options(*JOINED, joinedload(Announce.actor))
+        .options(joinedload(Announce.actor))
         .execution_options(populate_existing=True)
     )
-    return [(line_id, status, announce, card) for line_id, status, announce, card in rows]
+    return [(line_id, status_id, announce, Stamp(*stamp)) for line_id, status_id, announce, *stamp in rows]
+
+
+def _recall_or_load(session: Session, reader: Reader, stamps: Mapping[int, Stamp]) -> Cards:
+    """Return these statuses, each with the card it shows: from memory, and the others in one statement."""
+    kept = reader.kept.recall(stamps) if reader.kept else {}
+    missing = stamps.keys() - {status.id for status in kept}
+    return {**kept, **_load_cards(session, Status.id.in_(missing))} if missing else kept
 
 
 def load_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Status]:
     """Return those of these statuses that the reader may read, with mentions, hashtags and files, by id."""
-    statuses = [status for status, _ in _select_statuses(session, reader, ids)]
+    statuses = list(_select_statuses(session, reader, ids))
     attach_parts(session, statuses)
     return {status.id: status for status in statuses}
 
@@ -105,9 +124,9 @@ def status_entities(
     session: Session, reader: Reader, ids: Sequence[int], *conditions: ColumnElement[bool]
 ) -> dict[int, Entity]:
     """Return the entities of those of these statuses that the reader may read, by id; only where `conditions` hold."""
-    found = _select_statuses(session, reader, ids, *conditions)
-    state = load_surroundings(session, reader, dict(found))
-    statuses = {status.id: status for status, _ in found}
+    found, stamps = _find_statuses(session, reader, ids, *conditions)
+    state = load_surroundings(session, reader, found, stamps)
+    statuses = {status.id: status for status in found}
     return {
         status_id: status_entity(statuses[status_id], reader.instance, state)
         for status_id in ids
@@ -115,13 +134,27 @@ def status_entities(
     }
 
 
+def _find_statuses(
+    session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]
+) -> tuple[Cards, Mapping[int, Stamp]]:
+    """Return those of these statuses that the reader may read, with the stamps of those that can be kept.
+
+    What a unit has written and not committed is read from its own rows.
+    """
+    if reader.kept is None or isinstance(session, Unit) or not ids:
+        return _select_statuses(session, reader, ids, *conditions), {}
+    rows = session.execute(
+        with_stamps(select(Status.id)).where(Status.id.in_(ids), readable_by(reader.actor), *conditions)
+    )
+    stamps = {status_id: Stamp(*stamp) for status_id, *stamp in rows}
+    return _recall_or_load(session, reader, stamps), stamps
+
+
 def reported_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Entity]:
     """Return the entities of these statuses for moderators, whoever may read them otherwise: they were reported."""
     if not ids:
         return {}
-    reported = _with_card(select(Status, PreviewCard).where(Status.id.in_(ids)))
-    rows = session.execute(reported.options(*JOINED).execution_options(populate_existing=True))
-    found: dict[Status, PreviewCard | None] = dict(rows.tuples())
+    found = _load_cards(session, Status.id.in_(ids))
     state = load_surroundings(session, reader, found)
     return {status.id: status_entity(status, reader.instance, state) for status in found}
 
@@ -143,42 +176,47 @@ def show_announce(session: Session, reader: Reader, announce_id: int) -> Entity:
     found = _select_statuses(session, reader, [announce.status_id] if announce else [])
     if announce is None or not found:
         raise NotFound
-    state = load_surroundings(session, reader, dict(found))
-    return announce_entity(announce, found[0][0], reader.instance, state)
+    state = load_surroundings(session, reader, found)
+    return announce_entity(announce, next(iter(found)), reader.instance, state)
 
 
-def _select_statuses(
-    session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]
-) -> list[tuple[Status, PreviewCard | None]]:
+def _select_statuses(session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]) -> Cards:
     """Load those of these statuses that the reader may read, each with the card it shows."""
-    if not ids:
-        return []
+    return _load_cards(session, Status.id.in_(ids), readable_by(reader.actor), *conditions) if ids else {}
+
+
+def _load_cards(session: Session, *conditions: ColumnElement[bool]) -> Cards:
+    """Load statuses, each with the card it shows if its page has been read."""
     rows = session.execute(
-        _with_card(select(Status, PreviewCard).where(Status.id.in_(ids), readable_by(reader.actor), *conditions))
+        select(Status, PreviewCard)
+        .outerjoin(StatusCard, StatusCard.status_id == Status.id)
+        .outerjoin(PreviewCard, and_(PreviewCard.id == StatusCard.card_id, PreviewCard.fetched_at.is_not(None)))
+        .where(*conditions)
         .options(*JOINED)
         .execution_options(populate_existing=True)
     )
-    return [(status, card) for status, card in rows]
+    return {row[0]: row[1] for row in rows}
 
 
-def _with_card(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Add the card of each status, if its page has been read."""
-    return query.outerjoin(StatusCard, StatusCard.status_id == Status.id).outerjoin(
-        PreviewCard, and_(PreviewCard.id == StatusCard.card_id, PreviewCard.fetched_at.is_not(None))
-    )
-
-
-def load_surroundings(session: Session, reader: Reader, statuses: Mapping[Status, PreviewCard | None]) -> ViewerState:
+def load_surroundings(
+    session: Session, reader: Reader, statuses: Cards, stamps: Mapping[int, Stamp] | None = None
+) -> ViewerState:
     """Return what goes with these statuses and what they quote, in three statements at most.
 
-    Mentions, hashtags and files are attached to them; `statuses` come as `_select_statuses` loads them.
+    Mentions, hashtags and files are attached to them; `statuses` come as `_select_statuses` loads them. With `stamps`
+    they are kept for other readers, as far as they can be.
     """
+    kept = reader.kept if stamps else None
     quoted = _load_quoted(session, reader, statuses)
     everything = {**statuses, **quoted}
-    attach_parts(session, everything)
+    shared = kept.shared_of(statuses) if kept else {}
+    attach_parts(session, [status for status in everything if status.id not in shared])
+    if kept and stamps:
+        kept.keep({status: card for status, card in statuses.items() if status.id not in shared}, stamps)
+        shared = kept.shared_of(statuses)
     state = _viewer_state(session, reader, list(everything), facts_about(reader.actor, reader.now, everything, quoted))
     cards = {status.id: card for status, card in everything.items() if card is not None}
-    state = replace(state, cards=cards, quoted={status.id: status for status in quoted})
+    state = replace(state, cards=cards, quoted={status.id: status for status in quoted}, shared=shared)
     return _with_filters(session, reader, state, list(everything))
 
 
@@ -193,9 +231,9 @@ def _with_filters(session: Session, reader: Reader, state: ViewerState, statuses
     return replace(state, filtered=results, hidden=found.hidden)
 
 
-def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -> Mapping[Status, PreviewCard | None]:
+def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -> Cards:
     """Return what the statuses of a page quote with the consent of its authors, as far as the reader may read it."""
-    return dict(_select_statuses(session, reader, quoted_ids(statuses)))
+    return _select_statuses(session, reader, quoted_ids(statuses))
 
 
 def _viewer_state(session: Session, reader: Reader, statuses: Sequence[Status], facts: Facts) -> ViewerState:

@@ -206,9 +206,9 @@ class Call:
         """Who reads the answer: the actor behind the token, or nobody."""
         person = self.viewer.person if self.viewer else None
         if person is None:
-            return Reader(self.server.instance, None, self.server.clock())
+            return Reader(self.server.instance, None, self.server.clock(), kept=self.server.kept)
         filters = ActorFilters(self.server.filters, person.actor.id, person.filters_version)
-        return Reader(self.server.instance, person.actor, self.server.clock(), filters)
+        return Reader(self.server.instance, person.actor, self.server.clock(), filters, kept=self.server.kept)
 
     def reader_of(self, context: str) -> Reader:
         """Who reads a list of posts: "home", "notifications", "public", "thread" or "account", as filters call it."""

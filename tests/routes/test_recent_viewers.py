@@ -47,7 +47,7 @@ async def test_it_is_looked_up_again_after_a_while(stadt: Town, monkeypatch: pyt
 
 async def test_posts_and_follows_make_nobody_forgotten(stadt: Town) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
-    for client in (anna, anna, bert, bert):
+    for client in (anna, bert, anna, bert):  # the first time, it is noted that the token is in use
         await client.get(PAGE)
     await bert.write("Hallo")
     assert not await asked_for_the_token(stadt, anna)

@@ -44,6 +44,8 @@ class ViewerState:
     filtered: Mapping[int, Sequence[Entity]] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     cards: Mapping[int, PreviewCard] = field(default_factory=dict)
+    # What `shared_entity` returned earlier for the very same rows, its parts encoded (`api/kept_statuses.py`).
+    shared: Mapping[int, Entity] = field(default_factory=dict)
     quoted: Mapping[int, Status] = field(default_factory=dict)
     facts: Mapping[str, frozenset[int]] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -75,10 +77,16 @@ def announce_entity(announce: Announce, status: Status, instance: LocalInstance,
 
 
 def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
-    return _shared(status, instance, state) | _own(status, state)
+    shared = state.shared.get(status.id)
+    approval = {"quote_approval": quote_approval_entity(status, _bond(status, state))}
+    return (shared_entity(status, instance, state) if shared is None else shared) | approval | _own(status, state)
 
 
-def _shared(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
+def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
+    """Return what everybody sees alike of a status without poll and quote; it is kept for other viewers, too.
+
+    What depends on the viewer stands in `_own` and in `_plain`.
+    """
     card = state.cards.get(status.id)
     return {
         "id": str(status.id),
@@ -108,7 +116,6 @@ def _shared(status: Status, instance: LocalInstance, state: ViewerState) -> Enti
         "card": preview_card_entity(card, instance) if card else None,
         "poll": _poll(status, state),
         "quote": None,
-        "quote_approval": quote_approval_entity(status, _bond(status, state)),
     }
 
 
