@@ -1,6 +1,7 @@
 """Posts kept in memory: whatever changes is in the very next answer, and warm answers say what cold ones say."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -131,14 +132,15 @@ async def test_what_a_reader_did_is_theirs_alone(stadt: Town) -> None:
 
 async def test_a_remote_edit_is_in_the_very_next_answer(stadt: Town, nachbar: Remote) -> None:
     emil, bert = nachbar.person("emil"), await app_of(stadt, "bert")
-    actor = await stadt.meet(emil)
-    await bert.post(f"/api/v1/accounts/{actor.id}/follow")
-    await stadt.accept(emil, emil.accept(await _follow(stadt)))
-    note = emil.note("Moin", cc=[f"{emil.uri}/followers"])
+    status = await bert.write("Wer kommt?")
+    note = emil.note("<p>Ich</p>", inReplyTo=status["uri"])
     await stadt.accept(emil, emil.create(note))
-    assert [each["content"] for each in await bert.get(HOME)] == ["<p>Moin</p>"]
-    await stadt.accept(emil, emil.update({**note, "content": "<p>Tach</p>", "updated": "2030-01-01T00:00:00Z"}))
-    assert [each["content"] for each in await bert.get(HOME)] == ["<p>Tach</p>"]
+    page = f"/api/v1/statuses/{status['id']}/context"
+    for _ in range(2):
+        assert [each["content"] for each in (await bert.get(page))["descendants"]] == ["<p>Ich</p>"]
+    edited = {**note, "content": "<p>Ich nicht</p>", "updated": datetime.now(UTC).isoformat()}
+    await stadt.accept(emil, emil.activity("Update", edited))
+    assert [each["content"] for each in (await bert.get(page))["descendants"]] == ["<p>Ich nicht</p>"]
 
 
 async def test_warm_answers_say_what_cold_ones_say(stadt: Town) -> None:
