@@ -13,6 +13,7 @@ import activitypub.routes
 import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
 import fediverse_kommune.media.routes
+import fediverse_kommune.push.worker
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
@@ -41,7 +42,7 @@ from fediverse_kommune.api.recent_viewers import RecentViewers
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
-from fediverse_kommune.events import IpBlocksChanged
+from fediverse_kommune.events import IpBlocksChanged, PushQueued
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.media.arrival import Limits, stream_factory
@@ -50,6 +51,7 @@ from fediverse_kommune.media.process import Studio
 from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.media.work import media_worker
 from fediverse_kommune.networks import ShutOutNetworks
+from fediverse_kommune.push.vapid import Vapid
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.filtering import FilterCache
@@ -130,7 +132,14 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         media_worker(db, studio),
         FilterCache(clock),
         hub,
+        Vapid(clock, _contact(config)),
     )
+
+
+def _contact(config: Config) -> str:
+    """Return where push services can turn to if our messages trouble them (RFC 8292 section 2.1)."""
+    mail = config.instance.contact_email
+    return f"mailto:{mail}" if mail else config.instance.origin
 
 
 def open_studio(config: Config) -> Studio:
@@ -155,6 +164,9 @@ def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
     def to_inbox(unit: Unit, _event: ActivitiesQueued) -> None:
         carrier.carry(unit, WorkQueued("inbox"))
 
+    def to_push(unit: Unit, _event: PushQueued) -> None:
+        carrier.carry(unit, WorkQueued("push"))
+
     def actor_outdated(unit: Unit, event: ActorSuspended | ActorRestored) -> None:
         carrier.carry(unit, Outdated("actor", event.actor.id))
         carrier.carry(unit, AccessChanged())
@@ -168,6 +180,7 @@ def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
     further: Mapping[type, Subscriber] = {
         DeliveriesQueued: to_outbox,
         ActivitiesQueued: to_inbox,
+        PushQueued: to_push,
         ActorSuspended: actor_outdated,
         ActorRestored: actor_outdated,
         DomainPolicyChanged: domains_outdated,
@@ -184,9 +197,10 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
     queue = InboxQueue(server.db)
     inbox_worker = Worker(InboxWork(resolver, blocks, queue.is_pressing), name="inbox", room=INBOX_ROOM)
     outbox_worker = outbox.worker.outbox_worker(resolver.ctx)
-    wake = {"inbox": inbox_worker.wake, "outbox": outbox_worker.wake}
+    push_worker = fediverse_kommune.push.worker.push_worker(resolver.ctx, server.vapid, server.filters)
+    wake = {"inbox": inbox_worker.wake, "outbox": outbox_worker.wake, "push": push_worker.wake}
     carrier.listen([WorkQueued], lambda signal: wake[signal.queue]())
-    for wake_up in (inbox_worker.wake, outbox_worker.wake):
+    for wake_up in wake.values():
         carrier.when_missed(wake_up)
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
@@ -201,13 +215,14 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
     async def start() -> None:
         await asyncio.to_thread(migrations.upgrade, server.db.engine)
         await server.signer.load(server.db)
+        await server.vapid.load(server.db)
         if server.db.is_exclusive:
             await server.db.write(release_all)
-        workers.extend(asyncio.create_task(worker.run()) for worker in (inbox_worker, outbox_worker))
+        workers.extend(asyncio.create_task(worker.run()) for worker in (inbox_worker, outbox_worker, push_worker))
 
     @app.after_serving
     async def stop() -> None:
-        await asyncio.gather(inbox_worker.stop(), outbox_worker.stop())
+        await asyncio.gather(inbox_worker.stop(), outbox_worker.stop(), push_worker.stop())
         await resolver.ctx.http.close()
         server.db.close()
 

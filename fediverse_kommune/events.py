@@ -67,3 +67,8 @@ class AnnouncementReacted:
     announcement_id: int
     name: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushQueued:
+    """Messages wait to be sent to apps: wake the worker when the unit is committed."""

@@ -14,6 +14,7 @@ from fediverse_kommune.api.recent_viewers import RecentViewers
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database
 from fediverse_kommune.media.process import Studio
+from fediverse_kommune.push.vapid import Vapid
 from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.media_jobs import Job
 from fediverse_kommune.services.statistics import Statistics
@@ -39,3 +40,4 @@ class Server:
     media_worker: Worker[Job]
     filters: FilterCache
     hub: Hub
+    vapid: Vapid

@@ -10,12 +10,13 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.models import Actor, Report
 from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.account import partial_account_entity
 from fediverse_kommune.api.entities.account_warning import account_warning_entity
 from fediverse_kommune.api.entities.notification import notification_entity
+from fediverse_kommune.api.entities.notification_fallback import Fallbacks, notification_fallback_entity
 from fediverse_kommune.api.entities.notification_group import (
     notification_group_entity,
     paged_group_entity,
-    partial_account_entity,
 )
 from fediverse_kommune.api.entities.notification_request import notification_request_entity
 from fediverse_kommune.api.entities.relationship_severance_event import relationship_severance_event_entity
@@ -28,18 +29,20 @@ from fediverse_kommune.services.notifications import Group, Grouping, Wanted
 from fediverse_kommune.services.refusals import NotFound
 
 
-def list_notifications(session: Session, reader: Reader, wanted: Wanted, page: Page) -> Listing:
+def list_notifications(
+    session: Session, reader: Reader, wanted: Wanted, page: Page, fallbacks: Fallbacks | None = None
+) -> Listing:
     """Return a page of what somebody was told, newest first, each thing by itself."""
     query = select(Notification).where(notifications.shown(Notification, _me(reader).id, wanted))
     rows = page.in_order(session.scalars(page.select(query, Notification.id).options(_SENDER)).all())
-    return Listing(_entities(session, reader, rows), [row.id for row in rows])
+    return Listing(_entities(session, reader, rows, fallbacks), [row.id for row in rows])
 
 
-def show_notification(session: Session, reader: Reader, notification_id: int) -> Entity:
+def show_notification(session: Session, reader: Reader, notification_id: int, fallbacks: Fallbacks | None) -> Entity:
     """Return one notification, also one that is held back. Raises `NotFound`."""
     everything = notifications.shown(Notification, _me(reader).id, Wanted(with_filtered=True))
     query = select(Notification).where(everything, Notification.id == notification_id).options(_SENDER)
-    entities = _entities(session, reader, session.scalars(query).all())
+    entities = _entities(session, reader, session.scalars(query).all(), fallbacks)
     if not entities:
         raise NotFound
     return entities[0]
@@ -49,27 +52,37 @@ def show_notification(session: Session, reader: Reader, notification_id: int) ->
 
 
 def list_groups(
-    session: Session, reader: Reader, wanted: Wanted, grouping: Grouping, page: Page, *, partial: bool
+    session: Session,
+    reader: Reader,
+    wanted: Wanted,
+    grouping: Grouping,
+    page: Page,
+    fallbacks: Fallbacks | None,
+    *,
+    partial: bool,
 ) -> Listing:
     """Return a page of groups with all that they name, as one entity."""
     me = _me(reader).id
     query = page.select(notifications.heads(me, wanted, grouping), Notification.id)
-    newest = page.in_order(session.scalars(query).all())
+    newest = page.in_order(session.scalars(query.options(_SENDER)).all())
     groups = notifications.groups_of(session, me, wanted, grouping, newest)
-    entity = _grouped(session, reader, groups, paged_group_entity, partial=partial)
+    subjects = load_subjects(session, reader, newest, fallbacks)
+    entity = _grouped(session, reader, groups, subjects, paged_group_entity, partial=partial)
     return Listing([entity], [row.id for row in newest])
 
 
-def show_group(session: Session, reader: Reader, key: str) -> Entity:
+def show_group(session: Session, reader: Reader, key: str, fallbacks: Fallbacks | None = None) -> Entity:
     """Return one group with all that it names. Raises `NotFound`."""
     me, everything = _me(reader).id, Wanted(with_filtered=True)
     which = notifications.in_group(me, key)
     shown = notifications.shown(Notification, me, everything)
-    newest = session.scalars(select(Notification).where(which, shown).order_by(Notification.id.desc()).limit(1)).all()
+    query = select(Notification).where(which, shown).order_by(Notification.id.desc()).limit(1)
+    newest = session.scalars(query.options(_SENDER)).all()
     # Asked for as "ungrouped-…", it is shown so.
     grouping = Grouping() if newest and newest[0].group_key == key else Grouping(kinds=frozenset())
     groups = notifications.groups_of(session, me, everything, grouping, newest)
-    entity = _grouped(session, reader, groups, notification_group_entity, partial=False)
+    subjects = load_subjects(session, reader, newest, fallbacks)
+    entity = _grouped(session, reader, groups, subjects, notification_group_entity, partial=False)
     if not entity["notification_groups"]:
         raise NotFound
     return entity
@@ -93,12 +106,12 @@ def _grouped(
     session: Session,
     reader: Reader,
     groups: Sequence[Group],
+    subjects: "Subjects",
     group_entity: Callable[[Group, Entity], Entity],
     *,
     partial: bool,
 ) -> Entity:
     """Return groups, and every account and status that they name once."""
-    subjects = load_subjects(session, reader, [group.newest for group in groups])
     groups = [group for group in groups if subjects.has(group.newest)]
     in_full = {group.actor_ids[0] for group in groups}
     ids = list(dict.fromkeys(actor_id for group in groups for actor_id in group.actor_ids))
@@ -154,6 +167,7 @@ class Subjects:
     warnings: Mapping[int, Entity]
     severances: Mapping[int, Entity]
     reports: Mapping[int, Entity]
+    fallbacks: Fallbacks | None
 
     def has(self, row: Notification) -> bool:
         """True if what the notification is about may be read (still)."""
@@ -161,27 +175,32 @@ class Subjects:
 
     def of(self, row: Notification) -> Entity:
         """Return what a notification carries besides its own attributes."""
-        if row.status_id is not None:
-            return {"status": self.statuses[row.status_id]}
-        return self._others(row)
+        about: Entity = {} if row.status_id is None else {"status": self.statuses[row.status_id]}
+        return about | self._others(row)
 
     def of_group(self, row: Notification) -> Entity:
         """Return the same for a group, beside which the statuses stand by themselves."""
-        return {"status_id": str(row.status_id)} if row.status_id is not None else self._others(row)
+        about: Entity = {} if row.status_id is None else {"status_id": str(row.status_id)}
+        return about | self._others(row)
 
     def _others(self, row: Notification) -> Entity:
+        about: Entity = {}
         if row.warning_id is not None:
-            return {"moderation_warning": self.warnings[row.warning_id]}
+            about["moderation_warning"] = self.warnings[row.warning_id]
         if row.severance_id is not None:
-            return {"event": self.severances[row.severance_id]}
+            about["event"] = self.severances[row.severance_id]
         if row.report_id is not None:
-            return {"report": self.reports[row.report_id]}
-        return {}
+            about["report"] = self.reports[row.report_id]
+        if self.fallbacks and self.fallbacks.are_needed(row):
+            details = about["moderation_warning"]["text"] if row.warning_id is not None else None
+            about["fallback"] = notification_fallback_entity(row, self.fallbacks.locale, details or None)
+        return about
 
 
-def load_subjects(session: Session, reader: Reader, rows: Iterable[Notification]) -> Subjects:
+def load_subjects(
+    session: Session, reader: Reader, rows: Sequence[Notification], fallbacks: Fallbacks | None
+) -> Subjects:
     """Load what some notifications are about: a statement for each kind that occurs, whatever their number."""
-    rows = list(rows)
     me = _me(reader)
     statuses = status_entities(session, reader, _ids(row.status_id for row in rows))
     warnings = _load(session, AccountWarning, _ids(row.warning_id for row in rows))
@@ -192,12 +211,15 @@ def load_subjects(session: Session, reader: Reader, rows: Iterable[Notification]
         {row.id: account_warning_entity(row, me, reader.instance) for row in warnings},
         {row.id: relationship_severance_event_entity(row) for row in severances},
         {row.id: report_entity(row, row.target, reader.instance) for row in reports},
+        fallbacks,
     )
 
 
-def _entities(session: Session, reader: Reader, rows: Sequence[Notification]) -> list[Entity]:
+def _entities(
+    session: Session, reader: Reader, rows: Sequence[Notification], fallbacks: Fallbacks | None
+) -> list[Entity]:
     """Return the entities; one about a post that may not be read any more is left out."""
-    subjects = load_subjects(session, reader, rows)
+    subjects = load_subjects(session, reader, rows, fallbacks)
     return [notification_entity(row, subjects.of(row), reader.instance) for row in rows if subjects.has(row)]
 
 

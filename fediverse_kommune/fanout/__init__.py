@@ -26,8 +26,17 @@ from activitypub.events import (
     TiesSevered,
 )
 from activitypub.unit import Subscriber
-from fediverse_kommune.events import ActorWarned, NotificationsMerged, SignedUp
-from fediverse_kommune.fanout import conversations, moderation, notifications, polls, quotes, streaming, timelines
+from fediverse_kommune.events import ActorWarned, NotificationsMerged, NotificationsWritten, SignedUp
+from fediverse_kommune.fanout import (
+    conversations,
+    moderation,
+    notifications,
+    polls,
+    push,
+    quotes,
+    streaming,
+    timelines,
+)
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (
@@ -54,4 +63,5 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     ActorWarned: (moderation.on_actor_warned,),
     SignedUp: (moderation.on_signed_up,),
     TiesSevered: (moderation.on_ties_severed,),
+    NotificationsWritten: (push.on_notifications_written,),
 }

@@ -94,7 +94,7 @@ class AccessChanged(Signal, frozen=True):
 class WorkQueued(Signal, frozen=True):
     """A queue has something to do."""
 
-    queue: Literal["inbox", "outbox"]
+    queue: Literal["inbox", "outbox", "push"]
 
 
 class Outdated(Signal, frozen=True):

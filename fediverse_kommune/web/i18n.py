@@ -1,13 +1,7 @@
-"""What the pages say, in each language, and how each writes dates and numbers.
-
-The catalogues are the gettext files that translators edit, `locales/<language>/LC_MESSAGES/messages.po`. They are read
-once at start, so no compiled file can be older than its source. Templates say `_("…")` with the English sentence.
-"""
+"""What the pages say, in each language, and how each writes dates and numbers: catalogues in templates."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from gettext import GNUTranslations
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,26 +9,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from jinja2 import Environment
 from quart import g, request
 
-from fediverse_kommune.web.language import LANGUAGES, PARAMETER, page_language
+from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, Language, read_language
+from fediverse_kommune.web.language import PARAMETER, page_language
 
-CATALOGUES = Path(__file__).parent.parent / "locales"
-REGIONS = {"en": "en_GB"}  # English as Europe writes it: the day before the month, 24 hours
 TOWN_TIME = ZoneInfo("Europe/Berlin")
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One language: its catalogue, and how it writes dates and numbers. `code` is the value of `lang` attributes."""
-
-    code: str
-    locale: Locale
-    catalogue: GNUTranslations
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +78,6 @@ class Speech:
         return [
             Choice(code, _own_name(code), _this_page_in(code), code == self.language.code) for code in self._languages
         ]
-
-
-def read_language(folder: Path, code: str) -> Language:
-    """Read the catalogue of a language. Raises OSError if there is none, ValueError if it is broken."""
-    with (folder / code / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        catalogue = read_po(source, locale=code, abort_invalid=True)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Language(code, Locale.parse(REGIONS.get(code, code)), GNUTranslations(compiled))
 
 
 def _own_name(code: str) -> str:

@@ -3,8 +3,8 @@
 from quart import Blueprint, Request, Response, request
 
 from activitypub.instance import LocalInstance
+from fediverse_kommune.catalogues import LANGUAGES
 
-LANGUAGES = ("de", "en")
 PARAMETER = COOKIE = "lang"
 
 

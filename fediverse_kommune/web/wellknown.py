@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from activitypub.instance import LocalInstance
-from fediverse_kommune.web.language import LANGUAGES
+from fediverse_kommune.catalogues import LANGUAGES
 
 NOTHING_TO_FIND = ("/api/", "/oauth/", "/login", "/logout", "/authorize_interaction", "/inbox", "/users/")
 VALID_FOR = timedelta(days=180)  # RFC 9116 recommends less than a year

@@ -7,8 +7,8 @@ from fediverse_kommune.models import Application
 from fediverse_kommune.services.scopes import in_order
 
 
-def application_entity(application: Application) -> Entity:
-    """Return an app as anybody with one of its tokens may see it."""
+def application_entity(application: Application, vapid_key: str) -> Entity:
+    """Return an app as anybody with one of its tokens may see it. `vapid_key`: by what push messages are known."""
     return {
         "id": str(application.id),
         "name": application.name,
@@ -16,13 +16,13 @@ def application_entity(application: Application) -> Entity:
         "scopes": in_order(application.scopes.split()),
         "redirect_uris": list(application.redirect_uris),
         "redirect_uri": "\n".join(application.redirect_uris),
-        "vapid_key": "",
+        "vapid_key": vapid_key,
     }
 
 
-def credential_application_entity(application: Application, client_secret: str) -> Entity:
+def credential_application_entity(application: Application, client_secret: str, vapid_key: str) -> Entity:
     """Return an app to the one who has just registered it: the only time that the secret is shown."""
-    return application_entity(application) | {
+    return application_entity(application, vapid_key) | {
         "client_id": application.client_id,
         "client_secret": client_secret,
         "client_secret_expires_at": 0,

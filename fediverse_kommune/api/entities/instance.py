@@ -29,7 +29,7 @@ def software_version() -> str:
 
 
 def instance_entity(
-    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio
+    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio, vapid_key: str
 ) -> Entity:
     """Return the instance as version 2 of the method has it."""
     return {
@@ -42,7 +42,7 @@ def instance_entity(
         "thumbnail": {"url": instance.origin + NO_HEADER, "blurhash": None, "description": "", "versions": {}},
         "icon": [],
         "languages": list(config.instance.languages),
-        "configuration": _configuration(config, instance, studio),
+        "configuration": _configuration(config, instance, studio) | {"vapid": {"public_key": vapid_key}},
         "registrations": {
             "enabled": config.instance.registrations_open,
             "approval_required": False,
@@ -100,7 +100,6 @@ def _configuration(config: Config, instance: LocalInstance, studio: Studio) -> E
             "privacy_policy": None,
             "terms_of_service": None,
         },
-        "vapid": {"public_key": ""},
         "translation": {"enabled": False},
         "limited_federation": instance.limited_federation,
         "timelines_access": {

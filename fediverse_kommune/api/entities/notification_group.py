@@ -4,13 +4,8 @@ https://docs.joinmastodon.org/entities/NotificationGroup/, https://docs.joinmast
 """
 
 from activitypub.documents import timestamp
-from activitypub.instance import LocalInstance
-from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.services.notifications import Group
-
-PARTIAL = ("id", "acct", "locked", "bot", "url", "avatar", "avatar_static", "avatar_description")
 
 
 def notification_group_entity(group: Group, subject: Entity) -> Entity:
@@ -33,9 +28,3 @@ def paged_group_entity(group: Group, subject: Entity) -> Entity:
         "page_max_id": str(group.newest.id),
         "latest_page_notification_at": timestamp(group.newest.created_at),
     }
-
-
-def partial_account_entity(actor: Actor, instance: LocalInstance) -> Entity:
-    """Return as much of an account as a row of small pictures needs."""
-    account = account_entity(actor, instance)
-    return {name: account[name] for name in PARTIAL}

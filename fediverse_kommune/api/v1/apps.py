@@ -20,7 +20,7 @@ async def create(call: Call) -> Entity:
     )
     secrets = new_secrets()
     application = await call.write(register, form, secrets)
-    return credential_application_entity(application, secrets.client_secret)
+    return credential_application_entity(application, secrets.client_secret, call.server.vapid.public_key)
 
 
 @routes.get("/api/v1/apps/verify_credentials", auth=Auth.APP)
@@ -28,4 +28,6 @@ async def verify_credentials(call: Call) -> Entity:
     """Return the app whose token this is."""
     if call.viewer is None:
         raise AssertionError("Auth.APP guarantees a viewer")
-    return application_entity(await call.read(find_application, call.viewer.application_id))
+    return application_entity(
+        await call.read(find_application, call.viewer.application_id), call.server.vapid.public_key
+    )

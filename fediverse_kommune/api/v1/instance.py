@@ -30,7 +30,8 @@ async def show(call: Call) -> Entity:
     """Return what this instance is and what it takes."""
     contact = await call.read(find_contact)
     usage = await call.server.statistics.usage()
-    return instance_entity(call.server.config, call.server.instance, usage, contact, call.server.studio)
+    vapid_key = call.server.vapid.public_key
+    return instance_entity(call.server.config, call.server.instance, usage, contact, call.server.studio, vapid_key)
 
 
 @routes.get("/api/v1/instance/peers", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)

@@ -1,6 +1,7 @@
 """https://docs.joinmastodon.org/methods/notifications/"""
 
 from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.notification_fallback import Fallbacks
 from fediverse_kommune.api.entities.notification_policy import V1_NAMES, v1_notification_policy_entity
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload_notifications import (
@@ -23,14 +24,15 @@ READ, WRITE = "read:notifications", "write:notifications"
 async def show_all(call: Call) -> Answer:
     """Return what one should hear about, newest first."""
     page = call.page(default=40, most=80)
-    found = await call.read(list_notifications, call.reader_of("notifications"), read_wanted(call.params), page)
+    wanted, fallbacks = read_wanted(call.params), read_fallbacks(call)
+    found = await call.read(list_notifications, call.reader_of("notifications"), wanted, page, fallbacks)
     return call.listing(found.entities, found.ids)
 
 
 @routes.get("/api/v1/notifications/<notification_id>", scope=READ)
 async def show(call: Call, notification_id: int) -> Entity:
     """Return one notification."""
-    return await call.read(show_notification, call.reader, notification_id)
+    return await call.read(show_notification, call.reader, notification_id, read_fallbacks(call))
 
 
 @routes.get("/api/v1/notifications/unread_count", scope=READ)
@@ -62,6 +64,12 @@ def read_wanted(params: Params) -> Wanted:
         from_id=params.integer("account_id"),
         with_filtered=bool(params.boolean("include_filtered")),
     )
+
+
+def read_fallbacks(call: Call) -> Fallbacks | None:
+    """Read which kinds an app can show itself; None if it does not say, and then wants no words for the others."""
+    supported = call.params.many("supported_types")
+    return None if supported is None else Fallbacks(frozenset(supported), call.me.locale)
 
 
 def read_limit(params: Params) -> int:

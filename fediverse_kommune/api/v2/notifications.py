@@ -6,7 +6,7 @@ from fediverse_kommune.api.pagination import Page, link_header
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload_notifications import list_group_accounts, list_groups, show_group
 from fediverse_kommune.api.routing import Answer, Call, Routes
-from fediverse_kommune.api.v1.notifications import READ, WRITE, read_limit, read_wanted
+from fediverse_kommune.api.v1.notifications import READ, WRITE, read_fallbacks, read_limit, read_wanted
 from fediverse_kommune.fanout.policies import DEFAULTS
 from fediverse_kommune.models import Decision
 from fediverse_kommune.services import notification_policies, notifications
@@ -24,10 +24,9 @@ async def show_all(call: Call) -> Answer:
     """Return what one should hear about, what says the same in one line, newest first."""
     page = call.page(default=40, most=80)
     grouping = _read_grouping(call.params, page)
-    partial = _read_expansion(call.params)
-    found = await call.read(
-        list_groups, call.reader_of("notifications"), read_wanted(call.params), grouping, page, partial=partial
-    )
+    wanted, fallbacks, partial = read_wanted(call.params), read_fallbacks(call), _read_expansion(call.params)
+    reader = call.reader_of("notifications")
+    found = await call.read(list_groups, reader, wanted, grouping, page, fallbacks, partial=partial)
     newest_id = grouping.newest_id or max(found.ids, default=0)
     query = [(name, value) for name, value in call.request.args.items(multi=True) if name != NEWEST]
     url = call.server.instance.origin + call.request.path
@@ -38,7 +37,7 @@ async def show_all(call: Call) -> Answer:
 @routes.get("/api/v2/notifications/<group_key>", scope=READ)
 async def show(call: Call, group_key: str) -> Entity:
     """Return one group of notifications."""
-    return await call.read(show_group, call.reader, group_key)
+    return await call.read(show_group, call.reader, group_key, read_fallbacks(call))
 
 
 @routes.get("/api/v2/notifications/<group_key>/accounts", scope=READ)

@@ -646,10 +646,10 @@ def test_application_and_token() -> None:
         "scopes": ["read", "write"],
         "redirect_uris": ["https://app.example/back", "app:/back"],
         "redirect_uri": "https://app.example/back\napp:/back",
-        "vapid_key": "",
+        "vapid_key": "BK…=",
     }
-    assert as_json(application_entity(row)) == shown
-    assert as_json(credential_application_entity(row, "geheim")) == shown | {
+    assert as_json(application_entity(row, "BK…=")) == shown
+    assert as_json(credential_application_entity(row, "geheim", "BK…=")) == shown | {
         "client_id": "abc",
         "client_secret": "geheim",
         "client_secret_expires_at": 0,

@@ -6,13 +6,12 @@ from typing import Any
 import msgspec
 
 from activitypub.models import attach
-from fediverse_kommune.api.entities.account import account_entity
+from fediverse_kommune.api.entities.account import account_entity, partial_account_entity
 from fediverse_kommune.api.entities.account_warning import account_warning_entity
 from fediverse_kommune.api.entities.notification import notification_entity
 from fediverse_kommune.api.entities.notification_group import (
     notification_group_entity,
     paged_group_entity,
-    partial_account_entity,
 )
 from fediverse_kommune.api.entities.notification_policy import (
     notification_policy_entity,
