@@ -45,6 +45,7 @@ class Caps:
     alt_characters: int = 10_000  # Mastodon, descriptions of remote media
     username_characters: int = 2_048  # Mastodon USERNAME_LENGTH_HARD_LIMIT
     also_known_as: int = 20  # GoToSocial 20, Mastodon 256
+    attribution_domains: int = 100  # Mastodon: 100
     fields: int = 16  # ours: four times what Mastodon lets people fill in
     field_characters: int = 2_048  # ours: as long as a name
     attachments: int = 16  # ours: four times what Mastodon lets people attach

@@ -170,11 +170,13 @@ class Egress:
         sign: Signer | None = None,
         expect: frozenset[str] | None = None,
         limit: int | None = None,
+        beginning: bool = False,
     ) -> Response:
         """Fetch `url`, following redirects.
 
         A successful answer must be of a type in `expect` (such as `ACTIVITY_TYPES`, see `has_type`) and have
-        at most `limit` bytes after decompression (by default `Caps.body_bytes`). Raises an `EgressError`.
+        at most `limit` bytes after decompression (by default `Caps.body_bytes`); with `beginning` it may have more,
+        which are not read. Raises an `EgressError`.
         """
         deadline = self._deadline()
         headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate"}
@@ -182,7 +184,7 @@ class Egress:
         try:
             if 200 <= answer.status < 300:
                 _check_type(answer, expect)
-                body = await self._body(answer, limit or self._caps.body_bytes, deadline)
+                body = await self._body(answer, limit or self._caps.body_bytes, deadline, beginning=beginning)
             else:
                 body = await self._excerpt(answer, deadline)
             return Response(url, answer.status, answer.headers, body)
@@ -310,9 +312,11 @@ class Egress:
 
     # --- Gate 4: the clock and the scales ---
 
-    async def _body(self, answer: aiohttp.ClientResponse, limit: int, deadline: float) -> bytes:
-        """Read the whole body, decompressed, holding no more than `limit` and one piece from the wire."""
-        if (answer.content_length or 0) > limit:
+    async def _body(
+        self, answer: aiohttp.ClientResponse, limit: int, deadline: float, *, beginning: bool = False
+    ) -> bytes:
+        """Read the body, decompressed, holding no more than `limit` and one piece from the wire."""
+        if (answer.content_length or 0) > limit and not beginning:
             raise TooLarge(f"{answer.host} announced more than {limit} bytes")
         inflate = _inflater(answer)
         received, body = 0, bytearray()
@@ -322,6 +326,9 @@ class Egress:
                     received += len(piece)
                     body += inflate.decompress(piece, limit + 1 - len(body)) if inflate else piece
                     # The wire counts too: endless empty blocks inflate to nothing.
+                    if max(received, len(body)) > limit and beginning:
+                        answer.close()
+                        return bytes(body[:limit])
                     if max(received, len(body)) > limit:
                         raise TooLarge(f"{answer.host} sent more than {limit} bytes")
         except zlib.error as error:

@@ -9,6 +9,7 @@ FEP-fb2a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from activitypub.caps import CAPS
 from activitypub.multikey import ed25519_pem
@@ -32,6 +33,7 @@ from activitypub.properties import (
     web_url,
 )
 from activitypub.vocabulary import ACTOR_TYPES, RemoteActor, RemoteField, RemoteKey, type_of
+from webfinger.host import InvalidHost, canonical_host
 
 MAX_KEYS = 8
 _PEM_CHARACTERS = 4_096
@@ -84,7 +86,17 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
         moved_to=one_uri(document, "movedTo"),
         published=instant(document, "published"),
         moderators=own(_moderators(document, kind)),
+        attribution_domains=_attribution_domains(document, allow_http=allow_http),
     )
+
+
+def _attribution_domains(document: Document, *, allow_http: bool) -> tuple[str, ...]:
+    """Return the sites that may name this actor as the author of their pages (FEP-2345); what is no host is dropped."""
+    domains = []
+    for value in items(document, "attributionDomains", CAPS.attribution_domains):
+        with suppress(InvalidHost):
+            domains.append(canonical_host(str(value), test_network=allow_http))
+    return tuple(domains)
 
 
 def _url(value: object, *, allow_http: bool) -> str | None:

@@ -88,6 +88,13 @@ class Worker(Generic[Item]):
                 task.cancel()
             self._stopped.set()
 
+    async def run_until(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping`, then stop as `stop` does."""
+        running = asyncio.create_task(self.run(), name=self._name)
+        await stopping.wait()
+        await self.stop()
+        await running
+
     def wake(self) -> None:
         """Look for work now: something was queued. To be called in the event loop (`Unit.on_commit`)."""
         self._bell.set()

@@ -259,7 +259,8 @@ class RemoteActor:
     """An actor document. Endpoint URLs have been checked to share the origin of `uri` (row A15).
 
     `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved. `moderators` is the
-    collection of those who may act for a Group (FEP-1b12).
+    collection of those who may act for a Group (FEP-1b12), `attribution_domains` the sites that may name the actor as
+    an author of theirs (FEP-2345).
     """
 
     uri: str
@@ -287,3 +288,4 @@ class RemoteActor:
     moved_to: str | None
     published: datetime | None
     moderators: str | None = None
+    attribution_domains: tuple[str, ...] = ()

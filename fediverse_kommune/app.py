@@ -51,6 +51,7 @@ from fediverse_kommune.media.process import Studio
 from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.media.work import media_worker
 from fediverse_kommune.networks import ShutOutNetworks
+from fediverse_kommune.previews.reading import preview_worker
 from fediverse_kommune.push.vapid import Vapid
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
@@ -240,17 +241,17 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
-    workers: list[asyncio.Task[None]] = []
-    housekeeping, agenda = Housekeeping(server), Agenda(server)
+    housekeeping, agenda, page_reader = Housekeeping(server), Agenda(server), preview_worker(server)
 
     @app.before_serving
     async def start() -> None:
         if server.db.is_exclusive:
             await server.db.write(media_jobs.release_all)
-        workers.append(asyncio.create_task(server.media_worker.run()))
         # Quart sets the event, then waits for its tasks, and only then calls what is to stop.
         app.add_background_task(housekeeping.run, app.shutdown_event)
         app.add_background_task(agenda.run, app.shutdown_event)
+        app.add_background_task(server.media_worker.run_until, app.shutdown_event)
+        app.add_background_task(page_reader.run_until, app.shutdown_event)
 
 
 def _receive_uploads(app: Kommune, server: Server) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.fanout.timelines import trim_feeds
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import media, moderation, relationships
+from fediverse_kommune.services import media, moderation, previews, relationships
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 
 log = logging.getLogger(__name__)
@@ -48,13 +48,14 @@ class Housekeeping:
             await self._server.studio.remove(*files)
 
     async def round(self, *, trim: bool) -> None:
-        """Remove uploads that waited too long and mutes that are over; with `trim`, shorten the feeds, too."""
+        """Remove uploads that waited too long and mutes that are over; with `trim`, old lines and previews, too."""
         await self._server.studio.remove(*await self._server.db.write(media.sweep))
         await self._clear_arrivals()
         await self._server.db.write(relationships.end_mutes)
         await self._purge_expired()
         if trim:
             await self._server.db.write(trim_feeds)
+            await self._server.studio.remove(*await self._server.db.write(previews.sweep))
 
     async def _clear_arrivals(self) -> None:
         """Remove what a crash left in the folder of arrivals."""

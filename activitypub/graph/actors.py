@@ -148,6 +148,7 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
     actor.indexable = remote.indexable
     actor.also_known_as = list(remote.also_known_as)
     actor.moved_to_uri = remote.moved_to
+    actor.attribution_domains = list(remote.attribution_domains)
 
 
 def _apply_blocks(unit: Unit, actor: Actor, *, is_new: bool) -> None:

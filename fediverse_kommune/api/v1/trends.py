@@ -1,0 +1,83 @@
+"""https://docs.joinmastodon.org/methods/trends/"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from fediverse_kommune.api.entities import Entity
+from fediverse_kommune.api.entities.preview_card import preview_card_entity
+from fediverse_kommune.api.entities.tag import history_entities, tag_entity
+from fediverse_kommune.api.preload import Reader, status_entities
+from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.services.tags import Tag, Use, followed_among
+from fediverse_kommune.services.trends import load_links
+
+routes = Routes()
+
+
+@routes.get("/api/v1/trends", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/trends/tags", auth=Auth.OPTIONAL)
+async def tags(call: Call) -> Answer:
+    """Return the hashtags that several people use these days."""
+    talk = await call.server.trends.now()
+    part = Part(call, talk.tags, default=10, most=20)
+    return part.answer(await call.read(_tags, call.reader, part.items))
+
+
+@routes.get("/api/v1/trends/links", auth=Auth.OPTIONAL)
+async def links(call: Call) -> Answer:
+    """Return the pages that several people link to these days."""
+    talk = await call.server.trends.now()
+    part = Part(call, talk.links, default=10, most=20)
+    return part.answer(await call.read(_links, call.reader, part.items))
+
+
+@routes.get("/api/v1/trends/statuses", auth=Auth.OPTIONAL)
+async def statuses(call: Call) -> Answer:
+    """Return the posts that are liked and passed on these days."""
+    talk = await call.server.trends.now()
+    part = Part(call, talk.statuses, default=20, most=40)
+    return part.answer(list((await call.read(status_entities, call.reader, part.items)).values()))
+
+
+class Part:
+    """The part of a short list that was asked for by `offset` and `limit`."""
+
+    def __init__(self, call: Call, everything: Sequence[Any], *, default: int, most: int) -> None:
+        asked = call.params.integer("limit")
+        self._limit = default if asked is None else max(1, min(asked, most))
+        self._offset = max(0, call.params.integer("offset") or 0)
+        self._url = call.server.instance.origin + call.request.path
+        self._total = len(everything)
+        self.items = everything[self._offset : self._offset + self._limit]
+
+    def answer(self, entities: list[Entity]) -> Answer:
+        """Answer with entities, and with where the parts before and after them are."""
+        links = []
+        if self._offset + self._limit < self._total:
+            links.append(self._link(self._offset + self._limit, "next"))
+        if self._offset > 0:
+            links.append(self._link(max(0, self._offset - self._limit), "prev"))
+        return Answer(entities, headers={"Link": ", ".join(links)} if links else {})
+
+    def _link(self, offset: int, relation: str) -> str:
+        return f'<{self._url}?{urlencode({"limit": self._limit, "offset": offset})}>; rel="{relation}"'
+
+
+def _tags(session: Session, reader: Reader, found: Sequence[tuple[Tag, Sequence[Use]]]) -> list[Entity]:
+    keys = [tag.key for tag, _ in found]
+    followed = followed_among(session, reader.actor, keys) if reader.actor else frozenset()
+    return [
+        tag_entity(tag.key, tag.name, reader.instance, history, following=tag.key in followed) for tag, history in found
+    ]
+
+
+def _links(session: Session, reader: Reader, found: Sequence[tuple[int, Sequence[Use]]]) -> list[Entity]:
+    cards = load_links(session, [card_id for card_id, _ in found])
+    return [
+        preview_card_entity(cards[card_id], reader.instance) | {"history": history_entities(history)}
+        for card_id, history in found
+        if card_id in cards
+    ]

@@ -1,0 +1,175 @@
+"""Which post shows the preview of which page, and which pages are to be read. https://docs.joinmastodon.org/entities/PreviewCard/
+
+A page is read once, however many posts link to it, and only if somebody here sees one of them.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from activitypub.models import Actor, Media, Mention, Status, new_id
+from activitypub.models.base import first_id_at
+from activitypub.tasks import LEASE
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+from fediverse_kommune.inserts import insert_new_row
+from fediverse_kommune.models import FeedEntry, PreviewCard, StatusCard
+from fediverse_kommune.previews.links import first_link
+from fediverse_kommune.previews.page import Page
+from fediverse_kommune.services.refusals import NotFound
+
+# What arrives from elsewhere arrives everywhere at once: servers that all looked at the page in that second would be
+# an attack on it. Mastodon waits up to a minute as well.
+JITTER_SECONDS = 60
+UNUSED_AFTER = timedelta(days=7)
+SWEPT_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The picture of a page as it is kept here."""
+
+    key: str
+    width: int
+    height: int
+    blurhash: str
+
+
+def want_card(unit: Unit, status: Status) -> None:
+    """Let a post show the preview of the page it links to, which is read soon unless it has been."""
+    url = _page_of(unit, status)
+    if url is None or not _is_seen(unit, status):
+        return
+    wait = 0 if status.local else secrets.randbelow(JITTER_SECONDS + 1)
+    due_at = unit.now + timedelta(seconds=wait)
+    insert_new_row(unit, PreviewCard, **_empty(unit, url, due_at))
+    card_id = unit.scalar(select(PreviewCard.id).where(PreviewCard.url == url))
+    insert_new_row(unit, StatusCard, status_id=status.id, card_id=card_id)
+
+
+def drop_card(unit: Unit, status: Status) -> None:
+    """Let a post show no preview any more: it links to something else now."""
+    unit.execute(delete(StatusCard).where(StatusCard.status_id == status.id))
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """True if a page waits to be read."""
+    return session.scalar(select(PreviewCard.id).where(PreviewCard.due_at <= now).limit(1)) is not None
+
+
+def claim(unit: Unit, room: int) -> Sequence[tuple[int, str]]:
+    """Take pages to be read under a lease: their ids and addresses."""
+    due = (
+        select(PreviewCard.id)
+        .where(PreviewCard.due_at <= unit.now)
+        .order_by(PreviewCard.due_at)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = unit.execute(
+        update(PreviewCard)
+        .where(PreviewCard.id.in_(due.scalar_subquery()))
+        .values(due_at=unit.now + LEASE)
+        .returning(PreviewCard.id, PreviewCard.url)
+        .execution_options(synchronize_session=False)
+    )
+    return [(card_id, url) for card_id, url in claimed]
+
+
+def set_due(unit: Unit, card_ids: Sequence[int], *, now: bool) -> None:
+    """Renew the lease of pages in hand, or give them back."""
+    unit.execute(
+        update(PreviewCard)
+        .where(PreviewCard.id.in_(card_ids), PreviewCard.due_at.is_not(None))
+        .values(due_at=unit.now if now else unit.now + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_up(unit: Unit, card_id: int) -> None:
+    """Note that a page has no preview. It is not asked again."""
+    unit.execute(update(PreviewCard).where(PreviewCard.id == card_id).values(due_at=None))
+
+
+def finish(unit: Unit, card_id: int, page: Page, image: Image | None, author_id: int | None) -> None:
+    """Keep what a page says of itself."""
+    values = {
+        "title": page.title,
+        "description": page.description,
+        "author_name": page.author_name,
+        "author_url": page.author_url,
+        "author_id": author_id,
+        "provider_name": page.provider_name,
+        "provider_url": page.provider_url,
+        "language": page.language,
+        "published_at": page.published,
+        "image_key": image.key if image else None,
+        "image_description": page.image_description if image else "",
+        "width": image.width if image else 0,
+        "height": image.height if image else 0,
+        "blurhash": image.blurhash if image else None,
+        "fetched_at": unit.now,
+        "due_at": None,
+    }
+    unit.execute(update(PreviewCard).where(PreviewCard.id == card_id).values(values))
+
+
+def author_allows(session: Session, actor_id: int, host: str) -> bool:
+    """True if an actor lets the site on this host name it as the author of its pages (`attributionDomains`)."""
+    domains = session.scalar(select(Actor.attribution_domains).where(Actor.id == actor_id)) or []
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def find_card(session: Session, url: str) -> PreviewCard:
+    """Return the preview of a page that has been read. Raises `NotFound`."""
+    card = session.scalar(select(PreviewCard).where(PreviewCard.url == url, PreviewCard.fetched_at.is_not(None)))
+    if card is None:
+        raise NotFound
+    return card
+
+
+def sweep(unit: Unit) -> list[str]:
+    """Forget previews that no post has shown for a while; return the keys of their pictures."""
+    unused = ~exists().where(StatusCard.card_id == PreviewCard.id)
+    old = select(PreviewCard).where(unused, PreviewCard.id < first_id_at(unit.now - UNUSED_AFTER)).limit(SWEPT_AT_ONCE)
+    rows = unit.scalars(old).all()
+    if rows:
+        unit.execute(delete(PreviewCard).where(PreviewCard.id.in_([row.id for row in rows])))
+    return [row.image_key for row in rows if row.image_key]
+
+
+def _page_of(unit: Unit, status: Status) -> str | None:
+    """Return the page that a post is about. What is written to few is nobody else's to look at."""
+    if status.visibility is Visibility.DIRECT:
+        return None
+    url = first_link(status.content, allow_http=unit.instance.test_network)
+    if url is None or unit.instance.owns(url):
+        return None
+    has_media = unit.scalar(select(exists().where(Media.status_id == status.id)))
+    return None if has_media else url
+
+
+def _is_seen(session: Session, status: Status) -> bool:
+    """True if somebody here wrote it, has it in the home timeline, or is named in it."""
+    if status.local:
+        return True
+    in_feed = exists().where(FeedEntry.status_id == status.id)
+    named = exists().where(Mention.status_id == status.id, Actor.id == Mention.actor_id, Actor.domain.is_(None))
+    return bool(session.scalar(select(in_feed | named)))
+
+
+def _empty(unit: Unit, url: str, due_at: datetime) -> dict[str, object]:
+    words = ("title", "description", "author_name", "author_url", "provider_name", "provider_url", "image_description")
+    return {
+        "id": new_id(unit.now),
+        "url": url,
+        "type": "link",
+        "width": 0,
+        "height": 0,
+        "due_at": due_at,
+        **dict.fromkeys(words, ""),
+    }
