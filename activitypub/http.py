@@ -191,16 +191,21 @@ class Egress:
         finally:
             answer.release()
 
-    async def post(self, url: str, body: bytes, *, content_type: str, sign: Signer | None = None) -> Response:
+    async def post(
+        self, url: str, body: bytes, *, content_type: str, sign: Signer | None = None, limit: int | None = None
+    ) -> Response:
         """Send `body` to `url`; redirects 307 and 308 are followed, any other redirect is the answer.
 
-        The status decides: nothing in the body of the answer turns it into an error. Raises an `EgressError`.
+        The status decides: nothing in the body of the answer turns it into an error, unless a `limit` says that the
+        answer to a success is wanted whole, of at most so many bytes. Raises an `EgressError`.
         """
         deadline = self._deadline()
         headers = {"Content-Type": content_type, "Accept": "*/*", "Accept-Encoding": "identity"}
         url, answer = await self._follow(_Message("POST", headers, body, sign), url, deadline)
         try:
-            return Response(url, answer.status, answer.headers, await self._excerpt(answer, deadline))
+            wanted = limit is not None and 200 <= answer.status < 300
+            content = await (self._body(answer, limit or 0, deadline) if wanted else self._excerpt(answer, deadline))
+            return Response(url, answer.status, answer.headers, content)
         finally:
             answer.release()
 

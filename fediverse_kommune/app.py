@@ -57,11 +57,13 @@ from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.statistics import Statistics
+from fediverse_kommune.services.trends import Trends
 from fediverse_kommune.streaming.carrier import Carrier
 from fediverse_kommune.streaming.connection import Ending
 from fediverse_kommune.streaming.hub import Hub
 from fediverse_kommune.streaming.postgres import PostgresEar
 from fediverse_kommune.streaming.signals import SIGNALS, STREAMED, AccessChanged, Outdated, WorkQueued
+from fediverse_kommune.translation import open_translator
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import Sessions
 from inbox.authenticate import Authenticator
@@ -106,8 +108,9 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
     """Open the database and make what every room needs."""
     instance = config.local_instance()
     db = Database(config.database.url, UnitSetting(clock, instance, subscribers(carrier)))
+    agent = f"fediverse_kommune/{version('fediverse-kommune')} (+{instance.origin})"
     egress = Egress(
-        user_agent=f"fediverse_kommune/{version('fediverse-kommune')} (+{instance.origin})",
+        user_agent=agent,
         allow_networks=config.allowed_networks(),
         allow_http=config.federation.allow_http,
         resolver=look_up,
@@ -126,6 +129,8 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         clock,
         signer,
         Statistics(db, clock),
+        Trends(db, clock),
+        open_translator(config.translation, clock, user_agent=agent, resolver=look_up),
         Limiter(config.limits),
         RecentViewers(db),
         KeptStatuses(instance),
@@ -224,7 +229,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
     @app.after_serving
     async def stop() -> None:
         await asyncio.gather(inbox_worker.stop(), outbox_worker.stop(), push_worker.stop())
-        await resolver.ctx.http.close()
+        await asyncio.gather(resolver.ctx.http.close(), server.translator.close())
         server.db.close()
 
 

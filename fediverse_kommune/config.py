@@ -79,6 +79,18 @@ class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_networks: tuple[str, ...] = ()
 
 
+class TranslationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[translation]`: who translates posts. `allow_networks` is where the translator may live besides the internet."""
+
+    url: str | None = None
+    api_key: str | None = None
+    allow_networks: tuple[str, ...] = ()
+
+    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the private networks in which the translator may live."""
+        return tuple(ip_network(text) for text in self.allow_networks)
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything an administrator decides before the start. The keys are explained in `config.example.toml`."""
 
@@ -87,6 +99,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseConfig = DatabaseConfig()
     media: MediaConfig = MediaConfig()
     limits: LimitsConfig = LimitsConfig()
+    translation: TranslationConfig = TranslationConfig()
     federation: FederationConfig = FederationConfig()
 
     def local_instance(self) -> LocalInstance:
@@ -141,6 +154,7 @@ def _check(config: Config) -> None:
     _check_instance(config)
     _check_listen(config)
     _check_networks(config)
+    _check_translation(config.translation)
     _check_database(config.database.url)
     _check_media(config.media)
 
@@ -202,8 +216,25 @@ def _check_media(media: MediaConfig) -> None:
 
 
 def _check_networks(config: Config) -> None:
-    for text in config.federation.allow_networks:
-        try:
-            ip_network(text)
-        except ValueError as error:
-            raise ConfigError(f'[federation] allow_networks: {error}; write it like "127.0.0.0/8".') from error
+    for section, networks in (
+        ("federation", config.federation.allow_networks),
+        ("translation", config.translation.allow_networks),
+    ):
+        for text in networks:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ConfigError(f'[{section}] allow_networks: {error}; write it like "127.0.0.0/8".') from error
+
+
+def _check_translation(translation: TranslationConfig) -> None:
+    if translation.url is None:
+        return
+    parts = _split(translation.url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ConfigError('[translation] url must be an address such as "https://translate.musterstadt.example".')
+    if parts.scheme == "http" and not translation.allow_networks:
+        raise ConfigError(
+            "[translation] url may be http only in a network of your own: name that in [translation] allow_networks,"
+            ' such as ["127.0.0.0/8"], or use https.'
+        )

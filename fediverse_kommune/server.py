@@ -18,7 +18,9 @@ from fediverse_kommune.push.vapid import Vapid
 from fediverse_kommune.services.filtering import FilterCache
 from fediverse_kommune.services.media_jobs import Job
 from fediverse_kommune.services.statistics import Statistics
+from fediverse_kommune.services.trends import Trends
 from fediverse_kommune.streaming.hub import Hub
+from fediverse_kommune.translation import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Server:
     clock: Clock
     signer: InstanceSigner
     statistics: Statistics
+    trends: Trends
+    translator: Translator
     limiter: Limiter
     viewers: RecentViewers
     kept: KeptStatuses

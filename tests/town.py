@@ -27,6 +27,7 @@ from fediverse_kommune.config import (
     LimitsConfig,
     MediaConfig,
     ServerConfig,
+    TranslationConfig,
 )
 from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.serve import running
@@ -40,6 +41,7 @@ T = TypeVar("T")
 
 # Tests that count requests bring their own limits.
 UNLIMITED = LimitsConfig(requests=1_000_000, uploads=1_000_000, deletions=1_000_000, sign_ups=1_000_000)
+NO_TRANSLATOR = TranslationConfig()
 
 # What changes when an actor's document is merely read again.
 _VOLATILE = frozenset(
@@ -211,6 +213,7 @@ async def town(
     ffmpeg: str | None = None,
     switched_off: tuple[str, ...] = (),
     limits: LimitsConfig = UNLIMITED,
+    translation: TranslationConfig = NO_TRANSLATOR,
 ) -> AsyncIterator[Town]:
     """Start an instance on a free loopback port."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -224,6 +227,7 @@ async def town(
         database=DatabaseConfig(url=database_url),
         media=MediaConfig(storage=str(folder / "media"), ffmpeg=ffmpeg, switched_off=switched_off),
         limits=limits,
+        translation=translation,
         federation=FederationConfig(
             mode="allowlist" if limited else "open",
             secure_mode=secure_mode,

@@ -9,7 +9,6 @@ HTTP = "activitypub/http.py"
 ADDRESSES = "activitypub/addresses.py"
 IPV6 = "    return address in _GLOBAL_UNICAST and not any(address in network for network in _SPECIAL_IPV6)\n"
 ANY_IPV6 = "    return not any(address in network for network in _SPECIAL_IPV6)\n"
-PREVIEW = '    await ctx.resolver.ctx.http.get("http://fremd.test/seite", accept="*/*")\n    if remote.is_vote:\n'
 
 GUARDS = (
     guard(
@@ -51,9 +50,13 @@ GUARDS = (
     guard("D07", "documents lead inside over IPv6", "test_d07_urls_in_documents", (ADDRESSES, IPV6, ANY_IPV6)),
     guard(
         "D08",
-        "links are looked at",
+        "links of direct posts are looked at",
         "test_d08_previews",
-        ("inbox/handlers/statuses.py", "    if remote.is_vote:\n", PREVIEW),
+        (
+            "fediverse_kommune/services/previews.py",
+            "    if status.visibility is Visibility.DIRECT:\n",
+            "    if False:\n",
+        ),
     ),
     guard(
         "D09",

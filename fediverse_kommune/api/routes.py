@@ -13,6 +13,7 @@ from fediverse_kommune.api.v1 import (
     accounts,
     announcements,
     apps,
+    async_refreshes,
     blocks,
     bookmarks,
     collections,
@@ -29,6 +30,7 @@ from fediverse_kommune.api.v1 import (
     media,
     mutes,
     notifications,
+    oembed,
     polls,
     preferences,
     profile,
@@ -41,6 +43,8 @@ from fediverse_kommune.api.v1 import (
     suggestions,
     tags,
     timelines,
+    translations,
+    trends,
 )
 from fediverse_kommune.api.v2 import filters as v2_filters
 from fediverse_kommune.api.v2 import notifications as v2_notifications
@@ -59,6 +63,10 @@ PAGES: tuple[Routes, ...] = (
     quotes.routes,
     timelines.routes,
     streaming.routes,
+    trends.routes,
+    translations.routes,
+    oembed.routes,
+    async_refreshes.routes,
     notifications.routes,
     v2_notifications.routes,
     push.routes,

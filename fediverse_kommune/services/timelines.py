@@ -15,7 +15,7 @@ from activitypub.access import OPEN, readable_by
 from activitypub.models import Actor, Announce, Follow, Media, Mention, Status, StatusHashtag
 from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.models import FeedEntry, List, ListEntry, ListMember, RepliesPolicy
+from fediverse_kommune.models import FeedEntry, List, ListEntry, ListMember, RepliesPolicy, StatusCard
 from fediverse_kommune.unwanted import is_out_of_sight, is_silenced, is_unwanted, leaves_home, mentions_unwanted
 
 Query = Select[*tuple[Any, ...]]
@@ -117,6 +117,12 @@ def tagged(reader: Actor | None, tag: str, wanted: Filter, more: TagFilter) -> L
     others = and_(true(), *(_has_tag([key]) for key in more.all))
     without = ~_has_tag(more.none) if more.none else true()
     return Lines(_posts(first, others, without, _public(reader, wanted)), Status.id)
+
+
+def linking(reader: Actor | None, card_id: int) -> Lines:
+    """Return public posts that show the preview of a page."""
+    shows = exists().where(StatusCard.status_id == Status.id, StatusCard.card_id == card_id)
+    return Lines(_posts(shows, _public(reader, Filter())), Status.id)
 
 
 def profile(reader: Actor | None, actor_id: int, wanted: ProfileFilter) -> Lines:

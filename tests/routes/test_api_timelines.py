@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from activitypub.models import Actor, DomainBlock, Severity
+from activitypub.models import Actor, DomainBlock, Quote, QuoteState, Severity
 from activitypub.unit import Unit
+from fediverse_kommune.models import PreviewCard, StatusCard
 from tests.client import Client, anonymous, app_of, statements
 from tests.fediverse import Remote
 from tests.town import Town
@@ -114,6 +115,54 @@ async def test_a_home_page_from_cold_costs_six_statements(stadt: Town) -> None:
         page = await anna.get(f"{HOME}?limit=20")
     assert len(page) == 20
     assert len(seen) <= 6, "\n\n".join(s[:200] for s in seen)
+
+
+async def test_polls_cards_and_quotes_cost_one_statement_more(stadt: Town) -> None:
+    """Everything a post can have, and everything a reader can have done with it: a seventh would be one too many."""
+    anna, bert, carla = [await app_of(stadt, name) for name in ("anna", "bert", "carla")]
+    await anna.follow(bert)
+    quoted = [await carla.write(f"{number} @bert #zitiert") for number in range(5)]
+    for number in range(20):
+        poll = {"options": ["ja", "nein"], "expires_in": 600} if number % 2 else {}
+        status = await bert.write(f"{number} @anna #tag{number}", poll=poll)
+        if poll:
+            await anna.post(f"/api/v1/polls/{status['id']}/votes", json={"choices": [0]})
+        await anna.post(f"/api/v1/statuses/{status['id']}/bookmark")
+        await stadt.write(_furnish, int(status["id"]), int(quoted[number % 5]["id"]), int(carla.id))
+    await anna.post("/api/v2/filters", json={"title": "Zahl", "context": ["home"], "keywords_attributes": []})
+    with statements(stadt) as seen:
+        page = await anna.get(f"{HOME}?limit=20")
+    assert len(page) == 20
+    assert len(seen) <= 6, "\n\n".join(s[:200] for s in seen)
+    assert sum(status["poll"] is not None and status["poll"]["voted"] for status in page) == 10
+    assert all(status["bookmarked"] and status["card"]["title"] == "Seite" for status in page)
+    assert {status["quote"]["quoted_status"]["tags"][0]["name"] for status in page} == {"zitiert"}
+
+
+def _furnish(unit: Unit, status_id: int, quoted_id: int, quoted_actor_id: int) -> None:
+    """Let a post show a card and quote another."""
+    words = ("description", "author_name", "author_url", "provider_name", "provider_url", "image_description")
+    card = PreviewCard(
+        id=status_id,
+        url=f"https://a.example/{status_id}",
+        title="Seite",
+        fetched_at=unit.now,
+        **dict.fromkeys(words, ""),
+    )
+    unit.add(card)
+    unit.flush()
+    unit.add(StatusCard(status_id=status_id, card_id=card.id))
+    unit.add(
+        Quote(
+            id=status_id,
+            status_id=status_id,
+            quoted_uri=f"https://a.example/{quoted_id}",
+            quoted_id=quoted_id,
+            quoted_actor_id=quoted_actor_id,
+            state=QuoteState.ACCEPTED,
+            created_at=unit.now,
+        )
+    )
 
 
 async def test_public_is_for_all_and_shows_no_answers(stadt: Town) -> None:

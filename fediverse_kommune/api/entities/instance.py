@@ -100,12 +100,12 @@ def _configuration(config: Config, instance: LocalInstance, studio: Studio) -> E
             "privacy_policy": None,
             "terms_of_service": None,
         },
-        "translation": {"enabled": False},
+        "translation": {"enabled": config.translation.url is not None},
         "limited_federation": instance.limited_federation,
         "timelines_access": {
             "live_feeds": {"local": "public", "remote": "public"},
             "hashtag_feeds": {"local": "public", "remote": "public"},
-            "trending_link_feeds": {"local": "public", "remote": "disabled"},
+            "trending_link_feeds": {"local": "public", "remote": "public"},
         },
     }
 

@@ -23,10 +23,15 @@ def tag_entity(
         "id": tag,
         "name": name,
         "url": instance.tag_url(quote(tag)),
-        "history": [_use(use) for use in history],
+        "history": history_entities(history),
         "following": following,
         "featuring": featuring,
     }
+
+
+def history_entities(history: Sequence[Use]) -> list[Entity]:
+    """Return how a hashtag or a page was used, day by day, as clients draw it."""
+    return [_use(use) for use in history]
 
 
 def _use(use: Use) -> Entity:

@@ -1,5 +1,7 @@
 """https://docs.joinmastodon.org/methods/instance/, both versions."""
 
+import logging
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from sqlalchemy import select
@@ -9,11 +11,14 @@ from activitypub.documents import timestamp
 from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.instance import instance_entity, v1_instance_entity
+from fediverse_kommune.api.errors import ApiError
 from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
 from fediverse_kommune.models import Role, User
 from fediverse_kommune.services import discovery
 from fediverse_kommune.services.refusals import NotFound
+from fediverse_kommune.translation import TranslatorFailed
 
+log = logging.getLogger(__name__)
 routes = Routes()
 
 
@@ -44,6 +49,16 @@ async def peers(call: Call) -> list[str]:
 async def rules(call: Call) -> list[Entity]:
     """Return the rules: none are written down yet."""
     return []
+
+
+@routes.get("/api/v1/instance/translation_languages", auth=Auth.NOBODY_ASKED, cache=Cache.HOURS)
+async def translation_languages(call: Call) -> Mapping[str, Sequence[str]]:
+    """Return into which languages posts can be translated, by the language they are in."""
+    try:
+        return await call.server.translator.languages()
+    except TranslatorFailed as error:
+        log.warning("the translator says no languages: %s", error)
+        raise ApiError(503, "The translator does not answer. Please try again later.") from error
 
 
 @routes.get("/api/v1/instance/extended_description", auth=Auth.NOBODY_ASKED, cache=Cache.MINUTES)

@@ -5,6 +5,7 @@ from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import load_timeline
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.services import timelines
+from fediverse_kommune.services.previews import find_card
 from fediverse_kommune.services.timelines import Lines
 
 routes = Routes()
@@ -32,6 +33,13 @@ async def tag(call: Call, hashtag: str) -> Answer:
     )
     key = hashtag_key(hashtag.lstrip("#"))
     return await _timeline(call, timelines.tagged(call.reader.actor, key, _filter(call.params), more), "public")
+
+
+@routes.get("/api/v1/timelines/link", scope="read:statuses", auth=Auth.OPTIONAL)
+async def link(call: Call) -> Answer:
+    """Return public posts that show the preview of a page. 404 for a page of which none is known here."""
+    card = await call.read(find_card, call.params.required("url"))
+    return await _timeline(call, timelines.linking(call.reader.actor, card.id), "public")
 
 
 async def _timeline(call: Call, lines: Lines, context: str) -> Answer:
