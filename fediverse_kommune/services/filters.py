@@ -6,15 +6,17 @@ Every function belongs to one actor: what somebody else has does not exist (row 
 https://docs.joinmastodon.org/methods/filters/
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import Boolean, ColumnElement, Text, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
-from activitypub.models import Actor, new_id
+from activitypub.models import Actor, attach, new_id
+from activitypub.models.base import Id
 from activitypub.unit import Unit
 from fediverse_kommune.events import FiltersChanged
 from fediverse_kommune.models import Filter, FilterAction, FilterKeyword, FilterStatus
@@ -64,9 +66,35 @@ class FilterForm:
 
 
 def filters_of(session: Session, actor_id: int) -> list[Filter]:
-    """Return the filters of an actor with all their parts, oldest first."""
-    rows = session.scalars(select(Filter).where(Filter.actor_id == actor_id).order_by(Filter.id).options(*WITH_PARTS))
-    return list(rows)
+    """Return the filters of an actor with all their parts, oldest first, in one statement, for pages from cold."""
+    mine = select(Filter.id).where(Filter.actor_id == actor_id)
+    words = select(
+        FilterKeyword.filter_id,
+        FilterKeyword.id.label("part_id"),
+        FilterKeyword.keyword,
+        FilterKeyword.whole_word,
+        literal(None, Id).label("status_id"),
+    ).where(FilterKeyword.filter_id.in_(mine))
+    posts = select(
+        FilterStatus.filter_id, FilterStatus.id, literal(None, Text), literal(None, Boolean), FilterStatus.status_id
+    ).where(FilterStatus.filter_id.in_(mine))
+    parts = union_all(words, posts).subquery()
+    rows = session.execute(
+        select(Filter, parts)
+        .outerjoin(parts, parts.c.filter_id == Filter.id)
+        .where(Filter.actor_id == actor_id)
+        .order_by(Filter.id, parts.c.part_id)
+    )
+    filters: dict[int, Filter] = {}
+    keywords, statuses = defaultdict[int, list[FilterKeyword]](list), defaultdict[int, list[FilterStatus]](list)
+    for row, filter_id, part_id, keyword, whole_word, status_id in rows:
+        filters[row.id] = row
+        if keyword is not None:
+            part = FilterKeyword(id=part_id, filter_id=filter_id, keyword=keyword, whole_word=whole_word)
+            keywords[row.id].append(part)
+        elif status_id is not None:
+            statuses[row.id].append(FilterStatus(id=part_id, filter_id=filter_id, status_id=status_id))
+    return [attach(row, keywords=keywords[row.id], statuses=statuses[row.id]) for row in filters.values()]
 
 
 def find_filter(session: Session, actor_id: int, filter_id: int) -> Filter:

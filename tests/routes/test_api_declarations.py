@@ -47,6 +47,7 @@ def test_what_reads_asks_for_reading_and_what_writes_for_writing() -> None:
         "/api/v1/push/subscription",
         "/api/v1/domain_blocks/preview",
         # They ask with a body, and change nothing.
+        "/api/v1/statuses/<status_id>/translate",
         "/api/v1/admin/canonical_email_blocks/test",
         "/api/v1/admin/dimensions",
         "/api/v1/admin/measures",

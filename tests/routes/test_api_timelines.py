@@ -129,7 +129,6 @@ async def test_polls_cards_and_quotes_cost_one_statement_more(stadt: Town) -> No
             await anna.post(f"/api/v1/polls/{status['id']}/votes", json={"choices": [0]})
         await anna.post(f"/api/v1/statuses/{status['id']}/bookmark")
         await stadt.write(_furnish, int(status["id"]), int(quoted[number % 5]["id"]), int(carla.id))
-    await anna.post("/api/v2/filters", json={"title": "Zahl", "context": ["home"], "keywords_attributes": []})
     with statements(stadt) as seen:
         page = await anna.get(f"{HOME}?limit=20")
     assert len(page) == 20
