@@ -84,6 +84,7 @@ class Group(StrEnum):
 
 
 GROUPS = frozenset(Group)
+PERSONAL = frozenset({Group.FOLLOWERS, Group.FOLLOWING, Group.MUTUALS})
 
 Policy = Mapping[str, Mapping[str, Sequence[str]]]
 """`Status.interaction_policy`: {"canQuote": {"automatic": [groups and URIs], "manual": […]}, …}."""
@@ -128,6 +129,24 @@ def quote_approval(status: Status, bond: Bond) -> Approval:
     if status.visibility is Visibility.DIRECT or (status.visibility not in OPEN and not bond.is_author):
         return Approval.DENIED
     return approval(status.interaction_policy, Interaction.QUOTE, bond)
+
+
+def judge(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:
+    """Say what the policy of a status makes of an interaction by an actor who may read it.
+
+    Asks the database only where the policy does not let everybody. Who follows whom elsewhere is not known here.
+    """
+    stranger = Bond(actor.uri, is_author=actor.id == status.actor_id)
+    if approval(status.interaction_policy, interaction, stranger) is Approval.AUTOMATIC:
+        return Approval.AUTOMATIC
+    found = approval(status.interaction_policy, interaction, bond(session, actor, status))
+    ties_are_known = actor.is_local or status.local or not names_followers(status.interaction_policy, interaction)
+    return found if ties_are_known or found is not Approval.DENIED else Approval.UNKNOWN
+
+
+def names_followers(policy: Policy, interaction: Interaction) -> bool:
+    """True if a part of a policy depends on who follows whom."""
+    return any(not PERSONAL.isdisjoint(entries) for entries in policy.get(interaction, {}).values())
 
 
 def _groups_of(bond: Bond) -> set[str]:

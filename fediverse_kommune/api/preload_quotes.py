@@ -8,13 +8,12 @@ from typing import Any
 
 from sqlalchemy import Select, literal, or_, select
 
-from activitypub.access import Group, Interaction, readable_by
+from activitypub.access import Interaction, names_followers, readable_by
 from activitypub.models import Actor, Block, Follow, QuoteState, Status
 from fediverse_kommune.api.entities.status import ALOOF
 from fediverse_kommune.models import DomainMute, Mute
 
 Facts = Sequence[Select[*tuple[Any, ...]]]
-PERSONAL = frozenset({Group.FOLLOWERS, Group.FOLLOWING, Group.MUTUALS})
 
 
 def quoted_ids(statuses: Iterable[Status]) -> set[int]:
@@ -38,8 +37,7 @@ def facts_about(reader: Actor | None, now: Any, statuses: Collection[Status], qu
 
 
 def _is_personal(status: Status) -> bool:
-    part = status.interaction_policy.get(Interaction.QUOTE) or {}
-    return not PERSONAL.isdisjoint((*part.get("automatic", ()), *part.get("manual", ())))
+    return any(names_followers(status.interaction_policy, interaction) for interaction in Interaction)
 
 
 def _facts(kind: str, status_ids: Collection[int]) -> Select[*tuple[Any, ...]]:

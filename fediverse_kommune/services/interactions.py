@@ -6,13 +6,13 @@ https://docs.joinmastodon.org/methods/statuses/
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import OPEN, readable_by
+from activitypub.access import OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
 from activitypub.models import Actor, Announce, Status
 from activitypub.models.base import Id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.services.refusals import Invalid, NotFound
+from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.services.timelines import announce_readable_by
 from outbox import send
 
@@ -35,10 +35,20 @@ def find_readable(session: Session, reader: Actor | None, status_id: int) -> Sta
     return status
 
 
+def check_policy(session: Session, actor: Actor, status: Status, interaction: Interaction) -> None:
+    """Raise `Forbidden` if the author of a status lets this actor not do that with it.
+
+    Where its server decides on each one, or alone knows who may, it is asked by being told.
+    """
+    if judge(session, actor, status, interaction) is Approval.DENIED:
+        raise Forbidden("The author of this post does not let you do that with it.")
+
+
 def like(unit: Unit, actor: Actor, status_id: int) -> None:
-    """Like a status; a second time changes nothing. Raises `NotFound`."""
+    """Like a status; a second time changes nothing. Raises `NotFound`, `Forbidden`."""
     status = find_readable(unit, actor, status_id)
     if graph.find_like(unit, actor.id, status.id) is None:
+        check_policy(unit, actor, status, Interaction.LIKE)
         send.send_like(unit, graph.like(unit, actor, status), status)
 
 
@@ -54,8 +64,8 @@ def unlike(unit: Unit, actor: Actor, status_id: int) -> None:
 def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = Visibility.PUBLIC) -> Announce:
     """Pass a status on: a public or unlisted one, or one's own for followers, which stays for followers (row H07).
 
-    Raises `NotFound` also for what this actor may read but not pass on, and `Invalid` for a visibility that
-    announces do not have.
+    Raises `NotFound` also for what this actor may read but not pass on, `Forbidden` if its author does not want that,
+    and `Invalid` for a visibility that announces do not have.
     """
     status = find_readable(unit, actor, status_id)
     own = status.actor_id == actor.id and status.visibility is Visibility.PRIVATE
@@ -66,6 +76,7 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     existing = graph.find_announce(unit, actor.id, status.id)
     if existing is not None:
         return existing
+    check_policy(unit, actor, status, Interaction.ANNOUNCE)
     row = graph.announce(unit, actor, status, visibility=Visibility.PRIVATE if own else visibility)
     send.send_announce(unit, row, status)
     return row

@@ -26,7 +26,7 @@ from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import IdempotencyKey, QuotePolicy
 from fediverse_kommune.services import polls, quotes
 from fediverse_kommune.services.emojis import emojis_in
-from fediverse_kommune.services.interactions import find_readable
+from fediverse_kommune.services.interactions import check_policy, find_readable
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
 from outbox import send
 from webfinger.handle import Handle, parse_handle
@@ -227,9 +227,11 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
     if status_id is None:
         return None
     try:
-        return find_readable(unit, author, status_id)
+        parent = find_readable(unit, author, status_id)
     except NotFound:
         raise NotFound("The post you are answering does not exist any more.") from None
+    check_policy(unit, author, parent, Interaction.REPLY)
+    return parent
 
 
 def _no_wider_than(parent: Status | None, wanted: Visibility) -> Visibility:

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import may_read
+from activitypub.access import Approval, Interaction, judge, may_read
 from activitypub.addressing import visibility
 from activitypub.graph.interactions import announce, find_announce, find_like, like, unannounce, unlike
 from activitypub.graph.relationships import is_blocked_between
@@ -29,7 +29,7 @@ async def receive_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effe
 
 def _like(unit: Unit, *, sender: Actor, status_uri: str, like_uri: str) -> None:
     status = find_status(unit, status_uri)
-    if status is not None and _may_interact(unit, sender, status) and not is_buried(unit, like_uri):
+    if status is not None and _may_interact(unit, sender, status, Interaction.LIKE) and not is_buried(unit, like_uri):
         like(unit, sender, status, uri=like_uri)
 
 
@@ -61,7 +61,7 @@ def _announce(
     published: datetime | None,
 ) -> None:
     status = unit.get(Status, status_id)
-    if status is None or not _may_interact(unit, sender, status) or is_buried(unit, announce_uri):
+    if status is None or not _may_interact(unit, sender, status, Interaction.ANNOUNCE) or is_buried(unit, announce_uri):
         return
     if status.visibility not in (Visibility.PUBLIC, Visibility.UNLISTED) and status.actor_id != sender.id:
         return  # passing on what was not meant for everyone is the author's right alone (row H07)
@@ -111,8 +111,11 @@ def _bury_overtaken(unit: Unit, activity: Activity, sender: Actor) -> None:
         bury(unit, activity.object.uri, former_type=activity.object.type or "Like")
 
 
-def _may_interact(session: Session, sender: Actor, status: Status) -> bool:
-    return not is_blocked_between(session, sender.id, status.actor_id) and may_read(session, sender, status.id)
+def _may_interact(session: Session, sender: Actor, status: Status, interaction: Interaction) -> bool:
+    """True unless a block lies between, the sender may not read it, or its author does not let the sender do that."""
+    if is_blocked_between(session, sender.id, status.actor_id) or not may_read(session, sender, status.id):
+        return False
+    return judge(session, sender, status, interaction) is not Approval.DENIED
 
 
 def _concerns_us(session: Session, sender: Actor, status_uri: str) -> bool:

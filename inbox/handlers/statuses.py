@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from sqlalchemy.orm import Session
+
+from activitypub.access import Approval, Interaction, judge
 from activitypub.graph.actors import find_actor
 from activitypub.graph.quotes import QuoteClaim, find_by_stamp
 from activitypub.graph.remote import addressed_uris, remote_draft
@@ -110,9 +113,15 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quo
     if any(seen(unit, remote.uri)):
         return
     surroundings = look_around(unit, remote, sender)
-    if surroundings.concerns_us:
+    if surroundings.concerns_us and not _is_unwanted(unit, remote, sender):
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         forward_reply(unit, status, remote, body)
+
+
+def _is_unwanted(session: Session, remote: RemoteStatus, sender: Actor) -> bool:
+    """True for an answer that the author of what it answers lets this sender not give."""
+    parent = find_status(session, remote.in_reply_to) if remote.in_reply_to else None
+    return parent is not None and judge(session, sender, parent, Interaction.REPLY) is Approval.DENIED
 
 
 def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:

@@ -13,6 +13,7 @@ from activitypub.models import Announce, Mention, QuoteState, Status, StatusHash
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
+from fediverse_kommune.api.entities.interaction_policy import interaction_policy_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
 from fediverse_kommune.api.entities.poll import poll_entity
 from fediverse_kommune.api.entities.preview_card import preview_card_entity
@@ -78,8 +79,12 @@ def announce_entity(announce: Announce, status: Status, instance: LocalInstance,
 
 def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
     shared = state.shared.get(status.id)
-    approval = {"quote_approval": quote_approval_entity(status, _bond(status, state))}
-    return (shared_entity(status, instance, state) if shared is None else shared) | approval | _own(status, state)
+    bond = _bond(status, state)
+    policies = {
+        "quote_approval": quote_approval_entity(status, bond),
+        "interaction_policy": interaction_policy_entity(status, bond),
+    }
+    return (shared_entity(status, instance, state) if shared is None else shared) | policies | _own(status, state)
 
 
 def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
@@ -167,7 +172,7 @@ def _aloof(status_id: int, state: ViewerState) -> str | None:
 
 
 def _bond(status: Status, state: ViewerState) -> Bond | None:
-    """Return what ties the viewer to a status, as far as it matters for quoting."""
+    """Return what ties the viewer to a status."""
     if state.actor_id is None:
         return None
     return Bond(
@@ -175,6 +180,7 @@ def _bond(status: Status, state: ViewerState) -> Bond | None:
         is_author=status.actor_id == state.actor_id,
         follows=state.holds("follows", status.id),
         followed=state.holds("followed", status.id),
+        mentioned=any(mention.actor.id == state.actor_id for mention in status.mentions),
     )
 
 

@@ -159,6 +159,17 @@ HALLO: dict[str, Any] = {
     "poll": None,
     "quote": None,
     "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+    "interaction_policy": {
+        "can_favourite": {"automatic_approval": ["public"], "manual_approval": []},
+        "can_reply": {"automatic_approval": ["public"], "manual_approval": []},
+        "can_reblog": {"automatic_approval": ["public"], "manual_approval": []},
+    },
+}
+
+# The same for somebody: "me" belongs to the public.
+FOR_ME: dict[str, Any] = {
+    name: {"automatic_approval": ["public", "me"], "manual_approval": []}
+    for name in ("can_favourite", "can_reply", "can_reblog")
 }
 
 
@@ -418,6 +429,7 @@ def test_status_for_a_viewer(state: ViewerState, own: dict[str, Any]) -> None:
         "bookmarked": False,
         "muted": False,
         "filtered": [],
+        "interaction_policy": FOR_ME,
         **own,
     }
 
