@@ -10,6 +10,8 @@ STATUSES = "inbox/handlers/statuses.py"
 ORIGIN = "inbox/handlers/origin.py"
 INTERACTIONS = "inbox/handlers/interactions.py"
 PARSE_ACTOR = "activitypub/parse_actor.py"
+PARSE_POLICY = "activitypub/parse_policy.py"
+QUOTE_CLAIMS = "activitypub/quote_claims.py"
 
 OWN_ID = "    if claimed == served_from or claimed == uri == served_from:\n"
 BELIEVED = "    if claimed is not None:\n"
@@ -211,6 +213,22 @@ GUARDS = (
             "    if status is not None and status.actor_id == sender.id:\n        status.pinned_at",
             "    if status is not None:\n        status.pinned_at",
         ),
+    ),
+    guard(
+        "A17",
+        "a stamp is good for any two posts",
+        "test_a17_consent_stamps",
+        (
+            PARSE_POLICY,
+            '    return said == (kind, interacting, target) and one_uri(stamp, "attributedTo") == author\n',
+            "    return True\n",
+        ),
+    ),
+    guard(
+        "A17",
+        "whoever quotes keeps the stamp",
+        "test_a17_consent_stamps",
+        (QUOTE_CLAIMS, " or not same_origin(stamp_uri, author_uri):\n", ":\n"),
     ),
     guard(
         "A19",
