@@ -14,6 +14,7 @@ import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
 import fediverse_kommune.media.routes
 import fediverse_kommune.push.worker
+import fediverse_kommune.web.confirm
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
@@ -45,11 +46,15 @@ from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.events import IpBlocksChanged, PushQueued
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.housekeeping import Housekeeping
+from fediverse_kommune.mail.texts import MailTexts
+from fediverse_kommune.mail.work import ROOM as MAILS
+from fediverse_kommune.mail.work import MailWork
 from fediverse_kommune.media.arrival import Limits, stream_factory
 from fediverse_kommune.media.films import find_ffmpeg
 from fediverse_kommune.media.process import Studio
 from fediverse_kommune.media.store import LocalFolder
 from fediverse_kommune.media.work import media_worker
+from fediverse_kommune.models import Mail
 from fediverse_kommune.networks import ShutOutNetworks
 from fediverse_kommune.previews.reading import preview_worker
 from fediverse_kommune.push.vapid import Vapid
@@ -241,6 +246,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     login = fediverse_kommune.web.login.blueprint(server, sessions, guard)
     guard.install(login)
     app.register_blueprint(login)
+    app.register_blueprint(fediverse_kommune.web.confirm.blueprint(server, guard))
     app.register_blueprint(fediverse_kommune.api.oauth.authorize.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
@@ -257,6 +263,14 @@ def _add_people(app: Kommune, server: Server) -> None:
         app.add_background_task(agenda.run, app.shutdown_event)
         app.add_background_task(server.media_worker.run_until, app.shutdown_event)
         app.add_background_task(page_reader.run_until, app.shutdown_event)
+        if server.config.sends_mail:
+            app.add_background_task(mail_worker(server).run_until, app.shutdown_event)
+
+
+def mail_worker(server: Server) -> Worker[Mail]:
+    """Return the worker that hands mails over to the mail server of the configuration."""
+    work = MailWork(server.db, server.config.mail, MailTexts(template_folder()), server.clock)
+    return Worker(work, name="mail", room=MAILS)
 
 
 def _receive_uploads(app: Kommune, server: Server) -> None:

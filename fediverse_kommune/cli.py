@@ -21,7 +21,7 @@ from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services import announcements, emojis
+from fediverse_kommune.services import announcements, emojis, house_rules
 from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.passwords import hash_password
@@ -204,6 +204,51 @@ def announcement_create(
 def announcement_remove(config_path: Path, number: int) -> None:
     """Take the notice with this number away."""
     _write(_load(config_path), announcements.remove, number)
+
+
+@main.group()
+def rule() -> None:
+    """Look after the rules that people agree to."""
+
+
+@rule.command("add")
+@config_option
+@click.argument("text")
+@click.option("--hint", default="", help="What the rule means, in a sentence more.")
+def rule_add(config_path: Path, text: str, hint: str) -> None:
+    """Let the rule TEXT hold from now on, and print its number."""
+    click.echo(_write(_load(config_path), house_rules.add_rule, text, hint).id)
+
+
+@rule.command("withdraw")
+@config_option
+@click.argument("number", type=int)
+def rule_withdraw(config_path: Path, number: int) -> None:
+    """Let the rule with this number hold no longer."""
+    _write(_load(config_path), house_rules.withdraw_rule, number)
+
+
+@main.group()
+def text() -> None:
+    """Look after the texts that visitors read: privacy policy, description, terms. Markdown."""
+
+
+@text.command("write")
+@config_option
+@click.argument("name", type=click.Choice(house_rules.TEXTS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def text_write(config_path: Path, name: str, file: Path) -> None:
+    """Publish FILE as the text NAME, in place of the one before."""
+    _write(_load(config_path), house_rules.write_text, name, file.read_text(encoding="utf-8"))
+
+
+@text.command("terms")
+@config_option
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def text_terms(config_path: Path, day: datetime, file: Path) -> None:
+    """Let FILE be the terms of service from DAY on."""
+    _write(_load(config_path), house_rules.write_terms, day.date(), file.read_text(encoding="utf-8"))
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -29,6 +29,10 @@ class InstanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact_email: str = ""
     languages: tuple[str, ...] = ("de",)
     registrations_open: bool = False
+    registrations_message: str = ""
+    approval_required: bool = False
+    min_age: int | None = None
+    show_domain_blocks: Literal["nobody", "members", "everybody"] = "nobody"
 
 
 class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,6 +95,17 @@ class TranslationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         return tuple(ip_network(text) for text in self.allow_networks)
 
 
+class MailConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[mail]`: the server through which we send. Without a host nothing is sent."""
+
+    host: str = ""
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    sender: str = msgspec.field(default="", name="from")
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything an administrator decides before the start. The keys are explained in `config.example.toml`."""
 
@@ -101,6 +116,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsConfig = LimitsConfig()
     translation: TranslationConfig = TranslationConfig()
     federation: FederationConfig = FederationConfig()
+    mail: MailConfig = MailConfig()
 
     def local_instance(self) -> LocalInstance:
         """Return who we are on the network, with hosts in canonical form."""
@@ -115,7 +131,18 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             secure_mode=self.federation.secure_mode,
             limited_federation=self.federation.mode == "allowlist",
             test_network=test,
+            sends_mail=self.sends_mail,
         )
+
+    @property
+    def sends_mail(self) -> bool:
+        """True if there is a way to send mail."""
+        return bool(self.mail.host)
+
+    @property
+    def lets_people_register(self) -> bool:
+        """True if somebody can get an account by themselves: it is allowed, and the mail that confirms can be sent."""
+        return self.instance.registrations_open and self.sends_mail
 
     def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """Return the private networks that a test network may reach."""
@@ -156,6 +183,7 @@ def _check(config: Config) -> None:
     _check_networks(config)
     _check_translation(config.translation)
     _check_database(config.database.url)
+    _check_mail(config.mail)
     _check_media(config.media)
 
 
@@ -213,6 +241,17 @@ def _check_media(media: MediaConfig) -> None:
     for name in media.switched_off:
         if name not in KINDS:
             raise ConfigError(f"[media] switched_off: {name!r} is no kind of file; there are {', '.join(KINDS)}.")
+
+
+def _check_mail(mail: MailConfig) -> None:
+    if not mail.host:
+        return
+    if not 0 < mail.port <= 65_535:
+        raise ConfigError("[mail] port must be a number from 1 to 65535, such as 587.")
+    if "@" not in mail.sender or any(ord(character) < 32 for character in mail.sender):
+        raise ConfigError(
+            '[mail] from must be the address that sends, such as "Musterstadt <noreply@musterstadt.example>".'
+        )
 
 
 def _check_networks(config: Config) -> None:

@@ -46,7 +46,7 @@ async def _document(call: Call, number: str) -> Entity:
         "software": {"name": "fediverse_kommune", "version": version("fediverse-kommune")},
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": config.registrations_open,
+        "openRegistrations": call.server.config.lets_people_register,
         "usage": {
             "users": {
                 "total": usage.users,

@@ -25,6 +25,7 @@ from fediverse_kommune.config import (
     FederationConfig,
     InstanceConfig,
     LimitsConfig,
+    MailConfig,
     MediaConfig,
     ServerConfig,
     TranslationConfig,
@@ -50,6 +51,9 @@ _VOLATILE = frozenset(
         *(("actor_keys", "id"), ("actor_keys", "created_at")),
     }
 )
+
+
+NO_MAIL = MailConfig()
 
 
 async def on_loopback(host: str) -> Sequence[str]:
@@ -214,15 +218,19 @@ async def town(
     switched_off: tuple[str, ...] = (),
     limits: LimitsConfig = UNLIMITED,
     translation: TranslationConfig = NO_TRANSLATOR,
+    mail: MailConfig = NO_MAIL,
+    **words: Any,
 ) -> AsyncIterator[Town]:
-    """Start an instance on a free loopback port."""
+    """Start an instance on a free loopback port; `words` go into `[instance]` of its configuration."""
     listener = socket.create_server(("127.0.0.1", 0))
     # Connections inherit it. asyncio sets it only for sockets made with the protocol named, and without it the body of
     # an answer waits 40 ms for the acknowledgement of its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
     config = Config(
-        instance=InstanceConfig(origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain),
+        instance=InstanceConfig(
+            origin=f"http://{host}:{port}", name="Teststadt", account_domain=account_domain, **words
+        ),
         server=ServerConfig(listen=f"127.0.0.1:{port}"),
         database=DatabaseConfig(url=database_url),
         media=MediaConfig(storage=str(folder / "media"), ffmpeg=ffmpeg, switched_off=switched_off),
@@ -234,6 +242,7 @@ async def town(
             allow_http=True,
             allow_networks=("127.0.0.0/8",),
         ),
+        mail=mail,
     )
     looked_up: list[str] = []
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.models import AccessToken, Membership, Preference, Role, Standing, User
+from fediverse_kommune.services.accounts import may_come_in
 from fediverse_kommune.services.tokens import digest
 
 SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when a token was last used
@@ -37,6 +38,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who has registered and may do nothing yet but wait."""
+
+    user_id: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """An app with a token: for a person, or (`person` is None) for itself alone."""
 
@@ -45,6 +54,7 @@ class Viewer:
     scopes: frozenset[str]
     person: Person | None
     last_used_at: datetime | None
+    waiting: Waiting | None = None
 
 
 def bearer_token(header: str | None) -> str | None:
@@ -84,14 +94,18 @@ def _viewers(session: Session, chosen: ColumnElement[bool]) -> Iterator[Viewer]:
 def _viewer(
     access: AccessToken, user: User, actor: Actor, standing: Standing | None, filters: int | None
 ) -> Viewer | None:
-    person = None
+    person, waiting = None, None
     if access.user_id is not None:
-        if standing is None or not _is_active(user) or actor.suspended_at is not None:
+        if standing is None or user.disabled_at is not None or actor.suspended_at is not None:
             return None
+        if not may_come_in(user):
+            waiting = Waiting(user.id, user.confirmed_at is not None)
+    if standing is not None and access.user_id is not None and waiting is None:
         # Whoever acts as a club does not run the instance meanwhile: the club's app may be in other hands, too.
         role = user.role if user.actor_id == actor.id else Role.USER
         person = Person(user.id, actor, standing, role, user.locale, filters or 0)
-    return Viewer(access.id, access.application_id, frozenset(access.scopes.split()), person, access.last_used_at)
+    scopes = frozenset(access.scopes.split())
+    return Viewer(access.id, access.application_id, scopes, person, access.last_used_at, waiting)
 
 
 def is_due(viewer: Viewer, now: datetime) -> bool:
@@ -102,7 +116,3 @@ def is_due(viewer: Viewer, now: datetime) -> bool:
 def note_use(unit: Unit, token_id: int) -> None:
     """Note that a token is in use: how the server knows how many people are active."""
     unit.execute(update(AccessToken).where(AccessToken.id == token_id).values(last_used_at=unit.now))
-
-
-def _is_active(user: User) -> bool:
-    return user.confirmed_at is not None and user.disabled_at is None

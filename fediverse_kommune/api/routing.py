@@ -331,6 +331,9 @@ async def _authorize(server: Server, asked: Request | Websocket, viewer: Viewer 
     if needs.scopes and not any(covers(viewer.scopes, scope) for scope in needs.scopes):
         # Mastodon's streaming server says 401 here, and nothing else is documented (row H09).
         raise ApiError(401 if needs.stream else 403, "This action is outside the authorized scopes")
+    if needs.auth is Auth.PERSON and viewer.waiting is not None:
+        lack = "currently pending approval" if viewer.waiting.confirmed else "missing a confirmed e-mail address"
+        raise ApiError(403, f"Your login is {lack}")
     if needs.auth is Auth.PERSON and viewer.person is None:
         raise ApiError(422, "This method requires an authenticated user")
     if viewer.person and not includes(viewer.person.standing, needs.standing):

@@ -13,6 +13,7 @@ from fediverse_kommune.models.conversation import Conversation
 from fediverse_kommune.models.draft import ScheduledStatus
 from fediverse_kommune.models.filter import Filter, FilterAction, FilterKeyword, FilterStatus
 from fediverse_kommune.models.interaction import Bookmark, ThreadMute
+from fediverse_kommune.models.mail import Mail
 from fediverse_kommune.models.media import MediaJob
 from fediverse_kommune.models.moderation import (
     AccountWarning,
@@ -79,6 +80,7 @@ __all__ = [
     "List",
     "ListEntry",
     "ListMember",
+    "Mail",
     "Marker",
     "MediaJob",
     "Membership",

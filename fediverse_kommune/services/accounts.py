@@ -59,6 +59,9 @@ class NewUser:
     role: Role = Role.USER
     locale: str = "de"
     confirmed: bool = False
+    # False if moderators want to see them first; `reason` is what they tell the moderators.
+    approved: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ def create_user(unit: Unit, new: NewUser, *, private_key_pem: str | None = None)
         locale=new.locale,
         created_at=unit.now,
         confirmed_at=unit.now if new.confirmed else None,
+        approved_at=unit.now if new.approved else None,
+        reason=new.reason,
     )
     unit.add(user)
     unit.flush()
@@ -171,15 +176,19 @@ def find_login(session: Session, name: str) -> Login | None:
     """Return the login of this e-mail address or local username."""
     folded = name.strip().lower().removeprefix("@")
     row = session.execute(
-        select(User.id, User.password_hash, User.confirmed_at, User.disabled_at, Actor.suspended_at)
+        select(User, Actor.suspended_at)
         .join(Actor, Actor.id == User.actor_id)
         .where(or_(User.email == folded, Actor.handle == folded), Actor.domain.is_(None))
     ).one_or_none()
     if row is None:
         return None
-    user_id, password_hash, confirmed_at, disabled_at, suspended_at = row
-    active = confirmed_at is not None and disabled_at is None and suspended_at is None
-    return Login(user_id, password_hash, active)
+    user, suspended_at = row
+    return Login(user.id, user.password_hash, may_come_in(user) and suspended_at is None)
+
+
+def may_come_in(user: User) -> bool:
+    """True for somebody who has confirmed the address, was let in, and is not shut out."""
+    return user.confirmed_at is not None and user.approved_at is not None and user.disabled_at is None
 
 
 def update_profile(unit: Unit, actor_id: int, form: ProfileForm) -> Actor:

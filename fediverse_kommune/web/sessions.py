@@ -90,6 +90,7 @@ def find_session(session: Session, token_hash: str, now: datetime) -> LoggedIn |
             WebSession.last_seen_at > now - IDLE,
             WebSession.created_at > now - LONGEST,
             User.confirmed_at.is_not(None),
+            User.approved_at.is_not(None),
             User.disabled_at.is_(None),
             Actor.suspended_at.is_(None),
         )

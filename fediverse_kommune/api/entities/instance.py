@@ -3,6 +3,8 @@
 https://docs.joinmastodon.org/entities/Instance/ and https://docs.joinmastodon.org/entities/V1_Instance/
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from activitypub.caps import CAPS
@@ -10,9 +12,11 @@ from activitypub.instance import LocalInstance
 from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import NO_HEADER, account_entity
+from fediverse_kommune.api.entities.instance_texts import rule_entity
 from fediverse_kommune.config import Config
 from fediverse_kommune.media import films
 from fediverse_kommune.media.process import Studio
+from fediverse_kommune.models import Rule
 from fediverse_kommune.services import accounts, interactions, polls, statuses
 from fediverse_kommune.services.statistics import Usage
 
@@ -28,10 +32,22 @@ def software_version() -> str:
     return f"{COMPATIBLE_WITH} (compatible; fediverse_kommune {version('fediverse-kommune')})"
 
 
-def instance_entity(
-    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio, vapid_key: str
-) -> Entity:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an instance is made of, as far as clients care."""
+
+    config: Config
+    instance: LocalInstance
+    usage: Usage
+    studio: Studio
+    contact: Actor | None
+    rules: Sequence[Rule]
+    vapid_key: str
+
+
+def instance_entity(facts: Facts) -> Entity:
     """Return the instance as version 2 of the method has it."""
+    config, instance, usage, contact = facts.config, facts.instance, facts.usage, facts.contact
     return {
         "domain": instance.account_domain,
         "title": instance.name,
@@ -42,13 +58,13 @@ def instance_entity(
         "thumbnail": {"url": instance.origin + NO_HEADER, "blurhash": None, "description": "", "versions": {}},
         "icon": [],
         "languages": list(config.instance.languages),
-        "configuration": _configuration(config, instance, studio) | {"vapid": {"public_key": vapid_key}},
+        "configuration": _configuration(config, instance, facts.studio) | {"vapid": {"public_key": facts.vapid_key}},
         "registrations": {
-            "enabled": config.instance.registrations_open,
-            "approval_required": False,
-            "reason_required": False,
-            "message": None,
-            "min_age": None,
+            "enabled": config.lets_people_register,
+            "approval_required": config.instance.approval_required,
+            "reason_required": config.instance.approval_required,
+            "message": None if config.lets_people_register else config.instance.registrations_message or None,
+            "min_age": config.instance.min_age,
             "url": None,
         },
         "api_versions": {"mastodon": API_VERSION},
@@ -56,16 +72,15 @@ def instance_entity(
             "email": config.instance.contact_email,
             "account": account_entity(contact, instance) if contact else None,
         },
-        "rules": [],
+        "rules": [rule_entity(row) for row in facts.rules],
         "wrapstodon": None,
     }
 
 
-def v1_instance_entity(
-    config: Config, instance: LocalInstance, usage: Usage, contact: Actor | None, studio: Studio
-) -> Entity:
+def v1_instance_entity(facts: Facts) -> Entity:
     """Return the instance as version 1 of the method has it."""
-    limits = _limits(config, studio)
+    config, instance, usage, contact = facts.config, facts.instance, facts.usage, facts.contact
+    limits = _limits(config, facts.studio)
     return {
         "uri": instance.account_domain,
         "title": instance.name,
@@ -77,12 +92,12 @@ def v1_instance_entity(
         "stats": {"user_count": usage.users, "status_count": usage.statuses, "domain_count": usage.domains},
         "thumbnail": instance.origin + NO_HEADER,
         "languages": list(config.instance.languages),
-        "registrations": config.instance.registrations_open,
-        "approval_required": False,
+        "registrations": config.lets_people_register,
+        "approval_required": config.instance.approval_required,
         "invites_enabled": False,
         "configuration": limits,
         "contact_account": account_entity(contact, instance) if contact else None,
-        "rules": [],
+        "rules": [rule_entity(row) for row in facts.rules],
     }
 
 
@@ -121,6 +136,8 @@ def _limits(config: Config, studio: Studio) -> Entity:
             "max_profile_fields": accounts.FIELDS,
             "profile_field_name_limit": accounts.FIELD_LENGTH,
             "profile_field_value_limit": accounts.FIELD_LENGTH,
+            "max_avatar_description_length": accounts.DESCRIPTION_LENGTH,
+            "max_header_description_length": accounts.DESCRIPTION_LENGTH,
         },
         "statuses": {
             "max_characters": statuses.CHARACTERS,

@@ -22,7 +22,7 @@ def test_it_shows_every_key_with_its_default(section: str, struct: type[msgspec.
     text = EXAMPLE.read_text()
     fields = msgspec.structs.fields(struct)
     shown = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))[section]
-    assert shown.keys() == {field.name for field in fields}
+    assert shown.keys() == {field.encode_name for field in fields}
 
     values = msgspec.convert(tomllib.loads(text)[section], struct)
     defaults = {field.name: field.default for field in fields if not field.required}

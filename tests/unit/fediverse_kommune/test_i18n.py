@@ -28,7 +28,7 @@ def catalogue(language: str) -> Catalog:
 def said_in_templates() -> set[str | tuple[str, ...]]:
     """Every message of the templates; one with a plural is a pair."""
     found = extract_from_dir(
-        TEMPLATES, method_map=[("**.html", "jinja2")], options_map={"**.html": {"silent": "false"}}
+        TEMPLATES, method_map=[("**.html", "jinja2"), ("**.txt", "jinja2")], options_map={"**.*": {"silent": "false"}}
     )
     return {message for _, _, message, _, _ in found}
 
