@@ -72,3 +72,29 @@ class AnnouncementReacted:
 @dataclass(frozen=True, slots=True)
 class PushQueued:
     """Messages wait to be sent to apps: wake the worker when the unit is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionJoined:
+    """A collection shows an actor now."""
+
+    collection_id: int
+    owner_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLeft:
+    """A collection shows an actor no longer."""
+
+    collection_id: int
+    owner_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionChanged:
+    """A collection says something else about those that it shows."""
+
+    collection_id: int
+    owner_id: int

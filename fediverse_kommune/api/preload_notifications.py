@@ -12,6 +12,7 @@ from activitypub.models import Actor, Report
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import partial_account_entity
 from fediverse_kommune.api.entities.account_warning import account_warning_entity
+from fediverse_kommune.api.entities.collection import collection_entity
 from fediverse_kommune.api.entities.notification import notification_entity
 from fediverse_kommune.api.entities.notification_fallback import Fallbacks, notification_fallback_entity
 from fediverse_kommune.api.entities.notification_group import (
@@ -25,6 +26,7 @@ from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload import Listing, Reader, account_entities, status_entities
 from fediverse_kommune.models import AccountWarning, Notification, NotificationRequest, Severance
 from fediverse_kommune.services import notification_policies, notifications
+from fediverse_kommune.services.collections import collections_by_id
 from fediverse_kommune.services.notifications import Group, Grouping, Wanted
 from fediverse_kommune.services.refusals import NotFound
 
@@ -167,11 +169,13 @@ class Subjects:
     warnings: Mapping[int, Entity]
     severances: Mapping[int, Entity]
     reports: Mapping[int, Entity]
+    collections: Mapping[int, Entity]
     fallbacks: Fallbacks | None
 
     def has(self, row: Notification) -> bool:
         """True if what the notification is about may be read (still)."""
-        return row.status_id is None or row.status_id in self.statuses
+        is_readable = row.status_id is None or row.status_id in self.statuses
+        return is_readable and (row.collection_id is None or row.collection_id in self.collections)
 
     def of(self, row: Notification) -> Entity:
         """Return what a notification carries besides its own attributes."""
@@ -191,6 +195,8 @@ class Subjects:
             about["event"] = self.severances[row.severance_id]
         if row.report_id is not None:
             about["report"] = self.reports[row.report_id]
+        if row.collection_id is not None:
+            about["collection"] = self.collections[row.collection_id]
         if self.fallbacks and self.fallbacks.are_needed(row):
             details = about["moderation_warning"]["text"] if row.warning_id is not None else None
             about["fallback"] = notification_fallback_entity(row, self.fallbacks.locale, details or None)
@@ -205,12 +211,14 @@ def load_subjects(
     statuses = status_entities(session, reader, _ids(row.status_id for row in rows))
     warnings = _load(session, AccountWarning, _ids(row.warning_id for row in rows))
     severances = _load(session, Severance, _ids(row.severance_id for row in rows))
+    shown = collections_by_id(session, me, _ids(row.collection_id for row in rows))
     reports = _load(session, Report, _ids(row.report_id for row in rows), joinedload(Report.target))
     return Subjects(
         statuses,
         {row.id: account_warning_entity(row, me, reader.instance) for row in warnings},
         {row.id: relationship_severance_event_entity(row) for row in severances},
         {row.id: report_entity(row, row.target, reader.instance) for row in reports},
+        {row_id: collection_entity(row, reader.instance) for row_id, row in shown.items()},
         fallbacks,
     )
 

@@ -26,8 +26,17 @@ from activitypub.events import (
     TiesSevered,
 )
 from activitypub.unit import Subscriber
-from fediverse_kommune.events import ActorWarned, NotificationsMerged, NotificationsWritten, SignedUp
+from fediverse_kommune.events import (
+    ActorWarned,
+    CollectionChanged,
+    CollectionJoined,
+    CollectionLeft,
+    NotificationsMerged,
+    NotificationsWritten,
+    SignedUp,
+)
 from fediverse_kommune.fanout import (
+    collections,
     conversations,
     moderation,
     notifications,
@@ -73,6 +82,9 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     NotificationsMerged: (conversations.on_notifications_merged,),
     ReportFiled: (moderation.on_report_filed,),
     ActorWarned: (moderation.on_actor_warned,),
+    CollectionJoined: (collections.on_collection_joined,),
+    CollectionLeft: (collections.on_collection_left,),
+    CollectionChanged: (collections.on_collection_changed,),
     SignedUp: (moderation.on_signed_up,),
     TiesSevered: (moderation.on_ties_severed,),
     NotificationsWritten: (push.on_notifications_written,),

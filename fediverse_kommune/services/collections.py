@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from activitypub.compose import find_hashtags
 from activitypub.models import Actor, Block, Collection, CollectionItem, ItemState, new_id
 from activitypub.unit import Unit
+from fediverse_kommune.events import CollectionChanged, CollectionJoined, CollectionLeft
 from fediverse_kommune.services.refusals import Findings, Forbidden, Invalid, NotFound
 
 COLLECTIONS = 10  # of one actor; `Role.collection_limit` tells clients
@@ -57,6 +58,14 @@ def find_collection(session: Session, reader: Actor | None, collection_id: int) 
     if row is None:
         raise NotFound
     return _shown(session, reader, [row])[0]
+
+
+def collections_by_id(session: Session, reader: Actor | None, ids: Sequence[int]) -> dict[int, Shown]:
+    """Return those of these collections that `reader` may see, by id."""
+    if not ids:
+        return {}
+    query = select(Collection).join(Actor, Actor.id == Collection.actor_id).where(Collection.id.in_(ids))
+    return {shown.collection.id: shown for shown in _page(session, reader, query, 0, len(ids))}
 
 
 def collections_of(session: Session, reader: Actor | None, actor_id: int, *, offset: int, limit: int) -> list[Shown]:
@@ -115,6 +124,7 @@ def update_collection(unit: Unit, owner: Actor, collection_id: int, form: Collec
     _fill(row, form)
     row.updated_at = unit.now
     unit.flush()
+    unit.publish(CollectionChanged(row.id, owner.id))
     return row
 
 
@@ -146,6 +156,7 @@ def add_item(unit: Unit, owner: Actor, collection_id: int, account_id: int) -> C
     unit.add(item)
     row.updated_at = unit.now
     unit.flush()
+    unit.publish(CollectionJoined(row.id, owner.id, target.id))
     return item
 
 
@@ -157,6 +168,7 @@ def remove_item(unit: Unit, owner: Actor, collection_id: int, item_id: int) -> N
         unit.delete(item)
         row.updated_at = unit.now
     unit.flush()
+    unit.publish(CollectionLeft(row.id, owner.id, item.actor_id))
 
 
 def revoke_item(unit: Unit, actor: Actor, collection_id: int, item_id: int) -> None:

@@ -172,19 +172,22 @@ async def test_a_client_that_makes_addresses_itself_misses_nothing(stadt: Town) 
     assert {int(item["id"]) for item in each[:4]} <= set(seen)
 
 
+async def cost(client: Client, path: str) -> int:
+    """The number of statements of a page, without the one that asks whose the token is, which is kept for seconds."""
+    await client.get(path)
+    with statements(client.town) as seen:
+        await client.get(path)
+    return len([statement for statement in seen if "FROM oauth_tokens" not in statement])
+
+
 async def test_a_page_costs_the_same_however_long_it_is(stadt: Town) -> None:
     anna, *others = await several(stadt, "anna", *(f"nachbar{number}" for number in range(6)))
-    counts = []
+    costs = []
     for expected in (1, 6):
         for somebody in others[:expected]:
             await like(somebody, await anna.write("neu"))
             await somebody.write("@anna")
-        with statements(stadt) as seen:
-            await anna.get(ALL)
-        grouped = len(seen)
-        with statements(stadt) as seen:
-            await anna.get(OLD)
-        counts.append((grouped, len(seen)))
-    assert counts[0] == counts[1]
-    assert counts[0][0] <= 10
+        costs.append((await cost(anna, ALL), await cost(anna, OLD)))
+    assert costs[0] == costs[1]
+    assert costs[0][0] <= 9
     assert await stadt.count(Notification) == 14
