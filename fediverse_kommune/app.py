@@ -124,7 +124,8 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
     blocks = DomainBlocks(db, instance)
     resolver = Resolver(FederationContext(db, egress, instance, clock, signer, blocks))
     studio = open_studio(config)
-    hub = Hub(db, assembler(instance, clock), find_access)
+    filters = FilterCache(clock)
+    hub = Hub(db, assembler(instance, filters, clock), find_access)
     return Server(
         config,
         instance,
@@ -141,7 +142,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         KeptStatuses(instance),
         studio,
         media_worker(db, studio),
-        FilterCache(clock),
+        filters,
         hub,
         Vapid(clock, _contact(config)),
     )

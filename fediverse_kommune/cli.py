@@ -21,7 +21,7 @@ from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services import announcements, emojis, house_rules
+from fediverse_kommune.services import announcements, emojis, house_rules, search_index
 from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.passwords import hash_password
@@ -100,6 +100,21 @@ def db_upgrade(config_path: Path) -> None:
     changed = _upgrade(database)
     database.close()
     click.echo("The database is up to date now." if changed else "The database was up to date.")
+
+
+@db.command("reindex")
+@config_option
+def db_reindex(config_path: Path) -> None:
+    """Make the index of full-text search anew, from the posts that are there. The server may run meanwhile."""
+    database = _open(_load(config_path))
+    _upgrade(database)
+    try:
+        count = asyncio.run(search_index.rebuild(database))
+    except StorageUnavailable as error:
+        _fail(f"[database] url: the database cannot take this now ({error}).", code=1)
+    finally:
+        database.close()
+    click.echo(f"{count} posts can be found.")
 
 
 @main.group()

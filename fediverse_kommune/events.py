@@ -40,6 +40,13 @@ class NotificationsMerged:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusKept:
+    """Somebody bookmarked a post."""
+
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FiltersChanged:
     """An actor wants to read something more or less than before."""
 

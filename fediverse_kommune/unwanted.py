@@ -3,6 +3,9 @@
 Everything here is a condition for the WHERE of a statement that runs anyway, so nobody pays a further one for it. A
 `reader` is the id of an actor, or a column with such ids where fan-out asks for many at once; so are the others. When
 a mute ends is read from the clock of the database: a mute that is over is over, whether or not housekeeping came by.
+
+What is asked inside another EXISTS says which tables are its own (`correlate_except`): by itself SQLAlchemy finds the
+reader's column only one level up, and further up would ask whether any reader at all wants it.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
@@ -17,7 +20,7 @@ Party = int | ColumnElement[int] | InstrumentedAttribute[int]
 def is_unwanted(reader: Party, *others: Party) -> ColumnElement[bool]:
     """True if the reader mutes or blocks one of the others, or wants nothing of the server of one."""
     block = aliased(Block)
-    blocks = exists().where(block.actor_id == reader, block.target_id.in_(others))
+    blocks = exists().where(block.actor_id == reader, block.target_id.in_(others)).correlate_except(block)
     return or_(_mutes(reader, *others), blocks, mutes_server(reader, *others))
 
 
@@ -73,7 +76,8 @@ def is_muting(mute: type[Mute]) -> ColumnElement[bool]:
 def mutes_server(reader: Party, *others: Party) -> ColumnElement[bool]:
     """True if the reader wants nothing of the server of one of the others ("domain block" in the client API)."""
     mute, actor = aliased(DomainMute), aliased(Actor)
-    return exists().where(mute.actor_id == reader, actor.id.in_(others), is_of_domain(actor, mute.domain))
+    of_domain = exists().where(mute.actor_id == reader, actor.id.in_(others), is_of_domain(actor, mute.domain))
+    return of_domain.correlate_except(mute, actor)
 
 
 def is_of_domain(
@@ -89,5 +93,5 @@ def is_of_domain(
 
 def _mutes(reader: Party, *others: Party, with_notifications: bool = False) -> ColumnElement[bool]:
     mute = aliased(Mute)
-    muted = exists().where(mute.actor_id == reader, mute.target_id.in_(others), is_muting(mute))
+    muted = exists().where(mute.actor_id == reader, mute.target_id.in_(others), is_muting(mute)).correlate_except(mute)
     return muted.where(mute.hides_notifications) if with_notifications else muted

@@ -18,10 +18,15 @@ TABLES = (fediverse_kommune.models, inbox.models, outbox.models)
 def test_models_and_migrations_agree(database_url: str) -> None:
     engine = open_engine(driver_url(database_url))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _is_described})
         differences = compare_metadata(context, Base.metadata)
     engine.dispose()
     assert differences == []
+
+
+def _is_described(_object: object, name: str | None, kind: str, *_: object) -> bool:
+    """Leave out the full-text index and SQLite's tables behind it, which no model describes."""
+    return not (kind == "table" and (name or "").startswith("search_index"))
 
 
 def test_an_upgrade_that_has_nothing_to_do_does_nothing(database_url: str) -> None:

@@ -28,12 +28,17 @@ from activitypub.events import (
 from activitypub.unit import Subscriber
 from fediverse_kommune.events import (
     ActorWarned,
+    AnnouncementChanged,
+    AnnouncementReacted,
+    AnnouncementRemoved,
     CollectionChanged,
     CollectionJoined,
     CollectionLeft,
+    FiltersChanged,
     NotificationsMerged,
     NotificationsWritten,
     SignedUp,
+    StatusKept,
 )
 from fediverse_kommune.fanout import (
     collections,
@@ -44,6 +49,7 @@ from fediverse_kommune.fanout import (
     previews,
     push,
     quotes,
+    search,
     streaming,
     timelines,
 )
@@ -55,12 +61,14 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         conversations.on_status_created,
         streaming.on_status_created,
         previews.on_status_created,
+        search.on_status_created,
     ),
     StatusEdited: (
         notifications.on_status_edited,
         quotes.on_status_edited,
         streaming.on_status_edited,
         previews.on_status_edited,
+        search.on_status_edited,
     ),
     StatusDeleted: (streaming.on_status_deleted, conversations.on_status_deleted),
     StatusAnnounced: (
@@ -70,7 +78,8 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         previews.on_status_announced,
     ),
     AnnounceUndone: (notifications.on_announce_undone, streaming.on_announce_undone),
-    StatusLiked: (notifications.on_status_liked,),
+    StatusLiked: (notifications.on_status_liked, search.on_status_liked),
+    StatusKept: (search.on_status_kept,),
     LikeUndone: (notifications.on_like_undone,),
     PollEnded: (polls.on_poll_ended,),
     QuoteAccepted: (quotes.on_quote_accepted,),
@@ -79,7 +88,12 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
-    NotificationsMerged: (conversations.on_notifications_merged,),
+    NotificationsWritten: (push.on_notifications_written, streaming.on_notifications_written),
+    NotificationsMerged: (conversations.on_notifications_merged, streaming.on_notifications_merged),
+    FiltersChanged: (streaming.on_filters_changed,),
+    AnnouncementChanged: (streaming.on_announcement_changed,),
+    AnnouncementRemoved: (streaming.on_announcement_removed,),
+    AnnouncementReacted: (streaming.on_announcement_reacted,),
     ReportFiled: (moderation.on_report_filed,),
     ActorWarned: (moderation.on_actor_warned,),
     CollectionJoined: (collections.on_collection_joined,),
@@ -87,5 +101,4 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     CollectionChanged: (collections.on_collection_changed,),
     SignedUp: (moderation.on_signed_up,),
     TiesSevered: (moderation.on_ties_severed,),
-    NotificationsWritten: (push.on_notifications_written,),
 }

@@ -18,6 +18,7 @@ from activitypub.vocabulary import Visibility
 from fediverse_kommune.events import NotificationsMerged
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import Conversation, Notification, NotificationType
+from fediverse_kommune.streaming.signals import ConversationMoved
 
 
 def on_status_created(unit: Unit, event: StatusCreated) -> None:
@@ -70,13 +71,16 @@ def enter(unit: Unit, actor_id: int, status: Status) -> None:
     unread = status.actor_id != actor_id
     known = {"actor_id": actor_id, "conversation_uri": status.conversation_uri}
     fresh = {"last_status_id": status.id, "participant_ids": others, "unread": unread}
-    if insert_new_row(unit, Conversation, id=new_id(unit.now), **known, **fresh):
+    row_id = new_id(unit.now)
+    if insert_new_row(unit, Conversation, id=row_id, **known, **fresh):
+        unit.publish(ConversationMoved(row_id, actor_id))
         return
     row = unit.scalars(select(Conversation).filter_by(**known)).one()
     row.participant_ids = sorted({*row.participant_ids, *others})
     row.last_status_id = max(row.last_status_id or 0, status.id)
     row.unread = unread
     unit.flush()
+    unit.publish(ConversationMoved(row.id, actor_id))
 
 
 def _others(status: Status, actor_id: int) -> Iterable[int]:

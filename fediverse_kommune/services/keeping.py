@@ -9,6 +9,7 @@ from activitypub.access import readable_by
 from activitypub.models import Actor, Like, Status, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
+from fediverse_kommune.events import StatusKept
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import Bookmark, ThreadMute
 from fediverse_kommune.services.interactions import find_readable
@@ -20,6 +21,7 @@ def bookmark(unit: Unit, actor: Actor, status_id: int) -> None:
     status = find_readable(unit, actor, status_id)
     row = {"id": new_id(unit.now), "actor_id": actor.id, "status_id": status.id, "created_at": unit.now}
     insert_new_row(unit, Bookmark, **row)
+    unit.publish(StatusKept(status.id))
 
 
 def unbookmark(unit: Unit, actor: Actor, status_id: int) -> None:

@@ -23,6 +23,7 @@ from fediverse_kommune.models import AccountWarning, User, WarningAction
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.services.staff import NOT_ALLOWED, Deed, Done, Officer, Permission, deed, require_lower
 from fediverse_kommune.services.tokens import end_sessions, revoke_all, revoke_for_actor
+from fediverse_kommune.streaming.signals import AccessChanged
 from outbox import send
 from outbox.publish import cancel_all_of
 
@@ -75,6 +76,7 @@ def _disable(unit: Unit, target: Actor) -> None:
     person = _person(unit, target)
     person.disabled_at = person.disabled_at or unit.now
     end_sessions(unit, person.id)
+    unit.publish(AccessChanged())
 
 
 def _suspend(unit: Unit, target: Actor) -> None:

@@ -115,8 +115,11 @@ def _in_sight(reader: int | None) -> ColumnElement[bool]:
     return or_(Actor.silenced_at.is_(None), Actor.id == reader, follows)
 
 
-def find_tags(session: Session, text: str, limit: int, offset: int = 0) -> list[Tag]:
-    """Return hashtags that begin with a text, the most used first; the one that it names exactly is always there."""
+def find_tags(session: Session, text: str, limit: int, offset: int = 0, *, only_used: bool = False) -> list[Tag]:
+    """Return hashtags that begin with a text, the most used first.
+
+    The one that it names exactly is always there, unless `only_used`.
+    """
     name = hashtag_name(text.strip())
     if name is None:
         return []
@@ -131,7 +134,7 @@ def find_tags(session: Session, text: str, limit: int, offset: int = 0) -> list[
         .offset(offset)
     )
     found = [Tag(tag, written) for tag, written in rows]
-    return found if offset or any(tag.key == key for tag in found) else [Tag(key, name), *found][:limit]
+    return found if offset or only_used or any(tag.key == key for tag in found) else [Tag(key, name), *found][:limit]
 
 
 def find_by_url(session: Session, url: str) -> Actor | Status | None:

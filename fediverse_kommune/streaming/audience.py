@@ -7,11 +7,11 @@ answers for each of them, in one statement: there are no second rules for stream
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from activitypub.models import Actor, Status
-from fediverse_kommune.models import FeedEntry
+from fediverse_kommune.models import FeedEntry, List, ListEntry
 from fediverse_kommune.services import timelines
 from fediverse_kommune.services.timelines import Filter, Lines, TagFilter
 
@@ -30,6 +30,16 @@ def home_with(session: Session, actor_ids: Collection[int], *, status_id: int) -
     return _who(session, actor_ids, timelines.home(READERS), FeedEntry.status_id == status_id)
 
 
+def list_of(session: Session, list_id: int, actor_ids: Collection[int], *, line_id: int) -> frozenset[int]:
+    """Return the owner of a list, if it is one of these actors and the line stands in it."""
+    return _in_list(session, list_id, actor_ids, ListEntry.id == line_id)
+
+
+def list_with(session: Session, list_id: int, actor_ids: Collection[int], *, status_id: int) -> frozenset[int]:
+    """Return the same where this status stands in the list, as itself or passed on."""
+    return _in_list(session, list_id, actor_ids, ListEntry.status_id == status_id)
+
+
 def public(session: Session, actor_ids: Collection[int], *, status_id: int, wanted: Filter) -> frozenset[int]:
     """Return those whose public timeline, with this filter, shows this status."""
     return _who(session, actor_ids, timelines.public(READERS, wanted), Status.id == status_id)
@@ -39,6 +49,11 @@ def tagged(session: Session, actor_ids: Collection[int], *, status_id: int, tag:
     """Return those whose timeline of this hashtag (its folded key) shows this status."""
     lines = timelines.tagged(READERS, tag, Filter(local=local), TagFilter())
     return _who(session, actor_ids, lines, Status.id == status_id)
+
+
+def _in_list(session: Session, list_id: int, actor_ids: Collection[int], line: ColumnElement[bool]) -> frozenset[int]:
+    row = session.scalar(select(List).where(List.id == list_id, List.actor_id.in_(actor_ids)))
+    return frozenset() if row is None else _who(session, {row.actor_id}, timelines.of_list(READERS, row), line)
 
 
 def _who(session: Session, actor_ids: Collection[int], lines: Lines, line: ColumnElement[bool]) -> frozenset[int]:

@@ -75,10 +75,11 @@ class AnnouncementPublished(Signal, frozen=True):
 
 
 class AnnouncementReacted(Signal, frozen=True):
-    """Somebody put an emoji below a notice, or took it away."""
+    """So many people have put this emoji below a notice now."""
 
     announcement_id: int
     name: str
+    count: int
 
 
 class AnnouncementRemoved(Signal, frozen=True):

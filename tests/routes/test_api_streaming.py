@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from activitypub.models import Actor, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.models import AccessToken, List, ListMember, Membership, Standing, User
-from fediverse_kommune.services import teams
+from fediverse_kommune.services import announcements, teams
+from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.tokens import digest
 from fediverse_kommune.streaming.connection import Ending
 from fediverse_kommune.streaming.hub import Audience, Push
@@ -51,7 +52,7 @@ async def test_a_new_post_is_heard_as_it_reads(stadt: Town) -> None:
     anna, bert = await people(stadt, "anna", "bert")
     await anna.follow(bert)
     async with listening(anna, "user") as ear:
-        status = await bert.write("Guten Tag @anna #Fest")
+        status = await bert.write("Guten Tag @carla #Fest")
         event = await ear.next()
     assert (event.stream, event.name) == (["user"], "update")
     assert event.payload == await anna.get(f"/api/v1/statuses/{status['id']}")
@@ -177,12 +178,117 @@ async def test_a_viewer_who_lost_access_hears_no_edit(stadt: Town) -> None:
         assert (await ear.next()).id == mine["id"]
 
 
+async def test_lists_hear_their_members(stadt: Town) -> None:
+    anna, bert, carla = await people(stadt, "anna", "bert", "carla")
+    await anna.follow(bert)
+    await anna.follow(carla)
+    list_id = await _list_of(anna, bert)
+    async with listening(anna, "list", list=list_id) as ear:
+        await carla.write("nicht dabei")
+        status = await bert.write("dabei")
+        event = await ear.next()
+        assert (event.stream, event.name, event.id) == (["list", list_id], "update", status["id"])
+        await bert.put(f"/api/v1/statuses/{status['id']}", json={"status": "anders"})
+        assert ((event := await ear.next()).name, event.id) == ("status.update", status["id"])
+        await bert.delete(f"/api/v1/statuses/{status['id']}")
+        assert ((event := await ear.next()).name, event.id) == ("delete", status["id"])
+
+
+async def _list_of(owner: Client, member: Client) -> str:
+    made = await owner.post("/api/v1/lists", json={"title": "Nachbarn"})
+    await owner.post(f"/api/v1/lists/{made['id']}/accounts", json={"account_ids": [member.id]})
+    return str(made["id"])
+
+
 def _make_list(unit: Unit, owner: int, member: int) -> int:
     row = List(id=new_id(unit.now), actor_id=owner, title="Nachbarn", created_at=unit.now)
     unit.add(row)
     unit.flush()
     unit.add(ListMember(id=new_id(unit.now), list_id=row.id, actor_id=member))
     return row.id
+
+
+async def test_notifications_are_heard_by_those_who_may_read_them(stadt: Town) -> None:
+    anna, bert = await people(stadt, "anna", "bert")
+    deaf = await app_of(stadt, "anna", scopes="read:statuses")
+    status = await anna.write("Wer kommt?")
+    async with (
+        listening(anna, "user") as ear,
+        listening(anna, "user:notification") as only,
+        listening(deaf, "user") as no,
+    ):
+        await bert.post(f"/api/v1/statuses/{status['id']}/favourite")
+        for one, stream in ((ear, "user"), (only, "user:notification")):
+            event = await one.next()
+            assert (event.stream, event.name, event.payload["type"]) == ([stream], "notification", "favourite")
+            assert event.payload == await anna.get(f"/api/v1/notifications/{event.id}")
+        mine = await anna.write("Ende")
+        assert (await no.next()).id == mine["id"]
+
+
+async def test_conversations_are_heard_by_those_who_take_part(stadt: Town) -> None:
+    anna, bert, carla = await people(stadt, "anna", "bert", "carla")
+    await anna.follow(bert)
+    await carla.follow(anna)
+    async with (
+        listening(anna, "direct") as ear,
+        listening(carla, "direct") as stranger,
+        listening(bert, "direct") as his,
+    ):
+        status = await bert.write("@anna nur du", visibility="direct")
+        event = await ear.next()
+        assert (event.stream, event.name) == (["direct"], "conversation")
+        assert (event.payload["unread"], event.payload["last_status"]["id"]) == (True, status["id"])
+        assert event.payload == (await anna.get("/api/v1/conversations"))[0]
+        assert (await his.next()).payload["unread"] is False
+        await anna.write("@carla @bert und du", visibility="direct")
+        assert (await stranger.next()).payload["last_status"]["content"].count("und du") == 1
+
+
+async def test_filters_are_applied_and_their_change_is_heard(stadt: Town) -> None:
+    anna, bert = await people(stadt, "anna", "bert")
+    await anna.follow(bert)
+    async with listening(anna, "user") as ear, reading(anna, "/user") as feed:
+        for action, word in (("hide", "Fußball"), ("warn", "Wetter")):
+            fields = {"title": word, "context": ["home"], "filter_action": action}
+            await anna.post("/api/v2/filters", json={**fields, "keywords_attributes": [{"keyword": word}]})
+        assert [await ear.raw() for _ in range(2)] == [{"stream": ["user"], "event": "filters_changed"}] * 2
+        assert [(await feed.next()).payload for _ in range(2)] == ["undefined"] * 2
+        hidden = await bert.write("Fußball!")
+        await bert.post(f"/api/v1/statuses/{hidden['id']}/reblog")
+        marked = await bert.write("Das Wetter")
+        event = await ear.next()
+        assert event.id == marked["id"]
+        assert [result["filter"]["title"] for result in event.payload["filtered"]] == ["Wetter"]
+
+
+async def test_whom_one_mutes_one_does_not_hear(stadt: Town) -> None:
+    anna, bert = await people(stadt, "anna", "bert")
+    await anna.follow(bert)
+    await anna.post(f"/api/v1/accounts/{bert.id}/mute")
+    async with listening(anna, "user") as ear:
+        await ear.say("subscribe", "public")
+        await ear.say("subscribe", "nonsense")
+        await ear.raw()
+        await bert.write("stumm @anna")
+        mine = await anna.write("Ende")
+        assert (await ear.next()).id == mine["id"]
+
+
+async def test_announcements_are_heard_by_everybody(stadt: Town) -> None:
+    anna, bert = await people(stadt, "anna", "bert")
+    async with listening(anna, "user") as ear:
+        row = await stadt.write(announcements.publish, Notice("Das Bürgerbüro ist zu"))
+        event = await ear.next()
+        assert (event.name, event.id) == ("announcement", str(row.id))
+        assert event.payload == (await anna.get("/api/v1/announcements"))[0]
+        await bert.put(f"/api/v1/announcements/{row.id}/reactions/👍")
+        event = await ear.next()
+        assert event.name == "announcement.reaction"
+        assert event.payload == {"name": "👍", "count": 1, "announcement_id": str(row.id)}
+        await stadt.write(announcements.remove, row.id)
+        event = await ear.next()
+        assert (event.name, event.payload) == ("announcement.delete", str(row.id))
 
 
 # --------------------------------------------------------------------------------- opening and subscribing

@@ -1,18 +1,16 @@
 """https://docs.joinmastodon.org/methods/conversations/, and "unread", which apps call as well."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import delete as remove
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.entities.conversation import conversation_entity
 from fediverse_kommune.api.pagination import Cursor, Page
-from fediverse_kommune.api.preload import Listing, Reader, load_timeline, status_entities
+from fediverse_kommune.api.preload import Listing, Reader, load_timeline
+from fediverse_kommune.api.preload_conversations import conversation_entities
 from fediverse_kommune.api.routing import Answer, Call, Routes
 from fediverse_kommune.models import Conversation
 from fediverse_kommune.services import timelines
@@ -62,14 +60,14 @@ def _list(session: Session, reader: Reader, actor_id: int, page: Page) -> Listin
     query = select(Conversation).where(Conversation.actor_id == actor_id, shown)
     cursor = cast("Cursor", Conversation.last_status_id)  # not null, as `shown` says
     rows = page.in_order(list(session.scalars(page.select(query, cursor))))
-    return Listing(_entities(session, reader, actor_id, rows), [row.last_status_id or 0 for row in rows])
+    return Listing(conversation_entities(session, reader, actor_id, rows), [row.last_status_id or 0 for row in rows])
 
 
 def _mark(unit: Unit, reader: Reader, actor_id: int, conversation_id: int, *, unread: bool) -> Entity:
     row = _own(unit, actor_id, conversation_id)
     row.unread = unread
     unit.flush()
-    return _entities(unit, reader, actor_id, [row])[0]
+    return conversation_entities(unit, reader, actor_id, [row])[0]
 
 
 def _delete(unit: Unit, actor_id: int, conversation_id: int) -> None:
@@ -82,20 +80,3 @@ def _own(unit: Unit, actor_id: int, conversation_id: int) -> Conversation:
     if row is None or row.actor_id != actor_id:
         raise NotFound
     return row
-
-
-def _entities(session: Session, reader: Reader, actor_id: int, rows: Sequence[Conversation]) -> list[Entity]:
-    """Return the entities; who speaks with nobody else is shown with oneself."""
-    people = {row.id: row.participant_ids or [actor_id] for row in rows}
-    ids = {one for some in people.values() for one in some}
-    actors = {actor.id: actor for actor in session.scalars(select(Actor).where(Actor.id.in_(ids)))} if ids else {}
-    statuses = status_entities(session, reader, [row.last_status_id for row in rows if row.last_status_id])
-    return [
-        conversation_entity(
-            row,
-            [actors[one] for one in people[row.id] if one in actors],
-            statuses.get(row.last_status_id) if row.last_status_id else None,
-            reader.instance,
-        )
-        for row in rows
-    ]

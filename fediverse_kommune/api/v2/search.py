@@ -1,10 +1,13 @@
 """https://docs.joinmastodon.org/methods/search/"""
 
+import logging
 from dataclasses import dataclass
 
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Status
+from activitypub.unit import StorageUnavailable
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.preload import Reader, status_entities
@@ -12,7 +15,10 @@ from fediverse_kommune.api.preload_tags import tag_entities
 from fediverse_kommune.api.routing import Auth, Call, Routes
 from fediverse_kommune.services import search
 from fediverse_kommune.services.refusals import Invalid
+from fediverse_kommune.services.search_query import parse_query
+from fediverse_kommune.services.search_statuses import StatusSearch, find_statuses
 
+log = logging.getLogger(__name__)
 routes = Routes()
 
 KINDS = ("accounts", "hashtags", "statuses")
@@ -29,6 +35,10 @@ class Wanted:
     limit: int
     offset: int
     following: int | None
+    only_used_tags: bool
+    max_id: int | None
+    min_id: int | None
+    author_id: int | None
 
 
 @routes.get("/api/v2/search", scope="read:search", auth=Auth.OPTIONAL)
@@ -38,7 +48,27 @@ async def show(call: Call) -> Entity:
     person = call.viewer.person if call.viewer else None
     if call.params.boolean("resolve") and person is not None:
         await search.resolve(call.server.resolver, call.server.blocks, wanted.text)
-    return await call.read(_search, call.reader, wanted)
+    found = await call.read(_search, call.reader, wanted)
+    if person is not None and "statuses" in wanted.kinds and search.as_url(wanted.text, call.server.instance) is None:
+        found["statuses"] = await _find_statuses(call, wanted)
+    return found
+
+
+async def _find_statuses(call: Call, wanted: Wanted) -> list[Entity]:
+    """Return the posts that are found. An index that is broken finds none; the rest of the answer stands."""
+    try:
+        return await call.read(_statuses, call.reader, call.me.actor, wanted)
+    except (DatabaseError, StorageUnavailable) as error:
+        log.error("posts cannot be searched; 'fediverse-kommune db reindex' makes the index anew: %s", error)
+        return []
+
+
+def _statuses(session: Session, reader: Reader, me: Actor, wanted: Wanted) -> list[Entity]:
+    asked = StatusSearch(
+        parse_query(wanted.text), wanted.limit, wanted.offset, wanted.max_id, wanted.min_id, wanted.author_id
+    )
+    ids = find_statuses(session, me, asked, reader.instance)
+    return list(status_entities(session, reader, ids).values())
 
 
 def _wanted(call: Call) -> Wanted:
@@ -55,6 +85,11 @@ def _wanted(call: Call) -> Wanted:
         limit=call.page(default=LIMIT, most=MOST).limit,
         offset=max(0, offset),
         following=person.actor.id if person and params.boolean("following") else None,
+        # Nobody reviews hashtags here: what is used counts as reviewed.
+        only_used_tags=params.boolean("exclude_unreviewed") or False,
+        max_id=params.integer("max_id"),
+        min_id=params.integer("min_id"),
+        author_id=params.integer("account_id"),
     )
 
 
@@ -68,7 +103,7 @@ def _search(session: Session, reader: Reader, wanted: Wanted) -> Entity:
         asked = search.AccountSearch(wanted.text, wanted.limit, wanted.offset, wanted.following, me)
         actors = list(search.find_accounts(session, asked, reader.instance))
     if "hashtags" in wanted.kinds:
-        tags = search.find_tags(session, wanted.text, wanted.limit, wanted.offset)
+        tags = search.find_tags(session, wanted.text, wanted.limit, wanted.offset, only_used=wanted.only_used_tags)
     return {
         "accounts": [account_entity(actor, reader.instance) for actor in actors],
         "statuses": [],

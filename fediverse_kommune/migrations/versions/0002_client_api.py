@@ -26,6 +26,7 @@ def upgrade() -> None:
     _give_notifications_subjects()
     _number_domain_blocks()
     _index_the_inbox()
+    _create_search_index()
 
 
 def _create_tables() -> None:
@@ -841,3 +842,20 @@ def _index_the_inbox() -> None:
         ("ix_inbox_items_in_hand", ["actor_uri"], in_hand),
     ):
         op.create_index(name, "inbox_items", columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def _create_search_index() -> None:
+    """Make the index of full-text search, which no model describes: each database has its own kind."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE search_index USING fts5(words)")
+        # A virtual table has no foreign keys; a trigger also runs for what a deletion takes along.
+        op.execute(
+            "CREATE TRIGGER forget_in_search_index AFTER DELETE ON statuses"
+            " BEGIN DELETE FROM search_index WHERE rowid = old.id; END"
+        )
+        return
+    op.execute(
+        "CREATE TABLE search_index (status_id BIGINT PRIMARY KEY REFERENCES statuses (id) ON DELETE CASCADE,"
+        " document tsvector NOT NULL)"
+    )
+    op.execute("CREATE INDEX ix_search_index_document ON search_index USING gin (document)")
