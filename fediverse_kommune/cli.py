@@ -21,11 +21,13 @@ from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services import announcements, emojis, house_rules, search_index
+from fediverse_kommune.services import announcements, emojis, house_deeds, house_rules, search_index
 from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.announcements import Notice
+from fediverse_kommune.services.house_deeds import InstanceForm, RuleForm
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.refusals import Refusal
+from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 from fediverse_kommune.services.tokens import issue_token
 from fediverse_kommune.streaming.carrier import Carrier
 
@@ -232,7 +234,8 @@ def rule() -> None:
 @click.option("--hint", default="", help="What the rule means, in a sentence more.")
 def rule_add(config_path: Path, text: str, hint: str) -> None:
     """Let the rule TEXT hold from now on, and print its number."""
-    click.echo(_write(_load(config_path), house_rules.add_rule, text, hint).id)
+    row = _write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.create_rule, RuleForm(text, hint))
+    click.echo(row.id)
 
 
 @rule.command("withdraw")
@@ -240,7 +243,7 @@ def rule_add(config_path: Path, text: str, hint: str) -> None:
 @click.argument("number", type=int)
 def rule_withdraw(config_path: Path, number: int) -> None:
     """Let the rule with this number hold no longer."""
-    _write(_load(config_path), house_rules.withdraw_rule, number)
+    _write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.withdraw_rule, number)
 
 
 @main.group()
@@ -254,7 +257,10 @@ def text() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def text_write(config_path: Path, name: str, file: Path) -> None:
     """Publish FILE as the text NAME, in place of the one before."""
-    _write(_load(config_path), house_rules.write_text, name, file.read_text(encoding="utf-8"))
+    content = file.read_text(encoding="utf-8")
+    is_policy = name == house_rules.PRIVACY_POLICY
+    form = InstanceForm(privacy_policy=content) if is_policy else InstanceForm(extended_description=content)
+    _write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.write_texts, form)
 
 
 @text.command("terms")
@@ -263,7 +269,8 @@ def text_write(config_path: Path, name: str, file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def text_terms(config_path: Path, day: datetime, file: Path) -> None:
     """Let FILE be the terms of service from DAY on."""
-    _write(_load(config_path), house_rules.write_terms, day.date(), file.read_text(encoding="utf-8"))
+    form = InstanceForm(terms=file.read_text(encoding="utf-8"), terms_from=day.date())
+    _write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.write_texts, form)
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
 from activitypub.models import first_id_at
+from activitypub.models.base import Id
 from fediverse_kommune.services.refusals import Invalid
 
 LONGEST = 366  # days of one period: what is asked at once must cost a bounded time
@@ -55,8 +56,11 @@ def midnight(day: date) -> datetime:
 
 
 def day_of(key: Column) -> ColumnElement[Any]:
-    """Return the number of the day, since 1970, of an id."""
-    return key // _DAY
+    """Return the number of the day, since 1970, of an id.
+
+    The length of a day is no parameter, or PostgreSQL would not see that what is grouped is what is selected.
+    """
+    return key // literal_column(str(_DAY), Id)
 
 
 def date_of(number: int) -> date:

@@ -20,6 +20,7 @@ from activitypub.graph.actors import find_by_handle
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.config import InstanceConfig
+from fediverse_kommune.events import SignedUp
 from fediverse_kommune.models import CanonicalEmailBlock, EmailDomainBlock, IpBlock, IpBlockSeverity, User
 from fediverse_kommune.services.accounts import USERNAME_LENGTH, NewUser, create_user, folded_email
 from fediverse_kommune.services.mails import queue_mail
@@ -163,6 +164,7 @@ def confirm(unit: Unit, token: str) -> User:
     user.confirmed_at = unit.now
     user.confirmation_hash = None
     unit.flush()
+    unit.publish(SignedUp(user.actor_id))
     return user
 
 

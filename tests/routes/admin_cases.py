@@ -132,6 +132,12 @@ CASES: dict[tuple[str, str], Prepare] = {
     ("POST", f"{API}/ip_blocks"): sent(**NETWORK),
     ("PUT", f"{API}/ip_blocks/<block_id>"): made(f"{API}/ip_blocks", "block_id", **NETWORK),
     ("DELETE", f"{API}/ip_blocks/<block_id>"): made(f"{API}/ip_blocks", "block_id", **NETWORK),
+    ("POST", f"{API}/instance/rules"): sent(text="Regel NUMBER"),
+    ("PATCH", f"{API}/instance/rules/<rule_id>"): rule,
+    ("PUT", f"{API}/instance/rules/<rule_id>"): rule,
+    ("DELETE", f"{API}/instance/rules/<rule_id>"): rule,
+    ("PATCH", "/api/v1/instance"): sent(description="Wir sind NUMBER"),
+    ("PUT", "/api/v1/instance"): sent(terms="Ab heute NUMBER"),
     ("POST", f"{API}/canonical_email_blocks"): sent(email="aNUMBER@post.example"),
     ("DELETE", f"{API}/canonical_email_blocks/<block_id>"): made(
         f"{API}/canonical_email_blocks", "block_id", email="aNUMBER@post.example"

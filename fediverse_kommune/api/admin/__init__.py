@@ -7,10 +7,12 @@ from fediverse_kommune.api.admin import (
     domain_allows,
     domain_blocks,
     email_domain_blocks,
+    instance,
     ip_blocks,
     measures,
     reports,
     retention,
+    trends,
 )
 from fediverse_kommune.api.routing import Routes
 
@@ -25,4 +27,6 @@ ADMIN_PAGES: tuple[Routes, ...] = (
     measures.routes,
     dimensions.routes,
     retention.routes,
+    trends.routes,
+    instance.routes,
 )

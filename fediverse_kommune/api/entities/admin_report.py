@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from activitypub.documents import timestamp
 from activitypub.models import Report
 from fediverse_kommune.api.entities import Entity
-from fediverse_kommune.api.entities.rule import rule_entity
+from fediverse_kommune.api.entities.instance_texts import rule_entity
 from fediverse_kommune.models import Rule
 
 
