@@ -12,8 +12,7 @@ class LocalInstance:
     """This instance. `origin` is scheme and host of every id ("https://social.musterstadt.example", no slash).
 
     `account_domain` is the domain of the handles; it equals the host unless the domain is split (FEP-2c59).
-    Both are in canonical ASCII form. `test_network` is true only for a local test fediverse over plain HTTP,
-    `sends_mail` if this server has a way to send mail.
+    Both are in canonical ASCII form. `test_network` is true only for a local test fediverse over plain HTTP.
     """
 
     origin: str
@@ -23,7 +22,6 @@ class LocalInstance:
     # Talks only to the domains that moderators allow (`DomainAllow`).
     limited_federation: bool = False
     test_network: bool = False
-    sends_mail: bool = False
 
     @cached_property
     def host(self) -> str:

@@ -131,7 +131,6 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             secure_mode=self.federation.secure_mode,
             limited_federation=self.federation.mode == "allowlist",
             test_network=test,
-            sends_mail=self.sends_mail,
         )
 
     @property

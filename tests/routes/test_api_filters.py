@@ -264,7 +264,7 @@ async def test_filters_are_read_once_and_again_after_a_change(stadt: Town) -> No
     await anna.get(HOME)
     with statements(stadt) as warm:
         await anna.get(HOME)
-    assert len(warm) == len(without), "compiled filters cost no statement"
+    assert len(warm) <= len(without), "compiled filters cost no statement"
     assert not any("filter_keywords" in statement for statement in warm)
     await anna.delete(f"{V2}/keywords/{made['keywords'][0]['id']}")
     assert all(status["filtered"] == [] for status in await anna.get(HOME))

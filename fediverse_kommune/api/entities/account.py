@@ -32,7 +32,6 @@ BLANK: Entity = {
     "statuses_count": 0,
     "last_status_at": None,
     "noindex": True,
-    "email_subscriptions": False,
     "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
     "emojis": [],
     "fields": [],
@@ -88,7 +87,6 @@ def account_entity(actor: Actor, instance: LocalInstance, beside: Beside = ALONE
         "show_media_replies": actor.shows_media_replies,
         "show_featured": actor.shows_featured,
         "feature_approval": _feature_approval(actor),
-        "email_subscriptions": offers_mail(actor, instance),
         "emojis": [custom_emoji_entity(emoji) for emoji in actor.emojis],
         "roles": _badges(beside.role) if actor.is_local else None,
         "fields": [_field(item, "value") for item in actor.fields],
@@ -175,11 +173,6 @@ def profile_entity(actor: Actor, instance: LocalInstance) -> Entity:
 def acct(actor: Actor) -> str:
     """Return the handle without @, the domain as people read it: "anna", or "anna@bürger.example"."""
     return f"{actor.username}@{display_host(actor.domain)}" if actor.domain else actor.username
-
-
-def offers_mail(actor: Actor, instance: LocalInstance) -> bool:
-    """True if anybody may have this actor's public posts sent by mail: it wants to be found, and the town can."""
-    return instance.sends_mail and actor.is_local and actor.discoverable and actor.suspended_at is None
 
 
 def _badges(role: Role | None) -> list[Entity]:

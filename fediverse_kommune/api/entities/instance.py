@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from activitypub.caps import CAPS
+from activitypub.graph.featured import FEATURED_TAGS
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
@@ -129,7 +130,7 @@ def _limits(config: Config, studio: Studio) -> Entity:
     """Return what is refused here anyway; zero says that there is no such thing."""
     return {
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": FEATURED_TAGS,
             "max_pinned_statuses": interactions.PINS,
             "max_display_name_length": accounts.NAME_LENGTH,
             "max_note_length": accounts.NOTE_LENGTH,

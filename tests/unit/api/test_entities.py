@@ -1,7 +1,6 @@
 """Entities as JSON, whole: what clients get for rows. https://docs.joinmastodon.org/entities/"""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -100,7 +99,6 @@ ANNA: dict[str, Any] = {
     "show_media_replies": False,
     "show_featured": True,
     "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
-    "email_subscriptions": False,
     "emojis": [],
     "roles": [],
     "fields": [{"name": "Seite", "value": '<a href="https://a.example">a</a>', "verified_at": None}],
@@ -236,13 +234,6 @@ def test_account_that_is_limited_or_has_moved() -> None:
         "roles": [{"id": "2", "name": "Moderator", "color": ""}],
         "moved": as_json(account_entity(remote_actor(), INSTANCE)),
     }
-
-
-def test_account_that_offers_its_posts_by_mail() -> None:
-    able = replace(INSTANCE, sends_mail=True)
-    assert account_entity(local_actor(), able)["email_subscriptions"] is True
-    for nobody in (local_actor(discoverable=False), local_actor(suspended_at=NOON), remote_actor()):
-        assert account_entity(nobody, able)["email_subscriptions"] is False
 
 
 def test_muted_account() -> None:
