@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, Executable, and_, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.access import readable_by
@@ -23,10 +24,21 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
-from fediverse_kommune.api.kept_statuses import KeptStatuses, Stamp, with_stamps
+from fediverse_kommune.api.kept_statuses import KeptStatuses, Stamp
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
+from fediverse_kommune.api.prepared import (
+    READER,
+    STATUS_IDS,
+    Build,
+    Condition,
+    line_statement,
+    page_parameters,
+    positions_of,
+    readable_statement,
+    timeline_statement,
+)
 from fediverse_kommune.models import Bookmark, PreviewCard, StatusCard, ThreadMute
 from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
@@ -72,9 +84,16 @@ class Listing:
 # ---------------------------------------------------------------------------------------------- statuses
 
 
-def load_timeline(session: Session, reader: Reader, lines: Lines, page: Page) -> Listing:
-    """Return a page of a timeline."""
-    rows = _load_lines(session, page.select(lines.query, lines.cursor))
+def load_timeline(session: Session, /, reader: Reader, lines: Lines | Build, page: Page, **parameters: int) -> Listing:
+    """Return a page of a timeline: of `lines`, or of what builds them, which is built once for all readers.
+
+    `parameters` are those that `lines` binds itself.
+    """
+    if isinstance(lines, Lines):
+        rows = _load_lines(session, line_statement(page.select(lines.query, lines.cursor)), {})
+    else:
+        statement = timeline_statement(lines, positions_of(page), signed_in=reader.actor is not None)
+        rows = _load_lines(session, statement, {**page_parameters(reader.actor, page), **parameters})
     rows.sort(key=lambda row: row[0], reverse=True)
     stamps = {status_id: stamp for _, status_id, _, stamp in rows}
     found = _recall_or_load(session, reader, stamps)
@@ -90,19 +109,10 @@ def load_timeline(session: Session, reader: Reader, lines: Lines, page: Page) ->
     return Listing(entities, [line_id for line_id, _, _, _ in rows])
 
 
-def _load_lines(session: Session, query: Query) -> list[tuple[int, int, Announce | None, Stamp]]:
-    """Return some lines with the stamps of their statuses, and who passed them on, in one statement."""
-    lines = query.subquery()
-    rows = session.execute(
-        with_stamps(
-            select(lines.c.id, Status.id, Announce)
-            .select_from(lines)
-            .join(Status, Status.id == lines.c.status_id)
-            .outerjoin(Announce, Announce.id == lines.c.announce_id)
-        )
-        .options(joinedload(Announce.actor))
-        .execution_options(populate_existing=True)
-    )
+def _load_lines(
+    session: Session, statement: Executable, parameters: Mapping[str, Any]
+) -> list[tuple[int, int, Announce | None, Stamp]]:
+    rows = session.execute(statement, parameters)
     return [(line_id, status_id, announce, Stamp(*stamp)) for line_id, status_id, announce, *stamp in rows]
 
 
@@ -120,9 +130,7 @@ def load_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dic
     return {status.id: status for status in statuses}
 
 
-def status_entities(
-    session: Session, reader: Reader, ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> dict[int, Entity]:
+def status_entities(session: Session, reader: Reader, ids: Sequence[int], *conditions: Condition) -> dict[int, Entity]:
     """Return the entities of those of these statuses that the reader may read, by id; only where `conditions` hold."""
     found, stamps = _find_statuses(session, reader, ids, *conditions)
     state = load_surroundings(session, reader, found, stamps)
@@ -135,17 +143,16 @@ def status_entities(
 
 
 def _find_statuses(
-    session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]
+    session: Session, reader: Reader, ids: Collection[int], *conditions: Condition
 ) -> tuple[Cards, Mapping[int, Stamp]]:
     """Return those of these statuses that the reader may read, with the stamps of those that can be kept.
 
     What a unit has written and not committed is read from its own rows.
     """
     if reader.kept is None or isinstance(session, Unit) or not ids:
-        return _select_statuses(session, reader, ids, *conditions), {}
-    rows = session.execute(
-        with_stamps(select(Status.id)).where(Status.id.in_(ids), readable_by(reader.actor), *conditions)
-    )
+        return _select_statuses(session, reader, ids, *(condition(reader.actor) for condition in conditions)), {}
+    parameters: dict[str, Any] = {"status_ids": list(ids)} | ({"reader_id": reader.actor.id} if reader.actor else {})
+    rows = session.execute(readable_statement(conditions, signed_in=reader.actor is not None), parameters)
     stamps = {status_id: Stamp(*stamp) for status_id, *stamp in rows}
     return _recall_or_load(session, reader, stamps), stamps
 
@@ -238,10 +245,9 @@ def _load_quoted(session: Session, reader: Reader, statuses: Iterable[Status]) -
 
 def _viewer_state(session: Session, reader: Reader, statuses: Sequence[Status], facts: Facts) -> ViewerState:
     """Return what the reader has done with these statuses, and what is true of them, in one statement."""
-    mine = _done_by(reader.actor.id, [status.id for status in statuses]) if reader.actor and statuses else []
     done: dict[str, set[int]] = defaultdict(set)
     votes: dict[int, list[int]] = defaultdict(list)
-    for kind, status_id, choice in session.execute(union_all(*mine, *facts)) if mine or facts else ():
+    for kind, status_id, choice in _state_rows(session, reader, statuses, facts):
         done[kind].add(status_id)
         if kind == "vote":
             votes[status_id].append(choice)
@@ -258,21 +264,34 @@ def _viewer_state(session: Session, reader: Reader, statuses: Sequence[Status], 
     )
 
 
-def _done_by(actor_id: int, status_ids: Collection[int]) -> Facts:
-    """Select what an actor has done with statuses: what, with which, and for a vote the choice."""
+def _state_rows(session: Session, reader: Reader, statuses: Sequence[Status], facts: Facts) -> Iterable[Any]:
+    if reader.actor is None or not statuses:
+        return session.execute(union_all(*facts)) if facts else ()
+    parameters = {"reader_id": reader.actor.id, "status_ids": [status.id for status in statuses]}
+    return session.execute(union_all(*_done_by_reader(), *facts) if facts else _all_done_by_reader(), parameters)
+
+
+@cache
+def _all_done_by_reader() -> Executable:
+    return union_all(*_done_by_reader())
+
+
+@cache
+def _done_by_reader() -> Facts:
+    """Select what the reader has done with statuses: what, with which, and for a vote the choice."""
     rows = (
         select(literal(kind).label("kind"), table.status_id, literal(0)).where(
-            table.actor_id == actor_id, table.status_id.in_(status_ids)
+            table.actor_id == READER.id, table.status_id.in_(STATUS_IDS)
         )
         for kind, table in (("like", Like), ("announce", Announce), ("bookmark", Bookmark))
     )
     votes = select(literal("vote"), PollVote.status_id, PollVote.choice).where(
-        PollVote.actor_id == actor_id, PollVote.status_id.in_(status_ids)
+        PollVote.actor_id == READER.id, PollVote.status_id.in_(STATUS_IDS)
     )
     mutes = (
         select(literal("mute"), Status.id, literal(0))
         .join(ThreadMute, ThreadMute.conversation_uri == Status.conversation_uri)
-        .where(ThreadMute.actor_id == actor_id, Status.id.in_(status_ids))
+        .where(ThreadMute.actor_id == READER.id, Status.id.in_(STATUS_IDS))
     )
     return [*rows, votes, mutes]
 

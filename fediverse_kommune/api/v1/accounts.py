@@ -19,6 +19,7 @@ from fediverse_kommune.api.preload import (
     load_accounts,
     load_timeline,
 )
+from fediverse_kommune.api.prepared import ProfileLines
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.api.v1.profile import change_profile, own_account
 from fediverse_kommune.models import Standing, User
@@ -159,7 +160,10 @@ def _statuses(
     session: Session, reader: Reader, account_id: int, wanted: timelines.ProfileFilter, page: Page
 ) -> Listing:
     actor = find_target(session, account_id)
-    return load_timeline(session, reader, timelines.profile(reader.actor, actor.id, wanted), page)
+    if wanted.tag is not None:
+        return load_timeline(session, reader, timelines.profile(reader.actor, actor.id, wanted), page)
+    own = reader.actor is not None and reader.actor.id == actor.id
+    return load_timeline(session, reader, ProfileLines(wanted, own=own), page, profile_id=actor.id)
 
 
 def _network(session: Session, reader: Reader, account_id: int, page: Page, *, of: Any, listed: Any) -> Listing:

@@ -318,7 +318,7 @@ def _author(unit: Unit, reader: Reader) -> Actor:
 def _context(session: Session, reader: Reader, status_id: int) -> Entity:
     status = find_readable(session, reader.actor, status_id)
     thread: Thread = load_thread(session, status, signed_in=reader.actor is not None)
-    shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants], is_welcome(reader.actor))
+    shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants], is_welcome)
     return {
         "ancestors": [shown[key] for key in thread.ancestors if key in shown],
         "descendants": [shown[key] for key in thread.descendants if key in shown],

@@ -3,6 +3,7 @@
 from activitypub.hashtags import hashtag_key
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import load_timeline
+from fediverse_kommune.api.prepared import Build
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.services import timelines
 from fediverse_kommune.services.previews import find_card
@@ -16,7 +17,7 @@ MORE_TAGS = 4  # further hashtags of each kind, as in Mastodon
 @routes.get("/api/v1/timelines/home", scope="read:statuses")
 async def home(call: Call) -> Answer:
     """Return what those one follows posted and passed on."""
-    return await _timeline(call, timelines.home(call.me.actor), "home")
+    return await _timeline(call, timelines.home, "home")
 
 
 @routes.get("/api/v1/timelines/public", scope="read:statuses", auth=Auth.OPTIONAL)
@@ -42,7 +43,7 @@ async def link(call: Call) -> Answer:
     return await _timeline(call, timelines.linking(call.reader.actor, card.id), "public")
 
 
-async def _timeline(call: Call, lines: Lines, context: str) -> Answer:
+async def _timeline(call: Call, lines: Lines | Build, context: str) -> Answer:
     """Answer with a page of a timeline; `context` is what filters call it."""
     found = await call.read(load_timeline, call.reader_of(context), lines, call.page())
     return call.listing(found.entities, found.ids)
