@@ -21,14 +21,16 @@ from activitypub.vocabulary import Visibility
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
 
 
+_AUTHOR = aliased(Actor)  # made once: the columns of a fresh alias cost a millisecond
+
+
 def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
     """Return the condition on `Status` that holds for what `viewer` may read.
 
     Followers-only posts open to accepted followers only (row H06); nobody reads an author who blocked them, nor a
     suspended author; what is local only opens to actors of this instance.
     """
-    author = aliased(Actor)
-    stands = ~exists(select(author.id).where(author.id == Status.actor_id, author.suspended_at.is_not(None)))
+    stands = ~exists(select(_AUTHOR.id).where(_AUTHOR.id == Status.actor_id, _AUTHOR.suspended_at.is_not(None)))
     if viewer is None:
         return and_(Status.visibility.in_(OPEN), Status.local_only.is_(False), stands)
     follows = exists(

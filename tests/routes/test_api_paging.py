@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from fediverse_kommune.api.routes import PAGES
 from fediverse_kommune.api.routing import Route
-from tests.client import Client, app_of
+from fediverse_kommune.models import Role
+from tests.client import Client, app_of, officer_of
+from tests.routes.admin_cases import file_report
 from tests.town import Town
 
 # A step of a walk: how many items to ask for, and whether one comes in after the answer.
@@ -32,16 +34,20 @@ plans = st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_si
 
 @dataclass(slots=True)
 class World:
-    """Anna, who reads, Bert, whom she follows and who follows her, and what the addresses of lists need."""
+    """Anna and Bert, who follow each other, Vera of the administration, and what the addresses of lists need."""
 
     stadt: Town
     anna: Client
     bert: Client
+    vera: Client
     names: dict[str, str]
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def stranger(self) -> Client:
         return await app_of(self.stadt, f"person{next(self.numbers)}")
+
+    def reader_of(self, path: str) -> Client:
+        return self.vera if "/admin/" in path else self.anna
 
     async def followed(self) -> Client:
         other = await self.stranger()
@@ -70,7 +76,7 @@ async def world(stadt: Town) -> World:
         "status_id": status["id"],
         "group_key": group["group_key"],
     }
-    return World(stadt, anna, bert, names)
+    return World(stadt, anna, bert, await officer_of(stadt, "vera", Role.ADMIN), names)
 
 
 async def post(world: World) -> Any:
@@ -136,6 +142,28 @@ async def scheduled(world: World) -> None:
     await world.anna.write("später", scheduled_at=at.isoformat())
 
 
+async def quoted(world: World) -> None:
+    await world.bert.write("Seht her", quoted_status_id=world.names["status_id"])
+
+
+async def reported(world: World) -> None:
+    reporter, target = await world.stranger(), await world.stranger()
+    await world.stadt.write(file_report, int(reporter.id), int(target.id))
+
+
+def ruled(name: str, **body: str) -> Fill:
+    """Let Vera make a rule; a further number stands where it says NUMBER."""
+
+    async def fill(world: World) -> None:
+        number = str(next(world.numbers))
+        sent = {key: value.replace("NUMBER", number) for key, value in body.items()}
+        await world.vera.post(f"{ADMIN}/{name}", json=sent)
+
+    return fill
+
+
+ADMIN = "/api/v1/admin"
+
 FILLED: dict[str, Fill] = {
     "/api/v1/timelines/home": post,
     "/api/v1/timelines/public": post,
@@ -163,6 +191,15 @@ FILLED: dict[str, Fill] = {
     "/api/v2/notifications": mention,
     "/api/v2/notifications/<group_key>/accounts": lambda world: handed(world, "favourite"),
     "/api/v1/scheduled_statuses": scheduled,
+    "/api/v1/statuses/<status_id>/quotes": quoted,
+    f"{ADMIN}/accounts": World.stranger,
+    "/api/v2/admin/accounts": World.stranger,
+    f"{ADMIN}/reports": reported,
+    f"{ADMIN}/domain_blocks": ruled("domain_blocks", domain="dNUMBER.example", severity="silence"),
+    f"{ADMIN}/domain_allows": ruled("domain_allows", domain="dNUMBER.example"),
+    f"{ADMIN}/email_domain_blocks": ruled("email_domain_blocks", domain="mNUMBER.example"),
+    f"{ADMIN}/ip_blocks": ruled("ip_blocks", ip="2001:db8:NUMBER::/48", severity="sign_up_block"),
+    f"{ADMIN}/canonical_email_blocks": ruled("canonical_email_blocks", email="aNUMBER@post.example"),
 }
 
 
@@ -200,7 +237,7 @@ async def walk(world: World, path: str, plan: Plan, fill: Fill, *, relation: str
     address: str | None = path
     while address:
         limit, arrives = next(steps)
-        reply = await world.anna.ask("GET", re.sub(r"limit=\d+", f"limit={limit}", address))
+        reply = await world.reader_of(path).ask("GET", re.sub(r"limit=\d+", f"limit={limit}", address))
         assert reply.status == 200, f"{address} was answered {reply.status}: {reply.text[:300]}"
         page = [identity(item) for item in items_of(reply.json)]
         assert len(page) <= limit
