@@ -32,7 +32,7 @@ Row = TypeVar("Row", bound=Base)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class Admission(IntEnum):
+class Verdict(IntEnum):
     """What becomes of somebody who registers: the highest of all that is said counts."""
 
     OPEN = 0
@@ -41,29 +41,28 @@ class Admission(IntEnum):
 
 
 OF_NETWORK = {
-    IpBlockSeverity.SIGN_UP_REQUIRES_APPROVAL: Admission.NEEDS_APPROVAL,
-    IpBlockSeverity.SIGN_UP_BLOCK: Admission.REFUSED,
-    IpBlockSeverity.NO_ACCESS: Admission.REFUSED,
+    IpBlockSeverity.SIGN_UP_REQUIRES_APPROVAL: Verdict.NEEDS_APPROVAL,
+    IpBlockSeverity.SIGN_UP_BLOCK: Verdict.REFUSED,
+    IpBlockSeverity.NO_ACCESS: Verdict.REFUSED,
 }
 
 
-def judge(session: Session, email: str, ip: str | None, now: datetime) -> Admission:
-    """Return what the rules say of somebody with this address who comes from this network (None: not known).
-
-    The address is one as `accounts.folded_email` leaves it (row I07).
-    """
-    domain = email.rpartition("@")[2]
-    names = EmailDomainBlock.domain.in_(with_parents(domain))
+def judge_email(session: Session, email: str) -> Verdict:
+    """Return what the rules say of somebody with this address, as `accounts.folded_email` leaves it (row I07)."""
+    names = EmailDomainBlock.domain.in_(with_parents(email.rpartition("@")[2]))
     verdicts = [
-        Admission.NEEDS_APPROVAL if allow_with_approval else Admission.REFUSED
+        Verdict.NEEDS_APPROVAL if allow_with_approval else Verdict.REFUSED
         for allow_with_approval in session.scalars(select(EmailDomainBlock.allow_with_approval).where(names))
     ]
-    known = select(CanonicalEmailBlock.id).where(CanonicalEmailBlock.email_hash == canonical_hash(email))
-    if session.scalar(known) is not None:
-        verdicts.append(Admission.REFUSED)
-    if ip is not None:
-        verdicts += [OF_NETWORK[block.severity] for block in _blocks_on(session, ip, now)]
-    return max(verdicts, default=Admission.OPEN)
+    if find_emails(session, canonical_hash(email)):
+        verdicts.append(Verdict.REFUSED)
+    return max(verdicts, default=Verdict.OPEN)
+
+
+def judge_network(session: Session, ip: str | None, now: datetime) -> Verdict:
+    """Return what the rules say of somebody who comes from this address; None if that is not known."""
+    blocks = _blocks_on(session, ip, now) if ip is not None else []
+    return max((OF_NETWORK[block.severity] for block in blocks), default=Verdict.OPEN)
 
 
 def canonical_hash(email: str) -> str:

@@ -10,10 +10,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
-from ipaddress import ip_address, ip_network
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from activitypub.graph.actors import find_by_handle
@@ -21,8 +19,9 @@ from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.config import InstanceConfig
 from fediverse_kommune.events import SignedUp
-from fediverse_kommune.models import CanonicalEmailBlock, EmailDomainBlock, IpBlock, IpBlockSeverity, User
+from fediverse_kommune.models import User
 from fediverse_kommune.services.accounts import USERNAME_LENGTH, NewUser, create_user, folded_email
+from fediverse_kommune.services.admission import Verdict, judge_email, judge_network
 from fediverse_kommune.services.mails import queue_mail
 from fediverse_kommune.services.passwords import MAX_LENGTH, MIN_LENGTH
 from fediverse_kommune.services.refusals import Findings, Forbidden, Invalid, NotFound
@@ -224,38 +223,20 @@ def _check_age(findings: Findings, text: str, min_age: int, today: date) -> None
 
 def _check_domain(session: Session, email: str) -> bool:
     """Return whether moderators want to see who comes from this domain. Raises `Invalid` if nobody may."""
-    parts = email.rpartition("@")[2].split(".")
-    domains = [".".join(parts[at:]) for at in range(len(parts))]
-    block = session.scalar(select(EmailDomainBlock).where(EmailDomainBlock.domain.in_(domains)).limit(1))
-    canonical = sha256(canonical_email(email).encode()).hexdigest()
-    barred = session.scalar(select(CanonicalEmailBlock.id).where(CanonicalEmailBlock.email_hash == canonical))
-    if barred is not None or (block is not None and not block.allow_with_approval):
+    verdict = judge_email(session, email)
+    if verdict is Verdict.REFUSED:
         findings = Findings()
         findings.add("email", "ERR_BLOCKED", "contains a disallowed e-mail provider")
         findings.settle()
-    return block is not None
-
-
-def canonical_email(email: str) -> str:
-    """Return an address without dots and what follows a plus: many spellings of one mailbox."""
-    name, _, domain = email.rpartition("@")
-    return f"{name.partition('+')[0].replace('.', '')}@{domain}"
+    return verdict is Verdict.NEEDS_APPROVAL
 
 
 def _network_needs_approval(unit: Unit, address: str | None) -> bool:
     """Return whether moderators want to see who comes from this network. Raises `Forbidden` if nobody may."""
-    if address is None:
-        return False
-    parsed = ip_address(address)
-    valid = or_(IpBlock.expires_at.is_(None), IpBlock.expires_at > unit.now)
-    severities = {
-        row.severity
-        for row in unit.scalars(select(IpBlock).where(valid))
-        if parsed in ip_network(row.network, strict=False)
-    }
-    if severities & {IpBlockSeverity.SIGN_UP_BLOCK, IpBlockSeverity.NO_ACCESS}:
+    verdict = judge_network(unit, address, unit.now)
+    if verdict is Verdict.REFUSED:
         raise Forbidden("Nobody can register from this network.")
-    return IpBlockSeverity.SIGN_UP_REQUIRES_APPROVAL in severities
+    return verdict is Verdict.NEEDS_APPROVAL
 
 
 def _is_known(session: Session, email: str) -> bool:

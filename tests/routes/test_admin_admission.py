@@ -11,7 +11,7 @@ from sqlalchemy import update
 from activitypub.unit import Unit
 from fediverse_kommune.models import IpBlock, Role, User
 from fediverse_kommune.networks import covers, table_of
-from fediverse_kommune.services.admission import Admission, canonical_hash, judge
+from fediverse_kommune.services.admission import Verdict, canonical_hash, judge_email, judge_network
 from tests.client import Client, app_of, officer_of
 from tests.town import Town
 
@@ -90,7 +90,7 @@ async def test_a_rule_that_is_over_shuts_nobody_out(stadt: Town) -> None:
     await stadt.write(age)
     await vera.post(NETWORKS, data={"ip": "198.51.100.0/24", "severity": "no_access"})
     assert (await vera.ask("GET", "/api/v2/instance", headers={"X-Forwarded-For": "203.0.113.9"})).status == 200
-    assert await stadt.read(judge, "a@b.example", "203.0.113.9", stadt.app.server.clock()) is Admission.OPEN
+    assert await stadt.read(judge_network, "203.0.113.9", stadt.app.server.clock()) is Verdict.OPEN
 
 
 @pytest.mark.parametrize(
@@ -160,18 +160,24 @@ async def test_the_strictest_rule_decides_who_registers(stadt: Town) -> None:
     vera = await boss_of(stadt)
     await vera.post(DOMAINS, data={"domain": "wegwerf.example"})
     await vera.post(DOMAINS, json={"domain": "zweifel.example", "allow_with_approval": True})
+    await vera.post(DOMAINS, data={"domain": "mail.zweifel.example"})
     await vera.post(ADDRESSES, data={"email": "anna@post.example"})
     await vera.post(NETWORKS, data={"ip": "192.0.2.0/24", "severity": "sign_up_requires_approval"})
     await vera.post(NETWORKS, data={"ip": "192.0.2.128/25", "severity": "sign_up_block"})
     now = stadt.app.server.clock()
 
-    async def verdict(email: str, ip: str | None = None) -> Any:
-        return await stadt.read(judge, email, ip, now)
+    async def of_email(email: str) -> Any:
+        return await stadt.read(judge_email, email)
 
-    assert await verdict("berta@post.example") is Admission.OPEN
-    assert await verdict("a.nna+x@post.example") is Admission.REFUSED
-    assert await verdict("x@mail.wegwerf.example") is Admission.REFUSED
-    assert await verdict("x@zweifel.example") is Admission.NEEDS_APPROVAL
-    assert await verdict("berta@post.example", "192.0.2.1") is Admission.NEEDS_APPROVAL
-    assert await verdict("berta@post.example", "192.0.2.200") is Admission.REFUSED
+    async def of_network(ip: str | None) -> Any:
+        return await stadt.read(judge_network, ip, now)
+
+    assert await of_email("berta@post.example") is Verdict.OPEN
+    assert await of_email("a.nna+x@post.example") is Verdict.REFUSED
+    assert await of_email("x@mail.wegwerf.example") is Verdict.REFUSED
+    assert await of_email("x@zweifel.example") is Verdict.NEEDS_APPROVAL
+    assert await of_email("x@mail.zweifel.example") is Verdict.REFUSED
+    assert await of_network(None) is Verdict.OPEN
+    assert await of_network("192.0.2.1") is Verdict.NEEDS_APPROVAL
+    assert await of_network("192.0.2.200") is Verdict.REFUSED
     assert await stadt.count(User) == 1

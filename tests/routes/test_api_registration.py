@@ -22,6 +22,7 @@ from fediverse_kommune.models import (
     User,
 )
 from fediverse_kommune.services import registration
+from fediverse_kommune.services.admission import canonical_hash
 from tests.client import PASSWORD, Browser, Client, anonymous, app_of
 from tests.mailbox import Mailbox, mailbox, text_of
 from tests.town import Town, town
@@ -119,7 +120,7 @@ async def test_what_is_wrong_is_said_by_field(
 ) -> None:
     def block(unit: Unit) -> None:
         unit.add(EmailDomainBlock(id=1, domain="weg.example", created_at=unit.now))
-        hashed = registration.sha256(b"boese@post.example").hexdigest()
+        hashed = canonical_hash("boese@post.example")
         unit.add(CanonicalEmailBlock(id=1, email_hash=hashed, created_at=unit.now))
 
     async with open_town(database_url, tmp_path, approval_required=True, min_age=16) as (there, _):
