@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from activitypub.events import StatusCreated, StatusEdited, StatusLiked
-from activitypub.models import Status
+from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from fediverse_kommune.events import StatusKept
 from fediverse_kommune.services import search_index
@@ -25,7 +25,9 @@ def on_status_edited(unit: Unit, event: StatusEdited) -> None:
 
 def on_status_liked(unit: Unit, event: StatusLiked) -> None:
     """Index what somebody here likes: they find it again."""
-    if event.like.actor.is_local and not (event.status.local or event.status.actor.indexable):
+    if not event.like.actor.is_local or event.status.local:
+        return
+    if not unit.get_one(Actor, event.status.actor_id).indexable:
         _index(unit, event.status.id)
 
 
