@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from activitypub.models import new_id
+from activitypub.unit import Unit
 from fediverse_kommune.api.routes import PAGES
 from fediverse_kommune.api.routing import Route
-from fediverse_kommune.models import Role
+from fediverse_kommune.models import PreviewCard, Role, StatusCard
 from tests.client import Client, app_of, officer_of
 from tests.routes.admin_cases import file_report
 from tests.town import Town
@@ -162,6 +165,22 @@ def ruled(name: str, **body: str) -> Fill:
     return fill
 
 
+async def linked(world: World) -> None:
+    status = await post(world)
+    await world.stadt.write(_show_card, int(status["id"]))
+
+
+def _show_card(unit: Unit, status_id: int) -> None:
+    card = unit.scalar(select(PreviewCard).where(PreviewCard.url == PAGE))
+    if card is None:
+        card = PreviewCard(id=new_id(unit.now), url=PAGE, title="Seite", fetched_at=unit.now)
+        unit.add(card)
+        unit.flush()
+    unit.add(StatusCard(status_id=status_id, card_id=card.id))
+
+
+PAGE = "https://seite.example/"  # of which posts show a preview
+LINK = "/api/v1/timelines/link"
 ADMIN = "/api/v1/admin"
 
 FILLED: dict[str, Fill] = {
@@ -169,6 +188,7 @@ FILLED: dict[str, Fill] = {
     "/api/v1/timelines/public": post,
     "/api/v1/timelines/tag/<hashtag>": post,
     "/api/v1/timelines/list/<list_id>": post,
+    LINK: linked,
     "/api/v1/timelines/direct": whisper,
     "/api/v1/conversations": whisper,
     "/api/v1/accounts/<account_id>/statuses": post,
@@ -219,14 +239,15 @@ def test_every_paged_route_is_walked() -> None:
 async def test_a_walk_shows_each_item_once(world: World, plan: Plan) -> None:
     for path, fill in FILLED.items():
         address = re.sub(r"<(\w+)>", lambda match: world.names[match[1]], path)
+        address += f"?url={PAGE}&" if path == LINK else "?"
         for _ in range(3):
             await fill(world)
-        before = await walk(world, f"{address}?limit=40", ALL, fill, relation="next")
-        down = await walk(world, f"{address}?limit={plan[0][0]}", plan, fill, relation="next")
+        before = await walk(world, f"{address}limit=40", ALL, fill, relation="next")
+        down = await walk(world, f"{address}limit={plan[0][0]}", plan, fill, relation="next")
         assert_each_once(path, down, before)
-        up = await walk(world, f"{address}?limit={plan[0][0]}&min_id=1", plan, fill, relation="prev")
+        up = await walk(world, f"{address}limit={plan[0][0]}&min_id=1", plan, fill, relation="prev")
         assert_each_once(path, up, before)
-        now = await walk(world, f"{address}?limit=40", ALL, fill, relation="next")
+        now = await walk(world, f"{address}limit=40", ALL, fill, relation="next")
         assert set(up) == set(now), f"{path}: who walks up meets what came in meanwhile"
 
 

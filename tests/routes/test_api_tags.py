@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from activitypub.models import FeaturedTag
+from activitypub.models import Actor, FeaturedTag
+from activitypub.unit import Unit
 from fediverse_kommune.models import FeedEntry
 from tests.client import anonymous, app_of
 from tests.fediverse import Remote
@@ -62,7 +63,13 @@ async def test_a_followed_hashtag_brings_nobody_whom_one_does_not_want_to_see(st
     await anna.post("/api/v1/tags/fest/follow")
     await anna.post(f"/api/v1/accounts/{bert.id}/mute")
     await carla.post(f"/api/v1/accounts/{anna.id}/block")
-    for who in (bert, carla):
+    dora = await app_of(stadt, "dora")
+
+    def silence(unit: Unit) -> None:
+        unit.get_one(Actor, int(dora.id)).silenced_at = unit.now
+
+    await stadt.write(silence)
+    for who in (bert, carla, dora):
         await who.write("#fest")
     assert await anna.get(HOME) == []
 
