@@ -40,7 +40,8 @@ def draft(form: PollForm | None, now: datetime) -> graph.PollDraft | None:
     """Return the poll that a form asks for. Raises `Invalid`."""
     if form is None:
         return None
-    options = [text.strip() for text in form.options]
+    # On one line and with single blanks, as others read it: a vote names an option by these very words.
+    options = [" ".join(text.split()) for text in form.options]
     check(form, options)
     return graph.PollDraft(
         options=[(title, 0) for title in options],

@@ -75,6 +75,7 @@ async def test_a_question_in_every_body(stadt: Town, shape: str) -> None:
         ({"options": ["eine", " "]}, "A poll needs at least two options, each with a text."),
         ({"options": list("abcde")}, "A poll has at most 4 options."),
         ({"options": ["a", "a "]}, "Two options of the poll are the same."),
+        ({"options": ["a  b", "a\nb"]}, "Two options of the poll are the same."),
         ({"options": ["a", "x" * 51]}, "An option of a poll has at most 50 characters."),
         ({"expires_in": None}, "expires_in is missing: for how many seconds can people vote?"),
         ({"expires_in": 299}, "A poll is open for at least five minutes and at most a month."),

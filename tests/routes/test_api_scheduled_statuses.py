@@ -58,6 +58,7 @@ async def test_a_scheduled_post_waits_and_is_shown_to_its_author_alone(stadt: To
         "language": "de",
         "local_only": False,
         "idempotency": None,
+        "quoted_status_id": None,
         "scheduled_at": None,
         "application_id": made["params"]["application_id"],
         "with_rate_limit": False,

@@ -9,6 +9,9 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
 from fediverse_kommune.models import ScheduledStatus
 
+# What the documentation wants absent and not null where the author has not chosen.
+LEFT_OUT = frozenset({"quote_approval_policy"})
+
 
 def scheduled_status_entity(
     row: ScheduledStatus, media: Mapping[int, Media], instance: LocalInstance, application_id: int
@@ -18,7 +21,7 @@ def scheduled_status_entity(
         "id": str(row.id),
         "scheduled_at": timestamp(row.scheduled_at),
         "params": {
-            **row.params,
+            **{name: value for name, value in row.params.items() if value is not None or name not in LEFT_OUT},
             "scheduled_at": None,
             "application_id": application_id,
             "with_rate_limit": False,
