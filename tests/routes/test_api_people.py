@@ -75,6 +75,10 @@ async def test_suggestions_are_friends_of_friends_and_the_most_followed(stadt: T
         ("carla", "global"),
     ]
     assert found[0]["sources"] == ["friends_of_friends", "most_followed"]
+    await change(stadt, bert, hides_network=True)
+    sources = {one["account"]["acct"]: one["sources"] for one in await anna.get("/api/v2/suggestions")}
+    assert sources["dora"] == ["most_followed"], "whom somebody follows who hides that is not told this way"
+    await change(stadt, bert, hides_network=False)
     assert names(await anna.get("/api/v1/suggestions?limit=2")) == ["dora", "emil"]
     assert await anna.delete(f"/api/v1/suggestions/{dora.id}") == {}
     assert await anna.delete(f"/api/v1/suggestions/{dora.id}") == {}
