@@ -139,12 +139,17 @@ class Params:
 
 
 async def read_params(request: Request | Websocket) -> Params:
-    """Read query and body; what the body names counts more. Raises `Invalid` for a body that cannot be read."""
+    """Read query and body; what the body names counts more. Raises `Invalid` for a body that cannot be read.
+
+    Mastodon.py sends JSON even with a GET, and Rails reads it.
+    """
     pairs = list(request.args.items(multi=True))
-    if isinstance(request, Websocket) or request.method in {"GET", "HEAD"}:
+    if isinstance(request, Websocket):
         return Params(_nest(pairs))
     if request.mimetype == "application/json" or request.mimetype.endswith("+json"):
         return Params(_nest(pairs) | _read_json(await request.data))
+    if request.method in {"GET", "HEAD"}:
+        return Params(_nest(pairs))
     form, files = await request.form, await request.files
     uploads = {name: file for name, file in files.items() if file.filename or file.stream}
     return Params(_nest([*pairs, *form.items(multi=True)]), uploads)

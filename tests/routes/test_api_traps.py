@@ -40,6 +40,8 @@ async def test_every_kind_of_body_is_read(stadt: Town, body: str) -> None:
     for query in (f"id[]={bert.id}&id[]={anna.id}", f"id={bert.id}&id={anna.id}", f"id[0]={bert.id}&id[1]={anna.id}"):
         found = await anna.get(f"/api/v1/accounts/relationships?{query}")
         assert [one["id"] for one in found] == [bert.id, anna.id], query
+    found = await anna.get("/api/v1/accounts/relationships", json={"id": [bert.id]})
+    assert [one["id"] for one in found] == [bert.id], "Mastodon.py puts JSON into a GET"
 
 
 @pytest.mark.parametrize("value", ["1", "true", "on", "t", 1, True])
