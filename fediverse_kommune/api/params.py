@@ -174,6 +174,8 @@ def _nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             raise Invalid("A parameter holds a NUL character.")
         match = _KEY.fullmatch(key)
         path = list(_parts(match)) if match else [key]
+        while path[-2:] == ["", ""]:  # `id[][]=1`, as Mastodon.py writes some lists
+            path.pop()
         _place(root, path, value)
     return root
 
