@@ -14,9 +14,9 @@ async def test_both_versions_agree(stadt: Town) -> None:
     assert old["uri"] == new["domain"] == f"{stadt.host}:{stadt.port}"
     assert old["title"] == new["title"] == "Teststadt"
     assert old["version"] == new["version"]
-    assert old["version"].startswith("4.2.0 (compatible; fediverse_kommune ")
+    assert old["version"].startswith("4.6.0 (compatible; fediverse_kommune ")
     assert "+glitch" not in old["version"]
-    assert new["api_versions"]["mastodon"] == 1
+    assert new["api_versions"]["mastodon"] == 10
     assert old["configuration"]["statuses"] == new["configuration"]["statuses"]
     assert (
         new["configuration"]["urls"]["streaming"] == old["urls"]["streaming_api"] == f"ws://{stadt.host}:{stadt.port}"

@@ -18,7 +18,7 @@ async def test_mastodon_py_writes_reads_and_reacts(stadt: Town) -> None:
 def use(address: str, anna_token: str, bert_token: str) -> None:
     anna: Any = Mastodon(api_base_url=address, access_token=anna_token, request_timeout=30)
     bert: Any = Mastodon(api_base_url=address, access_token=bert_token, request_timeout=30)
-    assert anna.instance_v2().api_versions.mastodon == 1
+    assert anna.instance_v2().api_versions.mastodon == 10
     assert anna.instance_v1().title == anna.instance_v2().title == "Teststadt"
     me = anna.account_update_credentials(
         display_name="Anna", note="Guten Tag", locked=False, fields=[("Ort", "Rathaus")]

@@ -21,10 +21,9 @@ from fediverse_kommune.models import Rule
 from fediverse_kommune.services import accounts, interactions, polls, statuses
 from fediverse_kommune.services.statistics import Usage
 
-# What an app may expect without asking further. Apps compare the front of the text and the number separately:
-# grouped notifications, the first thing a higher number promises, are not here yet.
-COMPATIBLE_WITH = "4.2.0"
-API_VERSION = 1
+# What an app may expect without asking further: apps compare the front of the text, the number, or both.
+COMPATIBLE_WITH = "4.6.0"
+API_VERSION = 10  # grouped notifications, PKCE, standard push, featured accounts, quotes, profile, collections
 SOURCE = "https://gitlab.opencode.de/fediverse-kommune/fediverse_kommune"
 
 
