@@ -94,5 +94,6 @@ def hands(session: object) -> tuple[int, int]:
 
 
 def same(headers: object) -> dict[str, str]:
-    """What of the headers may not differ: all but the time and what depends on nothing."""
-    return {name: value for name, value in headers.items() if name != "Date"}  # type: ignore[attr-defined]
+    """What of the headers may not differ: all but the time, and how many requests are left."""
+    moving = {"Date", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
+    return {name: value for name, value in headers.items() if name not in moving}  # type: ignore[attr-defined]

@@ -6,8 +6,9 @@ import pytest
 
 from fediverse_kommune.api.routes import PAGES
 from fediverse_kommune.api.routing import Auth, Route
+from fediverse_kommune.models import Role
 from fediverse_kommune.services.scopes import SCOPES, covers
-from tests.client import anonymous, app_of
+from tests.client import anonymous, app_of, officer_of
 from tests.town import Town
 
 # Streams never end and refuse in their own words: tests/routes/test_api_streaming.py.
@@ -47,7 +48,7 @@ async def test_j01_a_token_without_the_scope_opens_nothing(stadt: Town) -> None:
 
 async def test_j01_a_token_with_the_scope_is_let_in(stadt: Town) -> None:
     for scope in sorted({scope for route in ROUTES for scope in route.declaration.scopes}):
-        client = await app_of(stadt, "anna", scopes=scope)
+        client = await officer_of(stadt, "vera", Role.ADMIN, scopes=scope)
         for route in ROUTES:
             if scope in route.declaration.scopes and route.methods == ("GET",):
                 assert (await client.ask("GET", address(route))).status not in {401, 403}, (scope, route.path)
