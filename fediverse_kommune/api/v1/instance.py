@@ -6,6 +6,7 @@ from datetime import date
 from html import escape
 
 from babel import Locale
+from quart import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -134,10 +135,10 @@ async def languages(call: Call) -> list[Entity]:
 
 
 @routes.get("/health", auth=Auth.NOBODY_ASKED)
-async def health(call: Call) -> Entity:
+async def health(call: Call) -> Response:
     """Say that requests are answered and the database can be read; what cannot is a 503 (`errors.py`)."""
     await call.read(_ping)
-    return {"status": "OK"}
+    return Response("OK", content_type="text/plain; charset=utf-8")
 
 
 async def _facts(call: Call) -> Facts:
