@@ -58,6 +58,7 @@ from fediverse_kommune.models import Mail
 from fediverse_kommune.networks import ShutOutNetworks
 from fediverse_kommune.previews.reading import preview_worker
 from fediverse_kommune.push.vapid import Vapid
+from fediverse_kommune.route_rule import RouteRule
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.filtering import FilterCache
@@ -88,6 +89,7 @@ def utc_now() -> datetime:
 class Kommune(Quart):
     """The web application of one instance, with what it is made of."""
 
+    url_rule_class = RouteRule
     server: Server
 
 
