@@ -1,6 +1,9 @@
 """Votes of others in polls of ours: Notes that say nothing but the words of an option (FEP-9967)."""
 
+from functools import partial
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from activitypub.access import may_read
 from activitypub.graph.polls import find_poll, is_over, own_votes, titles, vote
@@ -9,9 +12,22 @@ from activitypub.graph.statuses import find_status
 from activitypub.models import Actor, PollVote, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import RemoteStatus
+from inbox.arrival import Arrival, Effect, Ignored
 
 
-def store_vote(unit: Unit, *, remote: RemoteStatus, sender: Actor) -> None:
+async def receive_vote(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | Ignored:
+    """Somebody chose an option of a poll, which has to be one of ours."""
+    if not await ctx.resolver.ctx.db.read(_is_ours, remote.in_reply_to):
+        return Ignored("votes in a poll that is not here")
+    return partial(_store_vote, remote=remote, sender=sender)
+
+
+def _is_ours(session: Session, status_uri: str | None) -> bool:
+    status = find_status(session, status_uri) if status_uri else None
+    return status is not None and status.local and find_poll(session, status.id) is not None
+
+
+def _store_vote(unit: Unit, *, remote: RemoteStatus, sender: Actor) -> None:
     """Count a vote of the sender, unless it comes twice, too late, or from somebody who may not see the poll.
 
     Of whoever may choose one option only the first choice counts.

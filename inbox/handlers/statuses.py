@@ -23,7 +23,7 @@ from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
 from inbox.handlers.around import look_around
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
-from inbox.handlers.polls import store_vote
+from inbox.handlers.polls import receive_vote
 from inbox.handlers.quotes import revoke
 
 
@@ -34,7 +34,7 @@ async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
         return await _receive_by_reference(ctx, activity, sender)
     remote = parse_status(document, allow_http=ctx.test_network, envelope=activity)
     if remote.is_vote:
-        return partial(store_vote, remote=remote, sender=sender)
+        return await receive_vote(ctx, remote, sender)
     return await _keep(ctx, remote, sender)
 
 
