@@ -7,14 +7,42 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import URL, Engine, create_engine
 
+import activitypub.graph.actors
+import fediverse_kommune.database
 from fediverse_kommune import migrations
 from fediverse_kommune.database import driver_url, open_engine
-from tests.fediverse import Remote, remote
+from tests.fediverse import Remote, remote, shared_key
 from tests.postgres import PostgresServer
 from tests.town import Town, town
+
+STATEMENTS, KEYS = 4_000, 8
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Let the databases of this process share what SQLAlchemy compiled, and new actors a few keys.
+
+    Each test has a database of its own, and would compile some hundred statements and make a key anew: half its time.
+    """
+    first: dict[str, Engine] = {}
+    numbers = count()
+
+    def engine_that_shares(url: URL, **options: Any) -> Engine:
+        engine = create_engine(url, query_cache_size=STATEMENTS, **options)
+        known = first.setdefault(engine.name, engine)
+        engine.dialect = engine.pool._dialect = known.dialect
+        engine._compiled_cache = known._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fediverse_kommune.database, "create_engine", engine_that_shares)
+        patch.setattr(activitypub.graph.actors, "generate_rsa_key", lambda: shared_key(next(numbers) % KEYS))
+        yield
 
 
 @pytest.fixture(scope="session")
