@@ -30,8 +30,9 @@ class Language:
     catalogue: GNUTranslations
 
 
+@cache
 def read_language(folder: Path, code: str) -> Language:
-    """Read the catalogue of a language. Raises OSError if there is none, ValueError if it is broken."""
+    """Read the catalogue of a language, once. Raises OSError if there is none, ValueError if it is broken."""
     with (folder / code / "LC_MESSAGES" / "messages.po").open("rb") as source:
         catalogue = read_po(source, locale=code, abort_invalid=True)
     compiled = BytesIO()

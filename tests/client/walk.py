@@ -14,6 +14,7 @@ import pytest
 from mastodon import (
     Mastodon,
     MastodonAPIError,
+    MastodonIllegalArgumentError,
     MastodonNotFoundError,
     StreamListener,
 )
@@ -109,7 +110,7 @@ def instance_and_app(people: Cast) -> None:
     assert anna.retrieve_mastodon_version()
     assert anna.app_verify_credentials().name
     assert anna.oauth_authorization_server_info().issuer
-    client_id, secret = Mastodon.create_app("Spaziergang", api_base_url=people.address, scopes=["read", "write"])
+    client_id, secret = Mastodon.create_app("Spaziergang", api_base_url=people.address)
     people.called.add("create_app")
     app = Recorder(
         Mastodon(
@@ -118,7 +119,7 @@ def instance_and_app(people: Cast) -> None:
         people.called,
     )
     assert "/oauth/authorize?" in app.auth_request_url(client_id=client_id, scopes=["read"], allow_http=True)
-    with pytest.raises(MastodonAPIError):
+    with pytest.raises(MastodonIllegalArgumentError, match="Nobody can register"):
         app.create_account("neu", "ein langes Passwort", "neu@post.example", agreement=True)
 
 
