@@ -229,7 +229,7 @@ def test_every_paged_route_is_walked() -> None:
 
 # Without shrinking: what a walk left behind is there in the next one, so a smaller plan would prove nothing.
 @settings(
-    max_examples=2,
+    max_examples=1,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
