@@ -217,7 +217,8 @@ def load_surroundings(
     quoted = _load_quoted(session, reader, statuses)
     everything = {**statuses, **quoted}
     shared = kept.shared_of(statuses) if kept else {}
-    attach_parts(session, [status for status in everything if status.id not in shared])
+    # A kept status has its parts; the same one quoted by another of the page has just been loaded without.
+    attach_parts(session, [status for status in everything if status in quoted or status.id not in shared])
     if kept and stamps:
         kept.keep({status: card for status, card in statuses.items() if status.id not in shared}, stamps)
         shared = kept.shared_of(statuses)

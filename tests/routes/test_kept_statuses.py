@@ -189,3 +189,14 @@ def forget(stadt: Town) -> None:
     """Let the town begin as after a restart."""
     kept = stadt.app.server.kept
     kept._kept = KeptStatuses(stadt.app.server.instance)._kept
+
+
+async def test_a_kept_post_may_be_quoted_by_another_of_the_same_page(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    quoted = await anna.write("Hallo @anna", quote_approval_policy="public")
+    assert [one["id"] for one in await anna.get(HOME)] == [quoted["id"]]
+    quoting = await anna.write("Wie wahr", quoted_status_id=quoted["id"])
+    for _ in range(3):
+        home = await anna.get(HOME)
+        assert [one["id"] for one in home] == [quoting["id"], quoted["id"]]
+        assert home[0]["quote"]["quoted_status"]["mentions"] == quoted["mentions"]
