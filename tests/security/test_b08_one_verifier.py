@@ -1,6 +1,7 @@
 """B08: there is one way in: whatever path or method takes a POST, an activity without its signature goes nowhere."""
 
 import json
+import re
 
 from quart import Quart
 
@@ -32,13 +33,9 @@ ARGUMENTS = {"username": "anna", "name": "anna"}
 
 def paths(app: Quart) -> set[str]:
     """Every path of the app, with something in the place of each argument."""
-    found = set()
-    for rule in app.url_map.iter_rules():
-        arguments = {name: ARGUMENTS.get(name, "1") for name in rule.arguments}
-        built = rule.build(arguments, append_unknown=False)
-        if built is not None:
-            found.add(built[1])
-    return found
+    argument = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
+    rules = [rule.rule for rule in app.url_map.iter_rules()]
+    return {argument.sub(lambda match: ARGUMENTS.get(match[1], "1"), rule) for rule in rules}
 
 
 async def test_the_inboxes_are_those_we_think(stadt: Town) -> None:
