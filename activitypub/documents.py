@@ -139,7 +139,8 @@ def _property_value(item: Mapping[str, Any]) -> Document:
 
 def featured_tag_document(row: FeaturedTag, instance: LocalInstance) -> Document:
     """Return a hashtag that an actor shows on its profile, as an item of `featuredTags`."""
-    return {"type": "Hashtag", "href": instance.tag_url(quote(row.tag)), "name": f"#{row.name}"}
+    href = instance.tag_url(quote(row.tag))
+    return {"@context": OUTGOING_CONTEXT, "type": "Hashtag", "href": href, "name": f"#{row.name}"}
 
 
 # -------------------------------------------------------------------------------------------- statuses

@@ -221,7 +221,7 @@ def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalIns
         "@context": OUTGOING_CONTEXT,
         "to": [PUBLIC],
         "cc": [followers_uri(actor)],
-        "object": featured_tag_document(row, instance),
+        "object": embedded(featured_tag_document(row, instance)),
         "target": actor.featured_uri,
     }
 

@@ -19,12 +19,19 @@ from activitypub.models import (
     ActorKey,
     Announce,
     Block,
+    Collection,
+    CollectionItem,
+    FeaturedTag,
     Follow,
+    ItemState,
     Like,
     Media,
     Mention,
+    Poll,
+    PollVote,
     Quote,
     QuoteState,
+    Report,
     Status,
     StatusHashtag,
     attach,
@@ -63,6 +70,7 @@ def local_actor(kind: str = "Person") -> Actor:
         fields=[{"name": "Web", "value": '<a href="https://anna.example" rel="me">anna.example</a>'}],
         emojis=[{"shortcode": "stadt", "url": "https://social.stadt.example/emoji/stadt.png"}],
         also_known_as=[NORA],
+        attribution_domains=[],
         moved_to_uri=NORA,
         avatar_key="aa/avatar.png",
         header_key="hh/header.png",
@@ -193,6 +201,11 @@ def _emitted() -> dict[str, Document]:
         "quote_revoke": activities.quote_revoke(
             f"{ANNA}/quote_authorizations/4", author=anna, quoter=nora, uri=f"{ANNA}#delete/3"
         ),
+        **_votes_and_questions(anna, nora, remote),
+        **_featured(anna, nora),
+        "flag": activities.flag(
+            Report(uri=f"{ANNA}#flag/1", comment="Werbung"), server=anna, target=nora, statuses=[REMOTE_STATUS]
+        ),
         "block": block,
         "undo of a follow": activities.undo(follow, uri=f"{ANNA}#undo/1"),
         "undo of a like": activities.undo(like, uri=f"{ANNA}#undo/2"),
@@ -200,6 +213,30 @@ def _emitted() -> dict[str, Document]:
         "undo of a block": activities.undo(block, uri=f"{ANNA}#undo/4"),
         "update_actor": activities.update_actor(anna, INSTANCE, uri=f"{ANNA}#update/2"),
         "delete_actor": activities.delete_actor(anna, uri=f"{ANNA}#delete/2"),
+    }
+
+
+def _votes_and_questions(anna: Actor, nora: Actor, remote: Status) -> dict[str, Document]:
+    row = attach(PollVote(uri=f"{ANNA}/votes/1", created_at=AT), actor=anna)
+    options = [{"title": "Montag", "votes": 2}, {"title": "Dienstag", "votes": 1}]
+    poll = Poll(multiple=False, options=options, voters_count=3, hides_totals=False, expires_at=AT, announced_at=AT)
+    return {
+        "vote_document": documents.vote_document(row, "Montag", question=remote, author=nora),
+        "vote": activities.vote(row, "Montag", question=remote, author=nora),
+        "note_document of a Question": documents.note_document(attach(status("Question"), poll=poll), INSTANCE),
+    }
+
+
+def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
+    tag = FeaturedTag(tag="fest", name="Fest")
+    item = attach(CollectionItem(state=ItemState.ACCEPTED), actor=nora)
+    times = {"created_at": AT, "updated_at": AT}
+    row = Collection(uri=f"{ANNA}/collections/1", name="Vereine", description="Unsere Vereine", **times)
+    return {
+        "featured_tag_document": documents.featured_tag_document(tag, INSTANCE),
+        "add_hashtag": activities.add_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#add/1"),
+        "remove_hashtag": activities.remove_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#remove/1"),
+        "collection_document": documents.collection_document(attach(row, actor=anna, items=[item])),
     }
 
 

@@ -46,6 +46,7 @@ def local_actor(kind: str = "Person", **values: Any) -> Actor:
             "fields": [],
             "emojis": [],
             "also_known_as": [],
+            "attribution_domains": [],
             "inbox_uri": f"{uri}/inbox",
             "outbox_uri": f"{uri}/outbox",
             "followers_uri": f"{uri}/followers",
@@ -291,6 +292,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "followers": f"{ANNA}/followers",
         "following": f"{ANNA}/following",
         "featured": f"{ANNA}/featured",
+        "featuredTags": f"{ANNA}/featured_tags",
         "endpoints": {"sharedInbox": "https://social.stadt.example/inbox"},
         "publicKey": {"id": f"{ANNA}#main-key", "owner": ANNA, "publicKeyPem": PEM},
         "icon": {
