@@ -27,7 +27,7 @@ UPLOAD_SECONDS = 600
 STREAM_FACTORY = "UPLOAD_STREAM_FACTORY"
 """The key of the app's configuration that says where the files of a form are written."""
 
-_UPLOADS = re.compile("|".join(re.sub("<[^>]+>", "[0-9]+", path) + "/?" for path in sorted(UPLOADS)))
+_UPLOADS = re.compile("|".join(re.sub("<[^<>]+>", "[0-9]+", path) + "/?" for path in sorted(UPLOADS)))
 
 
 class CountedBody(Body):

@@ -172,7 +172,7 @@ def _charset(body: bytes, content_type: str | None) -> str:
     if not declared and (match := _CHARSET.search(body[:2_048])):
         declared = match[1].decode("ascii")
     with suppress(LookupError, UnicodeError, ValueError):
-        b"".decode(declared or "utf-8")  # raises for what is no charset, or none for text
+        b"-".decode(declared or "utf-8")  # raises for what is no charset, or none for text; b"" would not
         return declared or "utf-8"
     return "utf-8"
 

@@ -219,7 +219,9 @@ async def test_every_subject_is_kept_and_told_once(stadt: Town) -> None:
         anna_id, bert_id, now = int(anna.id), int(bert.id), unit.now
         unit.add_all(
             [
-                Report(id=ids["report_id"], uri="r:1", actor_id=anna_id, target_id=bert_id, created_at=now),
+                Report(
+                    id=ids["report_id"], uri="r:1", actor_id=anna_id, target_id=bert_id, created_at=now, updated_at=now
+                ),
                 AccountWarning(id=ids["warning_id"], target_id=anna_id, action=WarningAction.NONE, created_at=now),
                 Severance(
                     id=ids["severance_id"], actor_id=anna_id, type="domain_block", target_name="x", created_at=now
