@@ -44,7 +44,7 @@ T = TypeVar("T")
 UNLIMITED = LimitsConfig(requests=1_000_000, uploads=1_000_000, deletions=1_000_000, sign_ups=1_000_000)
 NO_TRANSLATOR = TranslationConfig()
 
-# What changes when an actor's document is merely read again.
+# What changes when a document is merely read again.
 _VOLATILE = frozenset(
     {
         *(("actors", "fetched_at"), ("actors", "version"), ("statuses", "version")),
