@@ -48,7 +48,7 @@ NO_TRANSLATOR = TranslationConfig()
 _VOLATILE = frozenset(
     {
         *(("actors", "fetched_at"), ("actors", "version"), ("statuses", "version")),
-        *(("actor_keys", "id"), ("actor_keys", "created_at")),
+        *(("actor_keys", "id"), ("actor_keys", "created_at"), ("polls", "fetched_at")),
     }
 )
 

@@ -28,7 +28,7 @@ DESCRIPTION_CHARACTERS = 1_000
 NAME_CHARACTERS = 200
 
 _NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9]{0,15}(?=[\s/>])")
-_ATTRIBUTE = re.compile(r"""([A-Za-z:_-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![A-Za-z:_-])([A-Za-z:_-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _CREATOR = re.compile(r"@?[\w.-]{1,100}@[\w.:-]{1,255}")
