@@ -120,7 +120,7 @@ result = {
     "shell": attempt(lambda: subprocess.run(["/bin/true"], close_fds=False)),
     "fork": attempt(os.fork),
     "kill": attempt(lambda: os.kill(os.getppid(), 0)),
-    "thread": attempt(lambda: threading.Thread(target=print).start()) if sys.argv[3] == "FILMS" else "done",
+    "thread": attempt(lambda: threading.Thread(target=dict).start()) if sys.argv[3] == "FILMS" else "done",
     "limits": [resource.getrlimit(kind)[1] for kind in
                (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)],
 }
