@@ -56,7 +56,7 @@ async def test_posts_and_follows_make_nobody_forgotten(stadt: Town) -> None:
 CHANGES: dict[str, tuple[Callable[[], Any], int]] = {
     "the token is revoked": (lambda: delete(AccessToken), 401),
     "the person is disabled": (lambda: update(User).values(disabled_at=User.created_at), 401),
-    "the address is not theirs": (lambda: update(User).values(confirmed_at=None), 401),
+    "the address is not theirs": (lambda: update(User).values(confirmed_at=None), 403),
     "the actor is suspended": (lambda: update(Actor).values(suspended_at=Actor.created_at), 401),
     "they left the team": (lambda: delete(Membership), 401),
     "the app may do less": (lambda: update(AccessToken).values(scopes="write"), 403),

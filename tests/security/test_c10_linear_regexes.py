@@ -1,15 +1,16 @@
 """Row C10: no regular expression of ours takes more than linear time, whatever a stranger writes.
 
 The patterns are found by reading the source of the five packages, so a new one is tested without being listed. Each is
-run against a megabyte of every attack that its own characters suggest, by the methods that the source calls on it: in
-50 ms, or in time that grows in step with the text where there is so much to find or the machine is so slow.
+run against every attack that its own characters suggest, by the methods that the source calls on it, and against a
+megabyte of the attacks that hurt most: in 50 ms, or in time that grows in step with the text where there is so much to
+find or the machine is so slow.
 """
 
 import ast
 import importlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("webfinger", "activitypub", "outbox", "inbox", "fediverse_kommune")
 SIZE = 1_000_000
+SCREENED = 30_000  # enough to tell which attacks hurt
+WORST = 4
 SECONDS = 0.05
 SLOWEST = 1.0  # for what grows in step: a match at every character of a megabyte
 FINDING_ONE = {"search", "match", "fullmatch"}
@@ -112,21 +115,44 @@ def seconds(call: Callable[[], object], enough: float) -> float:
     return best
 
 
-def is_quick(pattern: re.Pattern[Any], method: str, piece: str) -> bool:
-    """Return True if a method takes 50 ms at most for a megabyte of this attack, or linear time.
+def repeated(pattern: re.Pattern[Any], piece: str, size: int) -> Any:
+    """Return a text of a piece again and again, and then something else: what the pattern is made for, str or bytes."""
+    attack = (piece * (size // len(piece) + 1))[: size - 1] + "\x01"
+    return attack if isinstance(pattern.pattern, str) else attack.encode()
+
+
+def screen(pattern: re.Pattern[Any], method: str, piece: str) -> float:
+    """Return the processor time for a rather long text, or infinity if that is too much.
 
     Shorter texts come first, so that exponential, cubic and quadratic time are noticed and not waited for.
     """
-    attack = (piece * (SIZE // len(piece) + 1))[: SIZE - 1] + "\x01"
-    text: Any = attack if isinstance(pattern.pattern, str) else attack.encode()
-    for length in (24, 500, 8_000):
+    text = repeated(pattern, piece, SCREENED)
+    for length in (20, 500, 8_000):
         if seconds(use(pattern, method, text[-length:]), SECONDS / 10) > SECONDS / 5:
-            return False
+            return float("inf")
+    return seconds(use(pattern, method, text), SECONDS / 100)
+
+
+def is_quick(pattern: re.Pattern[Any], method: str, piece: str) -> bool:
+    """Return True if a method takes 50 ms at most for a megabyte of this attack, or linear time."""
+    text = repeated(pattern, piece, SIZE)
     whole = seconds(use(pattern, method, text), SECONDS)
     if whole < SECONDS:
         return True
-    eighth = seconds(use(pattern, method, text[-SIZE // 8 :]), 0)
+    eighth = seconds(use(pattern, method, text[-len(text) // 8 :]), 0)
     return whole < SLOWEST and whole < eighth * 8 * 2.5
+
+
+def slow_attacks(pattern: re.Pattern[Any], methods: frozenset[str], pieces: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the methods and the pieces that take more time than they may."""
+    screened: dict[tuple[str, str], float] = {}
+    for piece in pieces:
+        for method in sorted(methods):
+            screened[method, piece] = screen(pattern, method, piece)
+            if screened[method, piece] > SLOWEST:
+                return [(method, piece)]
+    worst = sorted(screened, key=screened.__getitem__)[-WORST:]
+    return [(method, piece) for method, piece in worst if not is_quick(pattern, method, piece)]
 
 
 EXPRESSIONS = list(expressions())
@@ -136,13 +162,7 @@ EXPRESSIONS = list(expressions())
 def test_time_is_linear(expression: Expression) -> None:
     pattern = expression.compiled()
     pieces = GUARDED.get((expression.module, expression.source)) or attacks(pattern.pattern)
-    slow = [
-        (method, piece)
-        for piece in pieces
-        for method in sorted(expression.methods)
-        if not is_quick(pattern, method, piece)
-    ]
-    assert not slow, expression.source
+    assert not slow_attacks(pattern, expression.methods, pieces), expression.source
 
 
 def test_the_source_is_read() -> None:
@@ -153,4 +173,4 @@ def test_the_source_is_read() -> None:
 
 @pytest.mark.parametrize("pattern", [r"(a+)+b", r"(a|a)*b", r"a*a*b", r"\s+$", r"(x+x+)+y", r"<[^>]*>", r"\w+@"])
 def test_a_slow_pattern_is_noticed(pattern: str) -> None:
-    assert not all(is_quick(re.compile(pattern), "search", piece) for piece in attacks(pattern))
+    assert slow_attacks(re.compile(pattern), frozenset({"search"}), attacks(pattern))
