@@ -28,17 +28,24 @@ class Housekeeping:
         self._every_seconds = every_seconds
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Do a round every minute until `stopping`. A database that does not answer costs one round."""
+        """Do a round every minute until `stopping`, the first when the start is over.
+
+        A database that does not answer costs one round.
+        """
         rounds = 0
-        while not stopping.is_set():
+        while not await self._stops(stopping):
             try:
                 await self.round(trim=rounds % TRIM_EVERY == 0)
             except StorageUnavailable as error:
                 log.warning("housekeeping is put off: %s", error)
             rounds += 1
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._every_seconds):
-                    await stopping.wait()
+
+    async def _stops(self, stopping: asyncio.Event) -> bool:
+        """Wait for the next round, or return True as soon as there is none."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._every_seconds):
+                await stopping.wait()
+        return stopping.is_set()
 
     async def _purge_expired(self) -> None:
         """Remove for good what was suspended long enough, a few accounts in each round."""

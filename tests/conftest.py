@@ -5,23 +5,27 @@ client API's tests PostgreSQL takes every third, always the same ones; KOMMUNE_T
 (docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
 """
 
+import asyncio
 import gc
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
 import pytest
+import uvicorn.server
 from sqlalchemy import URL, Engine, create_engine
 
 import activitypub.graph.actors
 import fediverse_kommune.database
 from fediverse_kommune import migrations
 from fediverse_kommune.database import driver_url, open_engine
+from fediverse_kommune.route_rule import RouteRule
 from tests.fediverse import Remote, remote, shared_key
 from tests.postgres import PostgresServer
 from tests.town import Town, town
@@ -32,7 +36,7 @@ OF_THE_API = re.compile(r"tests/routes/|tests/security/test_[hjk]\d")
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector look at what tests make, and not again and again at all that was imported: a tenth of the time."""
+    """Let the collector look at what tests make, and not again and again at all that was imported."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -55,12 +59,15 @@ def _is_for_sqlite_alone(nodeid: str) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
-    """Let the databases of this process share what SQLAlchemy compiled, and new actors a few keys.
+    """Let the towns of this process share what SQLAlchemy and Werkzeug compiled, and new actors a few keys.
 
-    Each test has a database of its own, and would compile some hundred statements and make a key anew: half its time.
+    Each test has a town and a database of its own, and would compile some hundred statements and the rules of some
+    hundred routes and make a key anew: most of its time.
     """
     first: dict[str, Engine] = {}
+    rules: dict[str, RouteRule] = {}
     numbers = count()
+    compile_rule = RouteRule.compile
 
     def engine_that_shares(url: URL, **options: Any) -> Engine:
         engine = create_engine(url, query_cache_size=STATEMENTS, **options)
@@ -69,8 +76,23 @@ def made_once() -> Iterator[None]:
         engine._compiled_cache = known._compiled_cache
         return engine
 
+    def compile_once(rule: RouteRule) -> None:
+        known = rules.get(rule.rule)
+        if known is None:
+            compile_rule(rule)
+            rules[rule.rule] = rule
+        else:
+            rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+            rule.arguments |= known.arguments
+
+    def sleep_less(seconds: float) -> Awaitable[None]:
+        return asyncio.sleep(seconds / 20)
+
     with pytest.MonkeyPatch.context() as patch:
+        # It looks ten times a second whether it is to stop, and then waits for as long again.
+        patch.setattr(uvicorn.server, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep_less}))
         patch.setattr(fediverse_kommune.database, "create_engine", engine_that_shares)
+        patch.setattr(RouteRule, "compile", compile_once)
         patch.setattr(activitypub.graph.actors, "generate_rsa_key", lambda: shared_key(next(numbers) % KEYS))
         yield
 

@@ -264,7 +264,6 @@ def blueprint(name: str, server: Server, pages: Iterable[Routes]) -> Blueprint:
 def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
     """Wrap a handler: authenticate, then read the body, then let it answer; whatever it raises becomes JSON."""
 
-    @declared(route.declaration)
     async def view(**names: str) -> Response:
         asked = websocket if route.is_websocket else request
         left: Mapping[str, str] = {}
@@ -281,6 +280,7 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
         response.headers.update(left)
         return response
 
+    view.declaration = route.declaration  # type: ignore[attr-defined]  # as `declared` does, which is made for names
     return view
 
 
