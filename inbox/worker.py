@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Text, Update, bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Integer, Text, Update, bindparam, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from activitypub.backoff import pause
 from activitypub.domain_blocks import DomainBlocks
@@ -43,6 +44,8 @@ MAX_ATTEMPTS = 10
 CLAIM_LOCK = 0x696E626F78  # "inbox": the key of an advisory lock
 PAUSE_SECONDS = 1.0  # between two attempts to write while the database takes nothing
 KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures expire after 13 hours
+
+_NOW = bindparam("now", type_=Instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +153,10 @@ def claim(unit: Unit, limit: int, busy: Collection[str] = ()) -> Sequence[InboxI
     with it: what came after that must not overtake it.
     """
     _claim_alone(unit)
-    due = (
-        select(InboxItem.id)
-        .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.next_attempt_at <= unit.now)
-        .where(InboxItem.actor_uri.not_in(busy), ~_in_hand(unit))
-        .order_by(InboxItem.received_at, InboxItem.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = unit.scalars(
-        update(InboxItem)
-        .where(InboxItem.id.in_(due.scalar_subquery()))
-        .values(next_attempt_at=unit.now + LEASE, attempts=InboxItem.attempts + 1, last_error=None)
-        .returning(InboxItem)
-        .execution_options(synchronize_session=False)
-    )
-    items = list(claimed)
-    hosts_are_alive(unit, {item.origin for item in items if not item.hearsay})
+    asked = {"now": unit.now, "lease_ends": unit.now + LEASE, "busy": list(busy), "most": limit}
+    items = list(unit.scalars(_claimed(), asked))
+    if items:
+        hosts_are_alive(unit, {item.origin for item in items if not item.hearsay})
     return items
 
 
@@ -176,7 +166,28 @@ def _claim_alone(unit: Unit) -> None:
         unit.execute(select(func.pg_advisory_xact_lock(CLAIM_LOCK)))
 
 
-def _in_hand(unit: Unit) -> ColumnElement[bool]:
+@cache
+def _claimed() -> ReturningUpdate[InboxItem]:
+    """Lease the `:most` oldest items that are due at `:now`, of no actor in `:busy`, until `:lease_ends`."""
+    due = (
+        select(InboxItem.id)
+        .where(InboxItem.done_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.next_attempt_at <= _NOW)
+        .where(InboxItem.actor_uri.not_in(bindparam("busy", expanding=True)), ~_in_hand())
+        .order_by(InboxItem.received_at, InboxItem.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+    leased = {"next_attempt_at": bindparam("lease_ends", type_=Instant), "attempts": InboxItem.attempts + 1}
+    return (
+        update(InboxItem)
+        .where(InboxItem.id.in_(due.scalar_subquery()))
+        .values(**leased, last_error=None)
+        .returning(InboxItem)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _in_hand() -> ColumnElement[bool]:
     """True if an item of the same actor is in hand: attempted and, unlike one that was put off, without an error."""
     other = aliased(InboxItem)
     return exists().where(
@@ -184,7 +195,7 @@ def _in_hand(unit: Unit) -> ColumnElement[bool]:
         other.done_at.is_(None),
         other.dead_at.is_(None),
         other.attempts > 0,
-        other.next_attempt_at > unit.now,
+        other.next_attempt_at > _NOW,
         other.last_error.is_(None),
     )
 

@@ -7,8 +7,9 @@ Mastodon.
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.models import Instance
@@ -35,15 +36,20 @@ def note_hosts(unit: Unit, *, alive: Collection[str], failed: Collection[str]) -
 
 def hosts_are_alive(unit: Unit, hosts: Collection[str]) -> None:
     """Note that something arrived from these hosts: they live, and what waits for them may go now. One read."""
-    troubled = or_(Instance.last_success_at.is_(None), Instance.last_success_at < Instance.last_failure_at)
-    for row in unit.scalars(
-        select(Instance).where(Instance.host.in_(hosts), Instance.last_failure_at.is_not(None), troubled)
-    ):
+    for row in unit.scalars(_troubled(), {"hosts": list(hosts)}):
         quiet_since = row.last_failure_at or unit.now
         _forgive(row)
         if unit.now - quiet_since > PULLED_EVERY:
             _pull_forward(unit, row.host)
     unit.flush()
+
+
+@cache
+def _troubled() -> Select[Instance]:
+    """Select those of `:hosts` of which the last we know is a failure."""
+    troubled = or_(Instance.last_success_at.is_(None), Instance.last_success_at < Instance.last_failure_at)
+    named = Instance.host.in_(bindparam("hosts", expanding=True))
+    return select(Instance).where(named, Instance.last_failure_at.is_not(None), troubled)
 
 
 def _note_success(unit: Unit, row: Instance) -> None:

@@ -1,6 +1,8 @@
 """Actors coming into the graph, changing, and leaving it."""
 
-from sqlalchemy import Select, delete, or_, select, update
+from functools import cache
+
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated
@@ -16,7 +18,7 @@ from activitypub.vocabulary import RemoteActor, RemoteEmoji
 
 def find_actor(session: Session, uri: str) -> Actor | None:
     """Return the actor with this id."""
-    return session.scalar(select(Actor).where(Actor.uri == uri))
+    return session.scalar(_by_uri(), {"uri": uri})
 
 
 def folded_handle(username: str, domain: str | None) -> str:
@@ -26,7 +28,17 @@ def folded_handle(username: str, domain: str | None) -> str:
 
 def find_by_handle(session: Session, username: str, domain: str | None) -> Actor | None:
     """Return the actor with this handle, without regard to case; no domain means one of ours."""
-    return session.scalar(select(Actor).where(Actor.handle == folded_handle(username, domain)))
+    return session.scalar(_by_handle(), {"handle": folded_handle(username, domain)})
+
+
+@cache
+def _by_uri() -> Select[Actor]:
+    return select(Actor).where(Actor.uri == bindparam("uri"))
+
+
+@cache
+def _by_handle() -> Select[Actor]:
+    return select(Actor).where(Actor.handle == bindparam("handle"))
 
 
 def create_local_actor(

@@ -6,9 +6,10 @@ finds what it did, and leaves what was decided about a single actor.
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.domain_blocks import with_parents
@@ -93,7 +94,12 @@ def rejects_media(session: Session, actor: Actor) -> bool:
 def blocks_on(session: Session, actor: Actor) -> list[DomainBlock]:
     """Return the blocks on the domains of an actor and those above them."""
     names = {name for host in (actor.host, actor.domain) if host for name in with_parents(host)}
-    return list(session.scalars(select(DomainBlock).where(DomainBlock.domain.in_(names))))
+    return list(session.scalars(_blocks_of(), {"names": sorted(names)}))
+
+
+@cache
+def _blocks_of() -> Select[DomainBlock]:
+    return select(DomainBlock).where(DomainBlock.domain.in_(bindparam("names", expanding=True)))
 
 
 def _drop_media(unit: Unit, domain: str) -> None:

@@ -1,8 +1,9 @@
 """Follow and Block. https://www.w3.org/TR/activitypub/#follow-activity-inbox"""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Integer, Select, Update, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.events import ActorBlocked, FollowAccepted, FollowEnded, FollowRequested
@@ -12,9 +13,14 @@ from activitypub.unit import Unit
 
 def find_follow(session: Session, follower_id: int, followed_id: int) -> Follow | None:
     """Return the follow or request between two actors, with both actors loaded."""
-    return session.scalar(
+    return session.scalar(_follow_between(), {"follower": follower_id, "followed": followed_id})
+
+
+@cache
+def _follow_between() -> Select[Follow]:
+    return (
         select(Follow)
-        .where(Follow.follower_id == follower_id, Follow.followed_id == followed_id)
+        .where(Follow.follower_id == bindparam("follower"), Follow.followed_id == bindparam("followed"))
         .options(joinedload(Follow.follower), joinedload(Follow.followed))
     )
 
@@ -122,11 +128,13 @@ def _count_network(unit: Unit, follower_id: int, followed_id: int, *, by: int) -
 
     Always in the order of the ids: two who follow each other at once must not wait for each other's row.
     """
-    counters = [(follower_id, Actor.following_count), (followed_id, Actor.followers_count)]
-    for actor_id, counter in sorted(counters, key=lambda pair: pair[0]):
-        unit.execute(
-            update(Actor)
-            .where(Actor.id == actor_id)
-            .values({counter: counter + by})
-            .execution_options(synchronize_session=False)
-        )
+    counters = [(follower_id, Actor.following_count.key), (followed_id, Actor.followers_count.key)]
+    for actor_id, counter in sorted(counters):
+        unit.run(_step(counter), {"actor": actor_id, "by": by})
+
+
+@cache
+def _step(counter: str) -> Update:
+    """Move one counter of `:actor` by `:by`."""
+    moved = Actor.__table__.c[counter] + bindparam("by", type_=Integer)
+    return update(Actor).where(Actor.id == bindparam("actor")).values({counter: moved})

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from activitypub.models import Actor, CollectionItem, ItemState
+from activitypub.models import CollectionItem, ItemState
 from activitypub.unit import Unit
 from fediverse_kommune.events import CollectionChanged, CollectionJoined, CollectionLeft
 from fediverse_kommune.fanout.telling import News, tell
@@ -11,8 +11,12 @@ from fediverse_kommune.models import Notification, NotificationType
 
 def on_collection_joined(unit: Unit, event: CollectionJoined) -> None:
     """Tell an actor that somebody else shows it."""
-    one = select(Actor.id).where(Actor.id == event.actor_id, Actor.id != event.owner_id)
-    tell(unit, one, News(NotificationType.ADDED_TO_COLLECTION, event.owner_id, collection_id=event.collection_id))
+    if event.actor_id != event.owner_id:
+        tell(
+            unit,
+            [event.actor_id],
+            News(NotificationType.ADDED_TO_COLLECTION, event.owner_id, collection_id=event.collection_id),
+        )
 
 
 def on_collection_left(unit: Unit, event: CollectionLeft) -> None:
@@ -37,4 +41,4 @@ def on_collection_changed(unit: Unit, event: CollectionChanged) -> None:
         CollectionItem.state == ItemState.ACCEPTED,
         CollectionItem.actor_id != event.owner_id,
     )
-    tell(unit, shown, News(kind, event.owner_id, collection_id=event.collection_id))
+    tell(unit, unit.scalars(shown).all(), News(kind, event.owner_id, collection_id=event.collection_id))

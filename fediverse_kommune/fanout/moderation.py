@@ -3,12 +3,14 @@
 https://docs.joinmastodon.org/entities/Notification/#type
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from activitypub.events import ReportFiled, TiesSevered
-from activitypub.models import Actor, new_id
+from activitypub.models import new_id
 from activitypub.unit import Unit
 from fediverse_kommune.events import ActorWarned, SignedUp
 from fediverse_kommune.fanout.telling import News, tell
@@ -20,14 +22,13 @@ def on_report_filed(unit: Unit, event: ReportFiled) -> None:
     """Tell those who deal with reports."""
     report = event.report
     kind = NotificationType.ADMIN_REPORT
-    tell(unit, staff(Permission.MANAGE_REPORTS), News(kind, report.actor_id, report_id=report.id))
+    tell(unit, staff(unit, Permission.MANAGE_REPORTS), News(kind, report.actor_id, report_id=report.id))
 
 
 def on_actor_warned(unit: Unit, event: ActorWarned) -> None:
     """Tell the one whom it concerns."""
     warning = event.warning
-    concerned = select(Actor.id).where(Actor.id == warning.target_id)
-    tell(unit, concerned, News(NotificationType.MODERATION_WARNING, warning_id=warning.id))
+    tell(unit, [warning.target_id], News(NotificationType.MODERATION_WARNING, warning_id=warning.id))
 
 
 def on_ties_severed(unit: Unit, event: TiesSevered) -> None:
@@ -48,16 +49,16 @@ def on_ties_severed(unit: Unit, event: TiesSevered) -> None:
         return
     unit.execute(insert(Severance), rows)
     for row in rows:
-        one = select(Actor.id).where(Actor.id == row["actor_id"])
-        tell(unit, one, News(NotificationType.SEVERED_RELATIONSHIPS, severance_id=row["id"]))
+        tell(unit, [row["actor_id"]], News(NotificationType.SEVERED_RELATIONSHIPS, severance_id=row["id"]))
 
 
 def on_signed_up(unit: Unit, event: SignedUp) -> None:
     """Tell those who let people in."""
-    tell(unit, staff(Permission.MANAGE_USERS), News(NotificationType.ADMIN_SIGN_UP, event.actor_id))
+    tell(unit, staff(unit, Permission.MANAGE_USERS), News(NotificationType.ADMIN_SIGN_UP, event.actor_id))
 
 
-def staff(permission: Permission) -> Select[Any]:
-    """Select the actors of those whose role has a permission, and who can log in."""
+def staff(session: Session, permission: Permission) -> Sequence[int]:
+    """Return the actors of those whose role has a permission, and who can log in."""
     roles = [role for role in Role if permission in PERMISSIONS[role]]
-    return select(User.actor_id).where(User.role.in_(roles), User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+    can_log_in = User.disabled_at.is_(None) & User.confirmed_at.is_not(None)
+    return session.scalars(select(User.actor_id).where(User.role.in_(roles), can_log_in)).all()

@@ -4,7 +4,6 @@ https://docs.joinmastodon.org/entities/Notification/
 """
 
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, select
 
@@ -20,7 +19,7 @@ from activitypub.events import (
     StatusEdited,
     StatusLiked,
 )
-from activitypub.models import Actor, Announce, Follow, Mention, Status
+from activitypub.models import Actor, Announce, Follow, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.fanout.telling import News, forget, take_back, tell
@@ -30,16 +29,13 @@ from fediverse_kommune.models import Notification, NotificationType
 def on_status_created(unit: Unit, event: StatusCreated) -> None:
     """Tell those it names, then those who want to hear of every post of its author."""
     status = event.status
-    told: list[int] = []
-    if any(mention.actor.is_local for mention in status.mentions):
-        told = tell(unit, _mentioned(status), News(NotificationType.MENTION, status.actor_id, status))
+    told = tell(unit, _mentioned(status), News(NotificationType.MENTION, status.actor_id, status))
     answers_others = status.in_reply_to_uri is not None and status.in_reply_to_actor_id != status.actor_id
     if status.visibility is Visibility.DIRECT or answers_others:
         return
     curious = unit.run(_curious(), {"author": status.actor_id}).scalars().all()
     if curious:
-        chosen = select(Actor.id).where(Actor.id.in_(curious), Actor.id.not_in(told))
-        tell(unit, chosen, News(NotificationType.STATUS, status.actor_id, status))
+        tell(unit, {*curious} - {*told}, News(NotificationType.STATUS, status.actor_id, status))
 
 
 @cache
@@ -60,8 +56,12 @@ def on_status_edited(unit: Unit, event: StatusEdited) -> None:
         .where(Notification.status_id == status.id, Notification.type == NotificationType.UPDATE)
         .execution_options(synchronize_session=False)
     )
-    announcers = select(Announce.actor_id).where(Announce.status_id == status.id, Announce.actor_id != status.actor_id)
-    tell(unit, announcers, News(NotificationType.UPDATE, status.actor_id, status))
+    announcers = (
+        select(Announce.actor_id)
+        .join(Actor, Actor.id == Announce.actor_id)
+        .where(Announce.status_id == status.id, Announce.actor_id != status.actor_id, Actor.domain.is_(None))
+    )
+    tell(unit, unit.scalars(announcers).all(), News(NotificationType.UPDATE, status.actor_id, status))
 
 
 def on_status_announced(unit: Unit, event: StatusAnnounced) -> None:
@@ -87,14 +87,14 @@ def on_like_undone(unit: Unit, event: LikeUndone) -> None:
 def on_follow_requested(unit: Unit, event: FollowRequested) -> None:
     """Ask the one to be followed."""
     follow = event.follow
-    tell(unit, _only(follow.followed_id), News(NotificationType.FOLLOW_REQUEST, follow.follower_id))
+    tell(unit, [follow.followed_id], News(NotificationType.FOLLOW_REQUEST, follow.follower_id))
 
 
 def on_follow_accepted(unit: Unit, event: FollowAccepted) -> None:
     """Tell of a new follower; the request is no longer open."""
     follow = event.follow
     forget(unit, follow.followed_id, follow.follower_id, NotificationType.FOLLOW_REQUEST)
-    tell(unit, _only(follow.followed_id), News(NotificationType.FOLLOW, follow.follower_id))
+    tell(unit, [follow.followed_id], News(NotificationType.FOLLOW, follow.follower_id))
 
 
 def on_follow_ended(unit: Unit, event: FollowEnded) -> None:
@@ -114,17 +114,11 @@ def on_actor_blocked(unit: Unit, event: ActorBlocked) -> None:
 
 
 def _tell_author(unit: Unit, kind: NotificationType, from_actor_id: int, status: Status) -> None:
-    if status.local:
-        author = select(Actor.id).where(Actor.id == status.actor_id, Actor.id != from_actor_id)
-        tell(unit, author, News(kind, from_actor_id, status))
+    if status.local and status.actor_id != from_actor_id:
+        tell(unit, [status.actor_id], News(kind, from_actor_id, status))
 
 
-def _only(actor_id: int) -> Select[int]:
-    return select(Actor.id).where(Actor.id == actor_id)
-
-
-def _mentioned(status: Status) -> Select[Any]:
-    """Select those a status names; silent ones are addressed and not spoken to."""
-    return select(Mention.actor_id).where(
-        Mention.status_id == status.id, Mention.silent.is_(False), Mention.actor_id != status.actor_id
-    )
+def _mentioned(status: Status) -> set[int]:
+    """Return those of ours whom a status names; silent ones are addressed and not spoken to."""
+    spoken_to = {mention.actor_id for mention in status.mentions if mention.actor.is_local and not mention.silent}
+    return spoken_to - {status.actor_id}

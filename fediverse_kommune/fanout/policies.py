@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from activitypub.models import Actor, Follow, Mention, Status
-from activitypub.vocabulary import Visibility
 from fediverse_kommune.models import Decision, NotificationPermission, NotificationPolicy, NotificationType
 
 Receivers = Select[*tuple[Any, ...]]
@@ -79,9 +78,11 @@ def decide(facts: Facts, kind: NotificationType, now: datetime) -> Decision:
     return next((decision for decision in strictest_first if decision in decisions), Decision.ACCEPT)
 
 
-def with_facts(query: Receivers, sender: type[Actor], kind: NotificationType, status: Status | None) -> Receivers:
-    """Add the columns of `Facts`, in their order, to a query whose rows are receivers (`Actor`) of news of `sender`."""
-    is_private = kind is NotificationType.MENTION and status is not None and status.visibility is Visibility.DIRECT
+def with_facts(query: Receivers, sender: type[Actor], *, private: bool) -> Receivers:
+    """Add the columns of `Facts`, in their order, to a query whose rows are receivers (`Actor`) of news of `sender`.
+
+    `private` if it is a private mention, in the conversation `:thread`.
+    """
     since = select(Follow.accepted_at).where(
         Follow.follower_id == sender.id, Follow.followed_id == Actor.id, Follow.accepted_at.is_not(None)
     )
@@ -93,8 +94,8 @@ def with_facts(query: Receivers, sender: type[Actor], kind: NotificationType, st
         let_in,
         follows(Actor.id, sender.id),
         since.scalar_subquery(),
-        _is_answer(sender, status) if status is not None and is_private else false(),
-        true() if is_private else false(),
+        _is_answer(sender) if private else false(),
+        true() if private else false(),
         sender.created_at,
         sender.silenced_at,
     )
@@ -105,12 +106,12 @@ def follows(receiver: InstrumentedAttribute[int], other: InstrumentedAttribute[i
     return exists().where(Follow.follower_id == receiver, Follow.followed_id == other, Follow.accepted_at.is_not(None))
 
 
-def _is_answer(sender: type[Actor], status: Status) -> ColumnElement[bool]:
+def _is_answer(sender: type[Actor]) -> ColumnElement[bool]:
     """Return the condition that holds if the receiver has named the sender in the same thread before."""
     earlier = aliased(Status)
     return exists().where(
         Mention.actor_id == sender.id,
         Mention.status_id == earlier.id,
         earlier.actor_id == Actor.id,
-        earlier.conversation_uri == status.conversation_uri,
+        earlier.conversation_uri == bindparam("thread"),
     )

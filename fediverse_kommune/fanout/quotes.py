@@ -15,8 +15,9 @@ from fediverse_kommune.streaming.signals import StatusRewritten
 
 def on_quote_accepted(unit: Unit, event: QuoteAccepted) -> None:
     """Tell the author of the quoted status, unless they quote themselves, and open streams."""
-    author = select(Actor.id).where(Actor.id == event.quote.quoted_actor_id, Actor.id != event.status.actor_id)
-    tell(unit, author, News(NotificationType.QUOTE, event.status.actor_id, event.status))
+    quoted_author = event.quote.quoted_actor_id
+    if quoted_author is not None and quoted_author != event.status.actor_id:
+        tell(unit, [quoted_author], News(NotificationType.QUOTE, event.status.actor_id, event.status))
     if event.status.received_at < unit.now:  # who has the status open sees its quote appear
         unit.publish(StatusRewritten(event.status.id))
 
@@ -43,5 +44,4 @@ def on_status_edited(unit: Unit, event: StatusEdited) -> None:
     for status in unit.scalars(quoting).all():
         # The notification of the latest edit takes the place of that of an earlier one.
         take_back(unit, NotificationType.QUOTED_UPDATE, event.status.actor_id, status.id)
-        author = select(Actor.id).where(Actor.id == status.actor_id)
-        tell(unit, author, News(NotificationType.QUOTED_UPDATE, event.status.actor_id, status))
+        tell(unit, [status.actor_id], News(NotificationType.QUOTED_UPDATE, event.status.actor_id, status))

@@ -1,6 +1,6 @@
 """Telling: the one way by which a local actor gets a notification, whatever happened.
 
-`tell` takes a set of receivers and one piece of news, and costs the same number of statements however many hear of it.
+`tell` takes a set of receivers and one piece of news, and costs the same few statements for a thousand who hear of it.
 What it asks of each receiver in that set: does it want to hear of this actor (blocks, mutes, muted servers and
 threads), and what does its policy say (`fanout/policies.py`)? The same thing is told once: `UNIQUE (actor_id, cause)`.
 
@@ -8,16 +8,19 @@ Notifications that say the same of the same post within some hours are one line 
 line, and is written here, so that reading needs no rules. https://docs.joinmastodon.org/methods/grouped_notifications/
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from activitypub.models import Actor, Status, new_id
+from activitypub.models.base import Id
 from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
 from fediverse_kommune.events import NotificationsWritten
 from fediverse_kommune.fanout import policies
 from fediverse_kommune.inserts import insert_new_rows_returning, insert_or_update_rows
@@ -39,6 +42,7 @@ GROUPED = frozenset(
     }
 )
 GROUP_HOURS = 12  # how long after its first notification a group takes more; Mastodon's figure
+AT_ONCE = 1_000  # receivers that one statement asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class News:
         """Return the beginning of the group key, in front of the hour."""
         return f"{self.kind}-{self.status.id}" if self.status else str(self.kind)
 
+    @property
+    def thread(self) -> str | None:
+        """The conversation it belongs to, if it belongs to one."""
+        return self.status.conversation_uri if self.status else None
+
+    @property
+    def is_private(self) -> bool:
+        """True for a mention that only those named can read."""
+        is_direct = self.status is not None and self.status.visibility is Visibility.DIRECT
+        return self.kind is NotificationType.MENTION and is_direct
+
     def _subject(self) -> int | None:
         others = (self.report_id, self.warning_id, self.severance_id, self.collection_id)
         return self.status.id if self.status else next((number for number in others if number is not None), None)
@@ -75,13 +90,13 @@ def cause(kind: NotificationType, from_actor_id: int, subject_id: int | None) ->
     return f"{kind}:{from_actor_id}:{subject_id or ''}"
 
 
-def tell(unit: Unit, whom: Select[Any], news: News) -> list[int]:
-    """Notify the local actors among those `whom` selects; return the ids of those who may hear of it.
+def tell(unit: Unit, whom: Collection[int], news: News) -> list[int]:
+    """Notify the local actors among these; return the ids of those who may hear of it.
 
     Who does not want to hear of it is left out, and who heard of the same before is not told again. Four statements at
-    most.
+    most, and one more for every further thousand.
     """
-    rows = [_row(unit, receiver, news) for receiver in _receivers(unit, whom, news)]
+    rows = [_row(unit, receiver, news) for receiver in _receivers(unit, sorted(whom), news)]
     told = insert_new_rows_returning(unit, Notification, rows)
     _hold_back(unit, [row for row in rows if row["id"] in told and row["filtered"]])
     shown = tuple((row["id"], row["actor_id"]) for row in rows if row["id"] in told and not row["filtered"])
@@ -123,46 +138,64 @@ class _Receiver:
     open_group: str | None
 
 
-def _receivers(unit: Unit, whom: Select[Any], news: News) -> Sequence[_Receiver]:
-    """Return who hears of it, in one statement."""
-    here: policies.Receivers = (
-        select(Actor.id, _open_group(unit, news)).select_from(Actor).where(Actor.id.in_(whom), Actor.domain.is_(None))
+def _receivers(unit: Unit, whom: Sequence[int], news: News) -> Sequence[_Receiver]:
+    """Return who hears of it, in one statement for every thousand."""
+    statement = _receivers_statement(
+        news.kind,
+        by_somebody=news.from_actor_id is not None,
+        in_thread=news.thread is not None,
+        private=news.is_private,
     )
-    if news.from_actor_id is None:
-        return [_Receiver(actor_id, Decision.ACCEPT, group) for actor_id, group in unit.execute(here)]
-    sender = aliased(Actor)
-    query = here.join(sender, sender.id == news.from_actor_id).where(
-        sender.suspended_at.is_(None), ~_is_unwelcome(sender, news)
-    )
-    if news.kind in policies.UNFILTERED:
-        return [_Receiver(actor_id, Decision.ACCEPT, group) for actor_id, group in unit.execute(query)]
+    hour = _hour(unit.now)
+    asked = {
+        "sender": news.from_actor_id,
+        "thread": news.thread,
+        "groups": [f"{news.group()}-{hour - passed}" for passed in range(GROUP_HOURS)],
+    }
     found = []
-    for actor_id, group, *facts in unit.execute(policies.with_facts(query, sender, news.kind, news.status)):
-        decision = policies.decide(policies.Facts(*facts), news.kind, unit.now)
-        if decision is not Decision.DROP:
-            found.append(_Receiver(actor_id, decision, group))
+    for begin in range(0, len(whom), AT_ONCE):
+        for actor_id, group, *facts in unit.run(statement, {"whom": whom[begin : begin + AT_ONCE], **asked}):
+            decision = policies.decide(policies.Facts(*facts), news.kind, unit.now) if facts else Decision.ACCEPT
+            if decision is not Decision.DROP:
+                found.append(_Receiver(actor_id, decision, group))
     return found
 
 
-def _is_unwelcome(sender: type[Actor], news: News) -> ColumnElement[bool]:
+@cache
+def _receivers_statement(
+    kind: NotificationType, *, by_somebody: bool, in_thread: bool, private: bool
+) -> policies.Receivers:
+    """Select those of `:whom` who hear of news of `:sender`: their ids, their open groups, and what policies ask."""
+    query: policies.Receivers = (
+        select(Actor.id, _open_group(kind))
+        .select_from(Actor)
+        .where(Actor.id.in_(bindparam("whom", type_=Id, expanding=True)), Actor.domain.is_(None))
+    )
+    if not by_somebody:
+        return query
+    sender = aliased(Actor)
+    query = query.join(sender, sender.id == bindparam("sender", type_=Id)).where(
+        sender.suspended_at.is_(None), ~_is_unwelcome(sender, in_thread=in_thread)
+    )
+    return query if kind in policies.UNFILTERED else policies.with_facts(query, sender, private=private)
+
+
+def _is_unwelcome(sender: type[Actor], *, in_thread: bool) -> ColumnElement[bool]:
     """Return the condition that holds if a receiver (`Actor`) wants to hear nothing of `sender`, or of this thread."""
     conditions = [is_unheard(Actor.id, sender.id)]
-    if news.status is not None and news.status.conversation_uri is not None:
-        muted = ThreadMute.conversation_uri == news.status.conversation_uri
+    if in_thread:
+        muted = ThreadMute.conversation_uri == bindparam("thread")
         conditions.append(exists().where(ThreadMute.actor_id == Actor.id, muted))
     return or_(*conditions)
 
 
-def _open_group(unit: Unit, news: News) -> ColumnElement[Any]:
+def _open_group(kind: NotificationType) -> ColumnElement[Any]:
     """Return a column with the key of the receiver's group that this notification joins, if there is one."""
-    if news.kind not in GROUPED:
+    if kind not in GROUPED:
         return null()
-    hour = _hour(unit.now)
-    keys = [f"{news.group()}-{hour - passed}" for passed in range(GROUP_HOURS)]
     older = aliased(Notification)
-    return (
-        select(func.max(older.group_key)).where(older.actor_id == Actor.id, older.group_key.in_(keys)).scalar_subquery()
-    )
+    of_these = older.group_key.in_(bindparam("groups", expanding=True))
+    return select(func.max(older.group_key)).where(older.actor_id == Actor.id, of_these).scalar_subquery()
 
 
 def _hour(now: datetime) -> int:

@@ -82,7 +82,7 @@ def _sever(unit: Unit, actor: Actor, domain: str) -> None:
     unit.add(severance)
     unit.flush()
     news = News(NotificationType.SEVERED_RELATIONSHIPS, severance_id=severance.id)
-    tell(unit, select(Actor.id).where(Actor.id == actor.id), news)
+    tell(unit, [actor.id], news)
 
 
 def unblock_domain(unit: Unit, actor: Actor, domain: str) -> None:
