@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
-from rich.console import Console
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from activitypub.unit import StorageUnavailable, Unit
@@ -84,7 +83,7 @@ def run(config_path: Path) -> None:
 def demo() -> None:
     """Show two municipalities on this machine federating, step by step."""
     try:
-        asyncio.run(demonstrate(Console()))
+        asyncio.run(demonstrate())
     except DemoFailed as error:
         _fail(str(error), code=1)
 

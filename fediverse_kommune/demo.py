@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+import click
 from sqlalchemy import ColumnElement, select
 
 from activitypub.documents import STATUS_OPTIONS
@@ -42,7 +42,6 @@ class Stage:
 
     nord: Kommune
     sued: Kommune
-    console: Console
     times: list[float] = field(default_factory=list)
 
     async def show(self, text: str, town: Kommune, table: type[Any], *conditions: ColumnElement[bool]) -> None:
@@ -63,10 +62,11 @@ class Stage:
                 raise DemoFailed(f"{text}: this did not happen within {STEP_SECONDS:.0f} s.")
             await asyncio.sleep(LOOK_EVERY)
         self.times.append(time.perf_counter() - started)
-        self.console.print(f"  [green]✓[/] {text:<42} [dim]{self.times[-1] * 1_000:7.0f} ms[/]")
+        took = click.style(f"{self.times[-1] * 1_000:7.0f} ms", dim=True)
+        click.echo(f"  {click.style('✓', fg='green')} {text:<42} {took}")
 
 
-async def demonstrate(console: Console) -> None:
+async def demonstrate() -> None:
     """Start Nordstadt and Südstadt, and show a follow, a post, a reply, a like, an announce, an edit, a delete.
 
     Raises `DemoFailed`.
@@ -74,8 +74,8 @@ async def demonstrate(console: Console) -> None:
     with tempfile.TemporaryDirectory(prefix="kommune-demo-") as folder:
         async with _town("nord", "Nordstadt", Path(folder)) as nord, _town("sued", "Südstadt", Path(folder)) as sued:
             for app in (nord, sued):
-                console.print(f"[bold]{app.server.instance.name}[/] {app.server.instance.origin}")
-            await _play(Stage(nord, sued, console))
+                click.echo(f"{click.style(app.server.instance.name, bold=True)} {app.server.instance.origin}")
+            await _play(Stage(nord, sued))
 
 
 async def _play(stage: Stage) -> None:
@@ -85,7 +85,7 @@ async def _play(stage: Stage) -> None:
 
     handle = parse_handle(f"sportverein@{sued.instance.account_domain}", test_network=True)
     found = await nord.resolver.handle(handle)
-    stage.console.print(f"  Anna sucht und findet [bold]{found.name}[/] (@{found.username}@{found.domain})")
+    click.echo(f"  Anna sucht und findet {click.style(found.name, bold=True)} (@{found.username}@{found.domain})")
 
     asked = await nord.db.write(_follow, anna, found)
     await stage.show("Anna's Follow reaches the club", stage.sued, Follow, Follow.uri == asked.uri)

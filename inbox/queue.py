@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ from inbox.models import InboxItem
 log = logging.getLogger(__name__)
 
 BATCH = 256  # rows written by one statement at most
-PRESSING, PRESSING_SECONDS = 32, 0.25  # so many arrivals within this time are a rush
+PRESSING, PRESSING_SECONDS = 64, 0.25  # so many arrivals within this time are a rush: more than can be worked on
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,15 @@ class InboxQueue:
 
 def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
     """Store rows in one statement; what is known by (origin, activity id, revision) is left alone (row B03)."""
-    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
-    unit.execute(dialect.insert(InboxItem).on_conflict_do_nothing(), rows)
+    unit.run(_insert(unit.get_bind().dialect.name), rows)
     unit.publish(ActivitiesQueued())
+
+
+@cache
+def _insert(dialect_name: str) -> Insert:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(InboxItem).on_conflict_do_nothing()
+    return statement
 
 
 def has_come(session: Session, activity_uri: str, origin: str) -> bool:

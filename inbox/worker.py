@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 ITEM_TIMEOUT = 60.0  # seconds one activity may take with all its fetches
 BATCH = 64
 # In a rush, accepting goes first, but what came is worked on all the while: so many items in every such pause.
-RUSH_BATCH, RUSH_SECONDS = 4, 0.1
+RUSH_BATCH, RUSH_SECONDS = 2, 0.2
 MAX_ATTEMPTS = 10
 CLAIM_LOCK = 0x696E626F78  # "inbox": the key of an advisory lock
 PAUSE_SECONDS = 1.0  # between two attempts to write while the database takes nothing
