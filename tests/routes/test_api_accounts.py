@@ -197,3 +197,11 @@ async def test_the_server_itself_is_no_account(stadt: Town) -> None:
     own = await stadt.read(find_actor, f"{stadt.origin}/actor")
     assert own is not None
     assert (await anonymous(stadt).ask("GET", f"/api/v1/accounts/{own.id}")).status == 404
+
+
+async def test_nobody_has_a_proof_of_identity(stadt: Town) -> None:
+    """https://docs.joinmastodon.org/methods/accounts/#identity_proofs"""
+    anna = await app_of(stadt, "anna")
+    for client in (anna, anonymous(stadt)):
+        assert await client.get(f"/api/v1/accounts/{anna.id}/identity_proofs") == []
+    assert (await anna.ask("GET", "/api/v1/accounts/1/identity_proofs")).status == 404

@@ -112,6 +112,13 @@ async def following(call: Call, account_id: int) -> Answer:
     return call.listing(found.entities, found.ids)
 
 
+@routes.get("/api/v1/accounts/<account_id>/identity_proofs", scope="read:accounts", auth=Auth.OPTIONAL)
+async def identity_proofs(call: Call, account_id: int) -> list[Entity]:
+    """Return no proofs of identity: the service that they came from is gone, and nobody has any."""
+    await call.read(find_target, account_id)
+    return []
+
+
 # --------------------------------------------------------------------------------------------------- forms
 
 
