@@ -39,14 +39,17 @@ PAGE = 40  # items on a page of a collection
 CONTENT_TYPE = "application/activity+json; charset=utf-8"
 
 
-def signed_message(request: Request, body: bytes = b"") -> SignedMessage:
-    """Return a request as it arrived: the target as it was written, every header line on its own."""
-    target = request.scope["raw_path"].decode("latin-1")
-    query = request.query_string.decode("latin-1")
+def signed_message(scope: Mapping[str, Any], body: bytes = b"") -> SignedMessage:
+    """Return a request as it arrived: the target as it was written, every header line on its own.
+
+    `scope` is that of ASGI, with the names of the headers in lower case.
+    """
+    target = scope["raw_path"].decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
     return SignedMessage(
-        method=request.method,
+        method=scope["method"],
         target=f"{target}?{query}" if query else target,
-        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
         body=body,
     )
 
@@ -115,7 +118,7 @@ class DocumentViews:
         """Answer with an actor of ours."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_named_actor, username)
@@ -133,7 +136,7 @@ class DocumentViews:
 
     async def featured(self, username: str) -> Response:
         """Answer with the statuses an actor of ours shows on top of its profile."""
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)
@@ -148,7 +151,7 @@ class DocumentViews:
         """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_collection, self._instance.collection_uri(username, collection_id))
@@ -158,7 +161,7 @@ class DocumentViews:
 
     async def featured_tags(self, username: str) -> Response:
         """Answer with the hashtags an actor of ours shows on its profile."""
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)
@@ -173,7 +176,7 @@ class DocumentViews:
         """Answer with a status of ours, to whoever may read it."""
         if not wants_activity(request):
             return redirect(self._instance.status_url(username, status_id))
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         uri = self._instance.status_uri(username, status_id)
@@ -225,7 +228,7 @@ class DocumentViews:
         self, username: str, status_id: int, document: Callable[[Session, Status], Document]
     ) -> Response:
         """Answer with a collection of a status, to whoever may read the status."""
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
 
@@ -239,7 +242,7 @@ class DocumentViews:
         return activity_response(collection, shared=False)
 
     async def _network(self, username: str, name: str) -> Response:
-        viewer = await self._viewers.viewer(signed_message(request))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from quart import Quart
 
@@ -18,7 +19,6 @@ import fediverse_kommune.web.confirm
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
-import inbox.routes
 import outbox.routes
 import outbox.worker
 import webfinger.routes
@@ -73,6 +73,7 @@ from fediverse_kommune.translation import open_translator
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import Sessions
 from inbox.authenticate import Authenticator
+from inbox.door import Inbox
 from inbox.queue import InboxQueue
 from inbox.worker import InboxWork, release_all
 
@@ -91,6 +92,14 @@ class Kommune(Quart):
 
     url_rule_class = RouteRule
     server: Server
+    inbox: Inbox
+
+    async def asgi_app(self, scope: Any, receive: Any, send: Any) -> None:
+        """Let in what arrives at an inbox; everything else is asked for as a page or an answer."""
+        if self.inbox.takes(scope):
+            await self.inbox(scope, receive, send)
+        else:
+            await super().asgi_app(scope, receive, send)
 
 
 def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | None = None) -> Kommune:
@@ -106,7 +115,7 @@ def create_app(config: Config, *, clock: Clock = utc_now, look_up: NameLookup | 
     networks.install(app)
     _remember_rightly(server, carrier, networks)
     _add_streams(app, server, carrier)
-    _add_federation(app, server, carrier)
+    _add_federation(app, server, carrier, networks)
     _add_people(app, server)
     return app
 
@@ -204,7 +213,7 @@ def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
     return {**SUBSCRIBERS, **{event: (*SUBSCRIBERS.get(event, ()), hears) for event, hears in further.items()}}
 
 
-def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
+def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: ShutOutNetworks) -> None:
     """Register what other servers talk to, and the workers behind it."""
     resolver, blocks, instance = server.resolver, server.blocks, server.instance
     viewers = ViewerFinder(resolver, blocks)
@@ -219,9 +228,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier) -> None:
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
     app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))
-    app.register_blueprint(
-        inbox.routes.blueprint(resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, CAPS.body_bytes)
-    )
+    app.inbox = Inbox(resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, networks.holds)
     app.register_blueprint(outbox.routes.blueprint(resolver.ctx, viewers))
     workers: list[asyncio.Task[None]] = []
 

@@ -32,7 +32,7 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
 
     @routes.get("/users/<username>/outbox")
     async def outbox(username: str) -> Response:
-        viewer = await viewers.viewer(signed_message(request))
+        viewer = await viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         below = request.args.get("max_id", type=int)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -127,6 +128,7 @@ def _parameters(text: str) -> dict[str, str]:
     return {name: quoted or token for name, quoted, token in pairs}
 
 
+@lru_cache(maxsize=1_024)
 def _components(text: str) -> tuple[str, ...]:
     """Split the `headers` parameter: each component once, one blank between two."""
     names = tuple(text.lower().split(" "))

@@ -39,8 +39,9 @@ def paths(app: Quart) -> set[str]:
 
 
 async def test_the_inboxes_are_those_we_think(stadt: Town) -> None:
-    rules = {rule.rule for rule in stadt.app.url_map.iter_rules() if rule.endpoint.startswith("inbox.")}
-    assert {rule.replace("<username>", "anna") for rule in rules} == INBOXES
+    everywhere = paths(stadt.app) | INBOXES | {f"{path}/inbox" for path in paths(stadt.app)}
+    taken = {path for path in everywhere if stadt.app.inbox.takes({"type": "http", "method": "POST", "path": path})}
+    assert taken == INBOXES
 
 
 async def test_no_path_takes_an_activity_without_a_signature(stadt: Town, nachbar: Remote) -> None:
@@ -52,8 +53,7 @@ async def test_no_path_takes_an_activity_without_a_signature(stadt: Town, nachba
     forged.write_signature()
     headers = {name: value for name, value in forged.headers if name != "Host"}
 
-    everywhere = paths(stadt.app)
-    assert everywhere >= INBOXES
+    everywhere = paths(stadt.app) | INBOXES
     async with repelled(stadt, nachbar):
         for path in sorted(everywhere):
             for sent in ({"Content-Type": ACTIVITY_TYPE}, headers):
