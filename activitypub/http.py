@@ -346,6 +346,8 @@ class Egress:
 
     async def _excerpt(self, answer: aiohttp.ClientResponse, deadline: float) -> bytes:
         """Read the beginning of a body for the log. The status is known already, so nothing here fails."""
+        if answer.content.at_eof():  # most servers accept without a word
+            return b""
         body = bytearray()
         with suppress(aiohttp.ClientError, OSError):
             async with asyncio.timeout_at(deadline):

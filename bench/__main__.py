@@ -24,13 +24,13 @@ from bench.activities import create
 from bench.ceiling import post_bare
 from bench.load import load, request
 from bench.neighbours import host_of, make_key
-from bench.stage import Stage, cpu_seconds, free_port, process, resident_megabytes, until_answered
+from bench.stage import Stage, cpu_seconds, free_port, pinned, process, resident_megabytes, until_answered
 
 RESULTS = Path(__file__).parent / "results"
 HOSTS = 50
 FOLLOWERS = 500
 ACTIVITIES = 4_000
-POSTS = 40  # times HOSTS shared inboxes
+POSTS, WARM_UP = 40, 3  # times HOSTS shared inboxes
 CONNECTIONS = 64
 SERVER_CPU, LOAD_CPU = 0, 1
 PATIENCE_SECONDS = 120.0
@@ -139,11 +139,13 @@ def measure_delivery(stage: Stage) -> list[Figure]:
     body = json.dumps(create(stage.origin, stage.origin, 0)).encode()
     inboxes = [f"http://{host_of(number % HOSTS, stage.neighbours_port)}/inbox" for number in range(POSTS * HOSTS)]
     with _neighbours(stage):
-        bare = asyncio.run(post_bare(inboxes, body, stage.key))
+        with pinned(SERVER_CPU):  # the same processor that the server has to itself afterwards
+            bare = asyncio.run(post_bare(inboxes, body, stage.key))
         with _server(stage) as server:
             until_answered(f"{stage.origin}/.well-known/nodeinfo")
+            _post_and_wait(stage, WARM_UP)
             before = cpu_seconds(server.pid)
-            seconds = _post_and_wait(stage)
+            seconds = _post_and_wait(stage, POSTS)
             cost = (cpu_seconds(server.pid) - before) / len(inboxes) * 1_000
     return [
         Figure("deliveries", len(inboxes) / seconds, "/s", ceiling=bare, floor=0.4),
@@ -219,14 +221,14 @@ def _number(stage: Stage, query: str) -> int:
         return number
 
 
-def _post_and_wait(stage: Stage) -> float:
-    """Let Anna post through the client API, and return the seconds until everything is delivered."""
+def _post_and_wait(stage: Stage, number: int) -> float:
+    """Let Anna post so often through the client API, and return the seconds until everything is delivered."""
     form = b"status=Der+Wochenmarkt+beginnt+um+acht.&visibility=public"
     headers = {
         "Authorization": f"Bearer {staging.TOKEN}",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    posts = [request("POST", f"127.0.0.1:{stage.port}", "/api/v1/statuses", headers, form)] * POSTS
+    posts = [request("POST", f"127.0.0.1:{stage.port}", "/api/v1/statuses", headers, form)] * number
     started = time.perf_counter()
     posted = asyncio.run(load(("127.0.0.1", stage.port), posts, connections=4))
     if set(posted.statuses) != {200}:

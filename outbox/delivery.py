@@ -89,13 +89,13 @@ def classify(
     A server's Retry-After can only make it longer, or one that says "1 second" for ever would be asked for
     ever.
     """
+    if isinstance(answer, Response) and 200 <= answer.status < 300:
+        return Delivered()
     later = now + pause(failures + 1, dice=dice)
     if isinstance(answer, Unreachable):
         return RetryAt(later, str(answer), turned_down=False)
     if isinstance(answer, EgressError):
         return GiveUp(str(answer))
-    if 200 <= answer.status < 300:
-        return Delivered()
     reason = _said(answer)
     if answer.status in {429, 503}:
         asked = retry_after(answer.headers.get("Retry-After"), now)

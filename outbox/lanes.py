@@ -7,10 +7,13 @@ written.
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy import ColumnElement, Delete, Select, bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
+from activitypub.models.base import Id
 from activitypub.unit import Unit
 from outbox.models import Delivery, Lane, OutgoingActivity
 
@@ -38,14 +41,20 @@ def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> dict[str, int
         }
         for host in sorted(places)  # everyone locks in this order, so nobody waits in a circle
     ]
-    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
+    found = unit.run(_opened(unit.get_bind().dialect.name), rows)
+    return {row.host: row.id for row in found}
+
+
+@cache
+def _opened(dialect_name: str) -> ReturningInsert[str, int]:
+    """Insert lanes. One that is there stays as it is: the update is for its lock, and for its id."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
     statement = dialect.insert(Lane)
-    # A lane that is there stays as it is: the update is for its lock, and for its id.
-    statement = statement.on_conflict_do_update(
+    kept = statement.on_conflict_do_update(
         index_elements=[Lane.actor_id, Lane.host], set_={"host": statement.excluded.host}
     )
-    found = unit.execute(statement.returning(Lane.host, Lane.id), rows)
-    return {row.host: row.id for row in found}
+    opened: ReturningInsert[str, int] = kept.returning(Lane.host, Lane.id)
+    return opened
 
 
 def lock_lanes(unit: Unit, which: ColumnElement[bool]) -> None:
@@ -55,11 +64,20 @@ def lock_lanes(unit: Unit, which: ColumnElement[bool]) -> None:
 
 def remove_finished(unit: Unit, activity_ids: Collection[int]) -> None:
     """Remove those of these activities that have no delivery left."""
+    if not activity_ids:
+        return
     concerned = OutgoingActivity.id.in_(activity_ids)
     # Two units that each take one of the last two deliveries would each see the other's, and both leave the activity.
     _lock(unit, select(OutgoingActivity.id).where(concerned).order_by(OutgoingActivity.id))
+    unit.run(_finished(), {"activities": sorted(activity_ids)})
+
+
+@cache
+def _finished() -> Delete:
+    """Remove those of `:activities` that have no delivery left."""
     unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
-    unit.execute(delete(OutgoingActivity).where(concerned, ~unfinished).execution_options(**QUIET))
+    concerned = OutgoingActivity.id.in_(bindparam("activities", type_=Id, expanding=True))
+    return delete(OutgoingActivity).where(concerned, ~unfinished)
 
 
 def _lock(unit: Unit, rows: Select[int]) -> None:

@@ -19,6 +19,8 @@ from outbox.recipients import Inbox
 
 TELLING_OF_IT = ("Create", "Update")
 
+_INSERT_ACTIVITY, _INSERT_DELIVERY = insert(OutgoingActivity), insert(Delivery)
+
 
 def publish(
     unit: Unit,
@@ -48,11 +50,11 @@ def publish(
         "private_pem": key.private_pem if key else None,
         "created_at": unit.now,
     }
-    unit.execute(insert(OutgoingActivity), [encoded])
+    unit.run(_INSERT_ACTIVITY, encoded)
     lanes = open_lanes(unit, by.id, [inbox.host for inbox in inboxes])
     common = {"activity_id": activity_id, "created_at": unit.now}
     rows = [{**common, "lane_id": lanes[inbox.host], "inbox_uri": inbox.uri} for inbox in inboxes]
-    unit.execute(insert(Delivery), rows)
+    unit.run(_INSERT_DELIVERY, rows)
     unit.publish(DeliveriesQueued())
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.models import Instance
+from activitypub.models.base import Instant
 from activitypub.unit import Unit
 from outbox.lanes import QUIET
 from outbox.models import Lane
@@ -26,7 +27,8 @@ PULLED_EVERY = timedelta(minutes=10)
 
 def note_hosts(unit: Unit, *, alive: Collection[str], failed: Collection[str]) -> None:
     """Write down which hosts took a delivery and which failed. One that did both lives."""
-    for row in _rows_of(unit, {*alive, *failed}):
+    healthy = unit.run(_noted(), {"hosts": sorted(alive), "recently": unit.now - NOTED_FOR}).scalars()
+    for row in _rows_of(unit, {*alive, *failed}.difference(healthy)):
         if row.host in alive:
             _note_success(unit, row)
         else:
@@ -42,6 +44,15 @@ def hosts_are_alive(unit: Unit, hosts: Collection[str]) -> None:
         if unit.now - quiet_since > PULLED_EVERY:
             _pull_forward(unit, row.host)
     unit.flush()
+
+
+@cache
+def _noted() -> Select[str]:
+    """Select those of `:hosts` of whose last success we know, which was `:recently` and not before a failure."""
+    named = Instance.host.in_(bindparam("hosts", expanding=True))
+    recent = Instance.last_success_at >= bindparam("recently", type_=Instant)
+    unbroken = or_(Instance.last_failure_at.is_(None), Instance.last_success_at >= Instance.last_failure_at)
+    return select(Instance.host).where(named, recent, unbroken)
 
 
 @cache
@@ -96,6 +107,8 @@ def _pull_forward(unit: Unit, host: str) -> None:
 
 def _rows_of(unit: Unit, hosts: Collection[str]) -> list[Instance]:
     """Return the rows of these hosts; those never met get one."""
+    if not hosts:
+        return []
     query = select(Instance).where(Instance.host.in_(hosts)).order_by(Instance.host)
     rows = list(unit.scalars(query))
     strangers = set(hosts) - {row.host for row in rows}

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import Delete, Select, String, bindparam, delete, exists, func, select, update
 
 from activitypub.backoff import HORIZON
+from activitypub.models.base import Id
 from activitypub.unit import Unit
 from outbox.claims import TakenLane
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt
@@ -18,6 +20,7 @@ from outbox.reachability import note_hosts
 KEEP_GIVEN_UP = timedelta(days=7)
 BLOCKED = "what stood before it in the lane failed for too long"
 
+_HOLDER = bindparam("holder", type_=String)
 # On the connection, because the session insists that every row still exists: one may be cancelled by now.
 _NOTE_FAILURE = (
     update(Delivery)
@@ -69,10 +72,16 @@ def _record_outcomes(unit: Unit, attempts: Sequence[Attempt]) -> None:
     arrived = [entry.parcel.id for entry in attempts if isinstance(entry.outcome, Delivered)]
     failed = [row for entry in attempts if (row := _failure(unit, entry)) is not None]
     failed_ids = [row["key"] for row in failed]
-    gone = Delivery.id.in_(arrived) | (Delivery.id.in_(failed_ids) & Delivery.cancelled)
-    unit.execute(delete(Delivery).where(gone).execution_options(**QUIET))
+    unit.run(_gone(), {"arrived": arrived, "failed": failed_ids})
     if failed:
         unit.connection().execute(_NOTE_FAILURE, failed)
+
+
+@cache
+def _gone() -> Delete:
+    """Remove the deliveries `:arrived`, and those of `:failed` that were cancelled meanwhile."""
+    arrived, failed = (Delivery.id.in_(bindparam(name, type_=Id, expanding=True)) for name in ("arrived", "failed"))
+    return delete(Delivery).where(arrived | (failed & Delivery.cancelled))
 
 
 def _failure(unit: Unit, entry: Attempt) -> dict[str, Any] | None:
@@ -102,10 +111,9 @@ def _put_down(unit: Unit, holder: str, ends: Sequence[LaneEnd]) -> bool:
     """Remove lanes in which nothing waits, and end the lease of the others. Return whether one is due now."""
     if not ends:
         return False
-    ours = Lane.id.in_([end.lane.id for end in ends]) & (Lane.holder == holder)
-    occupied = exists().where(Delivery.lane_id == Lane.id, waiting())
-    unit.execute(delete(Lane).where(ours, ~occupied).execution_options(**QUIET))
-    left = frozenset(unit.scalars(select(Lane.id).where(ours)))
+    ours = {"lanes": [end.lane.id for end in ends], "holder": holder}
+    unit.run(_emptied(), ours)
+    left = frozenset(unit.run(_held(), ours).scalars())
     open_ends = [end for end in ends if end.lane.id in left]
     rows = [
         {"id": end.lane.id, "holder": None, "next_attempt_at": end.next_attempt_at, "failures": end.failures}
@@ -114,6 +122,20 @@ def _put_down(unit: Unit, holder: str, ends: Sequence[LaneEnd]) -> bool:
     if rows:
         unit.execute(update(Lane), rows)
     return any(end.next_attempt_at <= unit.now for end in open_ends)
+
+
+@cache
+def _held() -> Select[int]:
+    """Select those of `:lanes` that `:holder` has."""
+    return select(Lane.id).where(Lane.id.in_(bindparam("lanes", type_=Id, expanding=True)), Lane.holder == _HOLDER)
+
+
+@cache
+def _emptied() -> Delete:
+    """Remove those of `:lanes` that `:holder` has and in which nothing waits."""
+    occupied = exists().where(Delivery.lane_id == Lane.id, waiting())
+    ours = Lane.id.in_(bindparam("lanes", type_=Id, expanding=True)), Lane.holder == _HOLDER
+    return delete(Lane).where(*ours, ~occupied)
 
 
 def _note_hosts(unit: Unit, attempts: Sequence[Attempt]) -> None:
