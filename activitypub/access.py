@@ -27,12 +27,13 @@ _AUTHOR = aliased(Actor)  # made once: the columns of a fresh alias cost a milli
 def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
     """Return the condition on `Status` that holds for what `viewer` may read.
 
-    Followers-only posts open to accepted followers only (row H06); nobody reads an author who blocked them, nor a
-    suspended author; what is local only opens to actors of this instance.
+    An answer that waits for the consent of whom it answers is between the two. Followers-only posts open to accepted
+    followers only (row H06); nobody reads an author who blocked them, nor a suspended author; what is local only opens
+    to actors of this instance.
     """
     stands = ~exists(select(_AUTHOR.id).where(_AUTHOR.id == Status.actor_id, _AUTHOR.suspended_at.is_not(None)))
     if viewer is None:
-        return and_(Status.visibility.in_(OPEN), Status.local_only.is_(False), stands)
+        return and_(Status.visibility.in_(OPEN), Status.local_only.is_(False), Status.held.is_(False), stands)
     follows = exists(
         select(Follow.id).where(
             Follow.follower_id == viewer.id,
@@ -42,9 +43,10 @@ def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
     )
     addressed = exists(select(Mention.actor_id).where(Mention.status_id == Status.id, Mention.actor_id == viewer.id))
     blocked = exists(select(Block.id).where(Block.actor_id == Status.actor_id, Block.target_id == viewer.id))
+    let_in = or_(Status.held.is_(False), Status.in_reply_to_actor_id == viewer.id)
     here = true() if viewer.is_local else Status.local_only.is_(False)
     opened = or_(Status.visibility.in_(OPEN), and_(Status.visibility == Visibility.PRIVATE, follows), addressed)
-    return or_(Status.actor_id == viewer.id, and_(opened, here, stands, ~blocked))
+    return or_(Status.actor_id == viewer.id, and_(opened, let_in, here, stands, ~blocked))
 
 
 def may_read(session: Session, viewer: Actor | None, status_id: int) -> bool:
@@ -144,6 +146,13 @@ def judge(session: Session, actor: Actor, status: Status, interaction: Interacti
     found = approval(status.interaction_policy, interaction, bond(session, actor, status))
     ties_are_known = actor.is_local or status.local or not names_followers(status.interaction_policy, interaction)
     return found if ties_are_known or found is not Approval.DENIED else Approval.UNKNOWN
+
+
+def is_for_everybody(policy: Policy, interaction: Interaction) -> bool:
+    """True if a part of a policy lets everybody at once, as one does that is not there. Of quotes that is nobody."""
+    part = policy.get(interaction) or {}
+    automatic = part.get("automatic") or ()
+    return Group.PUBLIC in automatic or not (automatic or part.get("manual") or interaction is Interaction.QUOTE)
 
 
 def names_followers(policy: Policy, interaction: Interaction) -> bool:

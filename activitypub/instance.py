@@ -80,6 +80,10 @@ class LocalInstance:
         """The id of the QuoteAuthorization by which a local actor allows a quote."""
         return f"{actor_uri}/quote_authorizations/{quote_id}"
 
+    def authorization_uri(self, actor_uri: str, request_id: int) -> str:
+        """The id of what says that a local actor lets somebody like, answer or announce a status."""
+        return f"{actor_uri}/authorizations/{request_id}"
+
     def tag_url(self, tag: str) -> str:
         """The page of a hashtag, given without #."""
         return f"{self.origin}/tags/{tag}"

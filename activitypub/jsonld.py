@@ -67,6 +67,11 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
         "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
         "approvedBy": {"@id": "gts:approvedBy", "@type": "@id"},
+        **{
+            f"{wish}{kind}": f"gts:{wish}{kind}"
+            for kind in ("Request", "Authorization")
+            for wish in ("Like", "Reply", "Announce")
+        },
         "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
     },

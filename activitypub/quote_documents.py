@@ -3,13 +3,13 @@
 FEP-044f, FEP-e232, https://docs.gotosocial.org/en/latest/federation/interaction_controls/
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from activitypub.access import Group, Interaction
+from activitypub.access import Group, Interaction, is_for_everybody
 from activitypub.jsonld import OUTGOING_CONTEXT
-from activitypub.models import Actor, Quote, QuoteState, Status
+from activitypub.models import Actor, InteractionRequest, Quote, QuoteState, Status, Wish
 from activitypub.vocabulary import PUBLIC
 
 Document = dict[str, Any]
@@ -21,7 +21,12 @@ NAMES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 AS_MEDIA_TYPE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 QUOTE_RELATION = "https://misskey-hub.net/ns#_misskey_quote"
 # The parts of a policy that this server holds others to. To name one is to promise answers to requests for it.
-ENFORCED = (Interaction.QUOTE,)
+ENFORCED = (Interaction.LIKE, Interaction.REPLY, Interaction.ANNOUNCE, Interaction.QUOTE)
+AUTHORIZATIONS = {
+    Wish.LIKE: "LikeAuthorization",
+    Wish.REPLY: "ReplyAuthorization",
+    Wish.ANNOUNCE: "AnnounceAuthorization",
+}
 
 
 def quote_properties(status: Status) -> Mapping[str, Any]:
@@ -51,7 +56,12 @@ def quote_links(status: Status) -> list[dict[str, Any]]:
 
 def interaction_policy(status: Status) -> Mapping[str, Any]:
     """Return who may interact with a status. Nobody is said by naming the author: empty means that nothing is said."""
-    return {name.value: _part(status.interaction_policy.get(name) or {}, status.actor) for name in ENFORCED}
+    return {
+        name.value: {"automaticApproval": [PUBLIC]}
+        if is_for_everybody(status.interaction_policy, name)
+        else _part(status.interaction_policy.get(name) or {}, status)
+        for name in ENFORCED
+    }
 
 
 def quote_authorization_document(row: Quote, *, quoting: str, author: Actor) -> Document:
@@ -66,15 +76,37 @@ def quote_authorization_document(row: Quote, *, quoting: str, author: Actor) -> 
     }
 
 
+def authorization_document(row: InteractionRequest, *, uri: str, target: str, author: Actor) -> Document:
+    """Return what says that `author`, one of ours, lets somebody like, answer or announce the status `target`."""
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": uri,
+        "type": AUTHORIZATIONS[row.wish],
+        "attributedTo": author.uri,
+        "interactingObject": row.interaction_uri,
+        "interactionTarget": target,
+    }
+
+
 def _quoted_uri(status: Status) -> str | None:
     return status.quote.quoted_uri if status.quote is not None and status.quote.state in TOLD else None
 
 
-def _part(part: Mapping[str, Any], author: Actor) -> dict[str, list[str]]:
-    uris = {Group.PUBLIC: PUBLIC, Group.FOLLOWERS: author.followers_uri, Group.FOLLOWING: author.following_uri}
-    automatic, manual = (
-        [str(uris.get(entry, entry)) for entry in part.get(word, ()) if entry != Group.AUTHOR]
-        for word in ("automatic", "manual")
-    )
-    said = {"automaticApproval": automatic if PUBLIC in automatic else [author.uri, *automatic]}
+def _part(part: Mapping[str, Any], status: Status) -> dict[str, list[str]]:
+    """Return a part in URIs. The author always stands there; to be mentioned is to be named."""
+    automatic, manual = (_uris(part.get(word, ()), status) for word in ("automatic", "manual"))
+    said = {"automaticApproval": automatic if PUBLIC in automatic else [status.actor.uri, *automatic]}
     return said | {"manualApproval": manual} if manual else said
+
+
+def _uris(entries: Iterable[str], status: Status) -> list[str]:
+    author = status.actor
+    groups = {
+        Group.PUBLIC: [PUBLIC],
+        Group.FOLLOWERS: [author.followers_uri],
+        Group.FOLLOWING: [author.following_uri],
+        Group.MENTIONED: [mention.actor.uri for mention in status.mentions],
+        Group.AUTHOR: [],
+    }
+    found = (uri for entry in entries for uri in groups.get(entry, [entry]))  # type: ignore[call-overload]
+    return list(dict.fromkeys(str(uri) for uri in found))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from quart import Blueprint, Request, Response, redirect, request
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from activitypub.access import OPEN, readable_by
@@ -29,8 +29,21 @@ from activitypub.documents import (
 )
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
-from activitypub.models import Actor, Collection, FeaturedTag, Follow, Quote, QuoteState, Status, Tombstone
-from activitypub.quote_documents import quote_authorization_document
+from activitypub.models import (
+    Actor,
+    Announce,
+    Collection,
+    FeaturedTag,
+    Follow,
+    InteractionRequest,
+    Like,
+    Quote,
+    QuoteState,
+    Status,
+    Tombstone,
+    Wish,
+)
+from activitypub.quote_documents import authorization_document, quote_authorization_document
 from activitypub.resolver import Resolver
 from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
@@ -92,6 +105,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
         ("/users/<username>/quote_authorizations/<int:quote_id>", views.quote_authorization),
+        ("/users/<username>/authorizations/<int:request_id>", views.authorization),
     ):
         routes.add_url_rule(rule, view_func=view, endpoint=view.__name__, methods=["GET"])
     return routes
@@ -224,6 +238,13 @@ class DocumentViews:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=self._shared)
 
+    async def authorization(self, username: str, request_id: int) -> Response:
+        """Answer with what allows a like, an answer or an announce: to everyone, for it tells no more than two ids."""
+        document = await self._db.read(_authorization, self._instance, username, request_id)
+        if document is None:
+            return error_response(404, "There is nothing here.")
+        return activity_response(document, shared=self._shared)
+
     async def _about_status(
         self, username: str, status_id: int, document: Callable[[Session, Status], Document]
     ) -> Response:
@@ -324,6 +345,25 @@ def _stamp(session: Session, stamp_uri: str) -> Document | None:
         return None
     row, quoting_uri, author = found
     return quote_authorization_document(row, quoting=quoting_uri, author=author)
+
+
+def _authorization(session: Session, instance: LocalInstance, username: str, request_id: int) -> Document | None:
+    """Return an authorization that is valid now: consent was given, and what it allows is still there."""
+    reply = aliased(Status)
+    stands = or_(*(exists().where(rows.uri == InteractionRequest.interaction_uri) for rows in (Like, Announce, reply)))
+    found = session.execute(
+        select(InteractionRequest, Status.uri, Actor)
+        .join(Status, Status.id == InteractionRequest.status_id)
+        .join(Actor, Actor.id == InteractionRequest.author_id)
+        .where(InteractionRequest.id == request_id, InteractionRequest.accepted_at.is_not(None), stands)
+        .where(InteractionRequest.wish != Wish.QUOTE, Actor.uri == instance.user_uri(username))
+        .where(Actor.suspended_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        return None
+    row, target, author = found
+    uri = instance.authorization_uri(author.uri, row.id)
+    return authorization_document(row, uri=uri, target=target, author=author)
 
 
 def _featured(session: Session, actor_id: int) -> list[Status]:

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity
 from inbox.arrival import Handler
-from inbox.handlers import actors, answers, featured, interactions, quotes, relationships, reports, statuses, undo
+from inbox.handlers import (
+    actors,
+    answers,
+    asked,
+    featured,
+    interactions,
+    quotes,
+    relationships,
+    reports,
+    statuses,
+    undo,
+)
 
 ANY = "*"
 ACTOR = "Actor"
@@ -36,6 +47,9 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Delete", ACTOR): actors.receive_delete,
     ("Delete", ANY): statuses.receive_delete,
     ("QuoteRequest", ANY): quotes.receive_quote_request,
+    ("LikeRequest", ANY): asked.receive_like_request,
+    ("ReplyRequest", ANY): asked.receive_reply_request,
+    ("AnnounceRequest", ANY): asked.receive_announce_request,
     ("Like", ANY): interactions.receive_like,
     ("Announce", ANY): interactions.receive_announce,
     ("Flag", ANY): reports.receive_flag,

@@ -26,7 +26,7 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Quote, Report, Status
+from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Quote, Report, Status, Wish
 from activitypub.vocabulary import PUBLIC
 
 
@@ -37,6 +37,20 @@ class QuoteAsked:
     request_uri: str
     quoted_uri: str
     quoting_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionAsked:
+    """What somebody wants with a status of ours: the Like, Announce or answer, and the request, if there was one."""
+
+    wish: Wish
+    target_uri: str
+    interaction_uri: str
+    request_uri: str | None
+
+
+# GoToSocial's names of the requests, and of what answers them: its `interaction_controls`.
+REQUESTS = {Wish.LIKE: "LikeRequest", Wish.REPLY: "ReplyRequest", Wish.ANNOUNCE: "AnnounceRequest"}
 
 
 # ---------------------------------------------------------------------------------------------- statuses
@@ -155,6 +169,39 @@ def _quote_answer(kind: str, asked: QuoteAsked, author: Actor, quoter: Actor, ur
         "@context": OUTGOING_CONTEXT,
         "to": [quoter.uri],
         "object": request,
+    }
+
+
+# ------------------------------------------------------------------------------------------------ consent
+
+
+def interaction_accept(
+    asked: InteractionAsked, authorization_uri: str, *, author: Actor, asking: Actor, uri: str
+) -> Document:
+    """Say yes for `author`; `result` is the authorization, which is read from us and never sent."""
+    return {**_consent_answer("Accept", asked, author, asking, uri), "result": authorization_uri}
+
+
+def interaction_reject(asked: InteractionAsked, *, author: Actor, asking: Actor, uri: str) -> Document:
+    """Say no for `author`."""
+    return _consent_answer("Reject", asked, author, asking, uri)
+
+
+def _consent_answer(kind: str, asked: InteractionAsked, author: Actor, asking: Actor, uri: str) -> Document:
+    """Name the request as it came; what was done without asking, by its own id."""
+    request = {
+        "id": asked.request_uri,
+        "type": REQUESTS[asked.wish],
+        "actor": asking.uri,
+        "object": asked.target_uri,
+        "instrument": asked.interaction_uri,
+    }
+    return {
+        **_activity(kind, uri, author),
+        "@context": OUTGOING_CONTEXT,
+        "to": [asking.uri],
+        "object": asked.interaction_uri if asked.request_uri is None else request,
+        "target": asked.target_uri,
     }
 
 

@@ -18,6 +18,7 @@ from activitypub.models import (
     Block,
     FeaturedTag,
     Follow,
+    InteractionRequest,
     Like,
     PollVote,
     Quote,
@@ -29,7 +30,7 @@ from activitypub.models import (
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities
-from outbox.activities import QuoteAsked
+from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.publish import cancel, cancel_all_of, publish
 from outbox.recipients import Inbox, all_inboxes, inboxes_of
 
@@ -39,8 +40,11 @@ OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 def send_status(unit: Unit, status: Status) -> None:
-    """Tell of a new status: the mentioned, the author of the parent, and followers if it is for them."""
-    if status.local_only:
+    """Tell of a new status: the mentioned, the author of the parent, and followers if it is for them.
+
+    What still waits for consent (`held`) is told nobody elsewhere, whatever becomes of it.
+    """
+    if status.local_only or status.held:
         return
     _load_status(unit, status)
     activity = activities.create(status, unit.instance)
@@ -50,7 +54,7 @@ def send_status(unit: Unit, status: Status) -> None:
 
 def send_status_update(unit: Unit, status: Status) -> None:
     """Tell of an edit, also those who have the status because they like it, passed it on or answered it."""
-    if status.local_only:
+    if status.local_only or status.held:
         return
     _load_status(unit, status)
     activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
@@ -62,7 +66,7 @@ def send_status_delete(unit: Unit, status: Status) -> None:
 
     What still waits about it is not sent any more, and who never heard of it hears nothing now.
     """
-    if status.local_only:
+    if status.local_only or status.held:
         return
     _load_status(unit, status)
     unheard = cancel(unit, status.uri)
@@ -108,6 +112,27 @@ def send_quote_revoke(unit: Unit, stamp_uri: str, quoted: Status, quoting: Statu
     activity = activities.quote_revoke(stamp_uri, author=quoted.actor, quoter=quoter, uri=uri)
     inboxes = dict.fromkeys([*inboxes_of(unit, actors=[quoter.id]), *_reached(unit, quoted)])
     publish(unit, activity, by=quoted.actor, object_uri=stamp_uri, inboxes=list(inboxes))
+
+
+# ------------------------------------------------------------------------------------------------ consent
+
+
+def send_interaction_accept(unit: Unit, row: InteractionRequest, status: Status) -> None:
+    """Tell who wanted to like, answer or announce a status of ours that they may, and where that is written."""
+    author, asking = _actor(unit, row.author_id), _actor(unit, row.actor_id)
+    asked = InteractionAsked(row.wish, status.uri, row.interaction_uri, row.request_uri)
+    where = unit.instance.authorization_uri(author.uri, row.id)
+    uri = _new_uri(unit, author, "accept")
+    _tell(
+        unit, activities.interaction_accept(asked, where, author=author, asking=asking, uri=uri), by=author, to=asking
+    )
+
+
+def send_interaction_reject(unit: Unit, asked: InteractionAsked, *, author: Actor, asking: Actor) -> None:
+    """Tell who wanted to like, answer or announce a status of ours that they may not."""
+    uri = _new_uri(unit, author, "reject")
+    activity = activities.interaction_reject(asked, author=author, asking=asking, uri=uri)
+    _tell(unit, activity, by=author, to=asking)
 
 
 # ------------------------------------------------------------------------------------------ relationships

@@ -7,6 +7,7 @@ the document after its way through JSON.
 import inspect
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import ModuleType
@@ -23,6 +24,7 @@ from activitypub.models import (
     CollectionItem,
     FeaturedTag,
     Follow,
+    InteractionRequest,
     ItemState,
     Like,
     Media,
@@ -34,6 +36,7 @@ from activitypub.models import (
     Report,
     Status,
     StatusHashtag,
+    Wish,
     attach,
 )
 from activitypub.sanitize import SafeHTML
@@ -201,6 +204,7 @@ def _emitted() -> dict[str, Document]:
         "quote_revoke": activities.quote_revoke(
             f"{ANNA}/quote_authorizations/4", author=anna, quoter=nora, uri=f"{ANNA}#delete/3"
         ),
+        **_consent(anna, nora),
         **_votes_and_questions(anna, nora, remote),
         **_featured(anna, nora),
         "flag": activities.flag(
@@ -213,6 +217,31 @@ def _emitted() -> dict[str, Document]:
         "undo of a block": activities.undo(block, uri=f"{ANNA}#undo/4"),
         "update_actor": activities.update_actor(anna, INSTANCE, uri=f"{ANNA}#update/2"),
         "delete_actor": activities.delete_actor(anna, uri=f"{ANNA}#delete/2"),
+    }
+
+
+def _consent(anna: Actor, nora: Actor) -> dict[str, Document]:
+    like = activities.InteractionAsked(Wish.LIKE, STATUS, f"{NORA}#like/1", f"{NORA}#request/3")
+    reply = activities.InteractionAsked(Wish.REPLY, STATUS, REMOTE_STATUS, f"{NORA}#request/1")
+    announce = activities.InteractionAsked(Wish.ANNOUNCE, STATUS, f"{NORA}#announce/1", f"{NORA}#request/2")
+    where = f"{ANNA}/authorizations/5"
+    return {
+        **{
+            f"authorization_document of a {wish}": quote_documents.authorization_document(
+                InteractionRequest(wish=wish, interaction_uri=REMOTE_STATUS), uri=where, target=STATUS, author=anna
+            )
+            for wish in (Wish.LIKE, Wish.REPLY, Wish.ANNOUNCE)
+        },
+        **{
+            f"interaction_accept of a {asked.wish}": activities.interaction_accept(
+                asked, where, author=anna, asking=nora, uri=f"{ANNA}#accept/3"
+            )
+            for asked in (like, reply, announce)
+        },
+        "interaction_accept of an answer without a request": activities.interaction_accept(
+            replace(reply, request_uri=None), where, author=anna, asking=nora, uri=f"{ANNA}#accept/4"
+        ),
+        "interaction_reject": activities.interaction_reject(reply, author=anna, asking=nora, uri=f"{ANNA}#reject/3"),
     }
 
 

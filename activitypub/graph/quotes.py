@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, Approval, bond, may_read, quote_approval
 from activitypub.events import QuoteAccepted, QuoteEnded
-from activitypub.models import Actor, Mention, Quote, QuoteState, Status, attach, new_id
+from activitypub.graph.requests import Asked, forget_quote_request, note_request, settle_quote
+from activitypub.models import Actor, Mention, Quote, QuoteState, Status, Wish, attach, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
 
@@ -99,6 +100,7 @@ def accept_quote(unit: Unit, row: Quote, *, stamp_uri: str | None) -> None:
     row.state, row.stamp_uri = QuoteState.ACCEPTED, stamp_uri or row.stamp_uri
     unit.flush()
     if fresh:
+        settle_quote(unit, row.status_id, accepted=True)
         status = unit.get_one(Status, row.status_id)
         _count(unit, row, status, by=1)
         unit.publish(QuoteAccepted(row, status))
@@ -112,6 +114,8 @@ def stamp_quote(unit: Unit, row: Quote, author: Actor) -> None:
 def end_quote(unit: Unit, row: Quote, state: QuoteState) -> None:
     """Let a quote hold no longer, or never: rejected, revoked, or the quoted status is gone."""
     held = row.state is QuoteState.ACCEPTED
+    if row.state is QuoteState.PENDING:
+        settle_quote(unit, row.status_id, accepted=False)
     row.state, row.stamp_uri = state, None
     unit.flush()
     if held:
@@ -173,8 +177,10 @@ def _decide_here(unit: Unit, row: Quote, status: Status, quoted: Status) -> None
             stamp_quote(unit, row, unit.get_one(Actor, quoted.actor_id))
         case Approval.DENIED:
             end_quote(unit, row, QuoteState.REJECTED)
-        case _:
-            pass  # the author is asked
+        case _:  # the author is asked
+            asked = Asked(Wish.QUOTE, status.uri, row.request_uri)
+            note_request(unit, status.actor, quoted, asked).reply_id = status.id
+            unit.flush()
 
 
 def _needs_no_stamp(session: Session, status: Status, quoted: Status) -> bool:
@@ -187,6 +193,7 @@ def _needs_no_stamp(session: Session, status: Status, quoted: Status) -> bool:
 
 def _remove(unit: Unit, row: Quote, status: Status) -> None:
     end_quote(unit, row, QuoteState.DELETED)
+    forget_quote_request(unit, status.id)
     unit.execute(delete(Quote).where(Quote.id == row.id).execution_options(synchronize_session=False))
     unit.expunge(row)
     attach(status, quote=None)

@@ -10,10 +10,12 @@ from sqlalchemy import Insert, Select, String, Update, bindparam, delete, exists
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
+from activitypub.access import Interaction
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
+from activitypub.graph.requests import Asked, needs_consent, note_request
 from activitypub.models import (
     Actor,
     Media,
@@ -22,6 +24,7 @@ from activitypub.models import (
     StatusEdit,
     StatusHashtag,
     Tombstone,
+    Wish,
     attach,
     new_id,
 )
@@ -108,12 +111,17 @@ def _seen() -> Select[bool, bool]:
 
 
 def create_status(unit: Unit, draft: StatusDraft) -> Status:
-    """Store a status and tell of it; one that exists already is returned as it is, without an event."""
+    """Store a status and tell of it; one that exists already is returned as it is, without an event.
+
+    An answer that needs the consent of one of ours is stored, but `held`: nobody hears of it until that has come, and
+    what it quotes is left out.
+    """
     if seen(unit, draft.uri).exists:
         return unit.scalars(select(Status).where(Status.uri == draft.uri)).one()
     parent = find_status(unit, draft.in_reply_to_uri) if draft.in_reply_to_uri else None
     draft = replace(draft, text=_without_rejected(unit, draft.author, draft.text))
-    status = _insert(unit, draft, parent)
+    held = parent is not None and (parent.held or needs_consent(unit, draft.author, parent, Interaction.REPLY))
+    status = _insert(unit, draft, parent, held=held)
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
     _add_hashtags(unit, status, draft.text.hashtags)
     _place_media(unit, status, draft.text.media)
@@ -121,10 +129,25 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _count_status(unit, status, by=1)
     _adopt(unit, status)
     attach(status, quote=None)
+    if parent is not None and held:
+        note_request(unit, draft.author, parent, Asked(Wish.REPLY, status.uri)).reply_id = status.id
+        unit.flush()
+        return status
     if draft.quote is not None:
         record_quote(unit, status, draft.quote)
     unit.publish(StatusCreated(status))
     return status
+
+
+def release_status(unit: Unit, status: Status) -> None:
+    """Let everybody see an answer whose consent has come: only now it is told and counted.
+
+    `status` is a row of this unit with all that its document reads.
+    """
+    status.held = False
+    unit.flush()
+    _count_status(unit, status, by=1)
+    unit.publish(StatusCreated(status))
 
 
 def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetime) -> bool:
@@ -153,7 +176,8 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     unit.execute(delete(StatusHashtag).where(StatusHashtag.status_id == status.id))
     _add_hashtags(unit, status, text.hashtags)
     _place_media(unit, status, _keep_media(status, text.media))
-    unit.publish(StatusEdited(status))
+    if not status.held:
+        unit.publish(StatusEdited(status))
     return True
 
 
@@ -191,7 +215,7 @@ def bury(unit: Unit, uri: str, *, former_type: str = "Note") -> None:
     )
 
 
-def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
+def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool) -> Status:
     """Write the row past the ORM, which would take ten times as long, and return it as a row of this unit."""
     published_at = min(draft.published_at, unit.now)
     status = Status(
@@ -203,6 +227,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
         local=draft.author.is_local,
         visibility=draft.visibility,
         local_only=draft.local_only,
+        held=held,
         in_reply_to_uri=draft.in_reply_to_uri,
         in_reply_to_id=parent.id if parent else None,
         in_reply_to_actor_id=parent.actor_id if parent else None,
@@ -219,15 +244,15 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None) -> Status:
         pinned_at=None,
         **_columns(draft.text),
     )
-    unit.run(_insert_status(), {column.name: getattr(status, column.name) for column in Status.__table__.c})
+    unit.run(_insert_into(Status), {column.name: getattr(status, column.name) for column in Status.__table__.c})
     make_transient_to_detached(status)
     unit.add(status)
     return attach(status, actor=draft.author, quote=None)
 
 
 @cache
-def _insert_status() -> Insert:
-    return insert(Status)
+def _insert_into(table: type[Status | Mention | StatusHashtag]) -> Insert:
+    return insert(table)
 
 
 def _columns(text: StatusText) -> dict[str, Any]:
@@ -248,25 +273,15 @@ def _add_mentions(unit: Unit, status: Status, named: Sequence[Actor], silent: Se
     actors = {actor.id: (actor, True) for actor in silent} | {actor.id: (actor, False) for actor in named}
     rows = [{"status_id": status.id, "actor_id": key, "silent": quiet} for key, (_, quiet) in actors.items()]
     if rows:
-        unit.run(_insert_mentions(), rows)
+        unit.run(_insert_into(Mention), rows)
     attach(status, mentions=[attach(Mention(**row), actor=actors[row["actor_id"]][0]) for row in rows])
 
 
 def _add_hashtags(unit: Unit, status: Status, hashtags: Mapping[str, str]) -> None:
     rows = [{"status_id": status.id, "tag": tag, "name": name} for tag, name in hashtags.items()]
     if rows:
-        unit.run(_insert_hashtags(), rows)
+        unit.run(_insert_into(StatusHashtag), rows)
     attach(status, hashtags=[StatusHashtag(**row) for row in rows])
-
-
-@cache
-def _insert_mentions() -> Insert:
-    return insert(Mention)
-
-
-@cache
-def _insert_hashtags() -> Insert:
-    return insert(StatusHashtag)
 
 
 def _place_media(unit: Unit, status: Status, media: Sequence[Media]) -> None:
@@ -348,7 +363,9 @@ def _orphans() -> Select[int, int, bool]:
 
 
 def _count_status(unit: Unit, status: Status, *, by: int) -> None:
-    """Move the author's and the parent's counters in the database."""
+    """Move the author's and the parent's counters in the database; what is held does not count."""
+    if status.held:
+        return
     step = int(status.visibility != Visibility.DIRECT) * by
     if by > 0:
         unit.run(_count_written(), {"author": status.actor_id, "step": step, "now": unit.now})

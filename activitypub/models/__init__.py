@@ -2,6 +2,7 @@
 
 from activitypub.models.actor import Actor, ActorKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
+from activitypub.models.consent import InteractionRequest, Wish
 from activitypub.models.emoji import CustomEmoji
 from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
 from activitypub.models.instance import DomainAllow, DomainBlock, Instance, Severity
@@ -28,6 +29,7 @@ __all__ = [
     "FeaturedTag",
     "Follow",
     "Instance",
+    "InteractionRequest",
     "ItemState",
     "Like",
     "Media",
@@ -44,6 +46,7 @@ __all__ = [
     "StatusEdit",
     "StatusHashtag",
     "Tombstone",
+    "Wish",
     "attach",
     "first_id_at",
     "new_id",

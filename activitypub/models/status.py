@@ -30,6 +30,8 @@ class Status(Base):
     visibility: Mapped[Visibility] = mapped_column(word_of(Visibility))
     # Never leaves this instance, whatever its visibility.
     local_only: Mapped[bool] = mapped_column(default=False)
+    # An answer that waits for the consent of whom it answers: only the two may read it (`InteractionRequest`).
+    held: Mapped[bool] = mapped_column(default=False)
 
     in_reply_to_uri: Mapped[str | None] = mapped_column(Uri, index=True)
     in_reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="SET NULL"), index=True)
@@ -122,11 +124,12 @@ class StatusEdit(Base):
 class Tombstone(Base):
     """A URI that must not (re)appear: a deleted object, or an activity undone before it arrived.
 
-    Written only on the authority of the URI's own origin, so nobody can bury what is not theirs.
+    Written only on the authority of the URI's own origin, so nobody can bury what is not theirs; and for an answer to
+    one of ours that its author has refused, which is to stay away from here alone.
     """
 
     __tablename__ = "tombstones"
 
     uri: Mapped[str] = mapped_column(Uri, primary_key=True)
-    former_type: Mapped[str] = mapped_column(String(16), default="Note")
+    former_type: Mapped[str] = mapped_column(String(32), default="Note")
     deleted_at: Mapped[datetime] = mapped_column(index=True)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
-from activitypub.models import Actor, Announce, Status
+from activitypub.graph.requests import INTERACTIONS, Asked, find_request, needs_consent, note_request, take_back_request
+from activitypub.models import Actor, Announce, Status, Wish, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -45,11 +46,15 @@ def check_policy(session: Session, actor: Actor, status: Status, interaction: In
 
 
 def like(unit: Unit, actor: Actor, status_id: int) -> None:
-    """Like a status; a second time changes nothing. Raises `NotFound`, `Forbidden`."""
+    """Like a status, or ask its author who decides on that; a second time changes nothing.
+
+    Raises `NotFound`, `Forbidden`.
+    """
     status = find_readable(unit, actor, status_id)
     if graph.find_like(unit, actor.id, status.id) is None:
         check_policy(unit, actor, status, Interaction.LIKE)
-        send.send_like(unit, graph.like(unit, actor, status), status)
+        if not _waits(unit, actor, status, Wish.LIKE, Visibility.PUBLIC):
+            send.send_like(unit, graph.like(unit, actor, status), status)
 
 
 def unlike(unit: Unit, actor: Actor, status_id: int) -> None:
@@ -59,13 +64,15 @@ def unlike(unit: Unit, actor: Actor, status_id: int) -> None:
     if row is not None:
         graph.unlike(unit, row)
         send.send_unlike(unit, row, status)
+    else:
+        take_back_request(unit, actor.id, Wish.LIKE, uri=None, status_id=status.id)
 
 
-def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = Visibility.PUBLIC) -> Announce:
+def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = Visibility.PUBLIC) -> Announce | None:
     """Pass a status on: a public or unlisted one, or one's own for followers, which stays for followers (row H07).
 
-    Raises `NotFound` also for what this actor may read but not pass on, `Forbidden` if its author does not want that,
-    and `Invalid` for a visibility that announces do not have.
+    None if its author has to allow it first, and is asked. Raises `NotFound` also for what this actor may read but not
+    pass on, `Forbidden` if its author does not want that, and `Invalid` for a visibility that announces do not have.
     """
     status = find_readable(unit, actor, status_id)
     own = status.actor_id == actor.id and status.visibility is Visibility.PRIVATE
@@ -77,6 +84,8 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     if existing is not None:
         return existing
     check_policy(unit, actor, status, Interaction.ANNOUNCE)
+    if _waits(unit, actor, status, Wish.ANNOUNCE, visibility):
+        return None
     row = graph.announce(unit, actor, status, visibility=Visibility.PRIVATE if own else visibility)
     send.send_announce(unit, row, status)
     return row
@@ -93,11 +102,27 @@ def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
         )
     )
     if row is None:
-        return find_readable(unit, actor, status_id)
+        status = find_readable(unit, actor, status_id)
+        take_back_request(unit, actor.id, Wish.ANNOUNCE, uri=None, status_id=status.id)
+        return status
     status = unit.get_one(Status, row.status_id)
     graph.unannounce(unit, row)
     send.send_unannounce(unit, row, status)
     return status
+
+
+def _waits(unit: Unit, actor: Actor, status: Status, wish: Wish, seen_by: Visibility) -> bool:
+    """True if the author, one of ours, has to allow this first; then it is noted. Raises `Forbidden` after a no."""
+    if not needs_consent(unit, actor, status, INTERACTIONS[wish]):
+        return False
+    uri = unit.instance.activity_uri(actor.uri, wish, new_id(unit.now))
+    asked = Asked(wish, uri, seen_by=seen_by, published_at=unit.now)
+    earlier = find_request(unit, actor.id, status.id, asked)
+    if earlier is None:
+        note_request(unit, actor, status, asked)
+    elif earlier.rejected_at is not None:
+        raise Forbidden("The author of this post has not let you do that with it.")
+    return earlier is None or earlier.accepted_at is None
 
 
 def pin(unit: Unit, actor: Actor, status_id: int) -> None:

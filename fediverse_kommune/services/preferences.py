@@ -12,6 +12,7 @@ DEFAULTS = {
     "sensitive": False,
     "language": None,
     "quote_policy": QuotePolicy.PUBLIC,
+    "interaction_policies": {},
     "expand_media": "default",
     "expand_spoilers": False,
     "filters_version": 0,

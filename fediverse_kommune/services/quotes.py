@@ -3,17 +3,15 @@
 https://docs.joinmastodon.org/client/quotes/, https://docs.joinmastodon.org/methods/statuses/#revoke_quote
 """
 
-from typing import Any
-
 from sqlalchemy import select
 
-from activitypub.access import Approval, Group, Interaction, part_of_policy, readable_by
+from activitypub.access import OPEN, Approval, Group, Interaction, part_of_policy, readable_by
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.graph.quotes import QuoteClaim, end_quote, find_quote_of, judge
-from activitypub.models import Actor, QuoteState, Status
+from activitypub.models import Actor, Quote, QuoteState, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.models import Preference, QuotePolicy
+from fediverse_kommune.models import QuotePolicy
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from outbox import send
@@ -23,6 +21,8 @@ POLICIES: dict[QuotePolicy, dict[str, list[str]]] = {
     QuotePolicy.FOLLOWERS: part_of_policy(Group.FOLLOWERS),
     QuotePolicy.NOBODY: part_of_policy(Group.AUTHOR),
 }
+
+OPEN_STATES = (QuoteState.ACCEPTED, QuoteState.PENDING)
 
 
 def find_quotable(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
@@ -54,14 +54,9 @@ def claim_of(
     return QuoteClaim(quoted.uri)
 
 
-def policy_of(unit: Unit, author: Actor, visibility: Visibility, wanted: QuotePolicy | None) -> dict[str, Any]:
-    """Return who may quote a new post: as asked for, else as the author's default; a narrow one only the author."""
-    if visibility not in (Visibility.PUBLIC, Visibility.UNLISTED):
-        return POLICIES[QuotePolicy.NOBODY]
-    if wanted is None:
-        default = unit.scalar(select(Preference.quote_policy).where(Preference.actor_id == author.id))
-        wanted = default or QuotePolicy.PUBLIC
-    return POLICIES[wanted]
+def part_for(visibility: Visibility, wanted: QuotePolicy) -> dict[str, list[str]]:
+    """Return who may quote a post, as it is stored: as asked for, but a narrow one only its author."""
+    return POLICIES[wanted if visibility in OPEN else QuotePolicy.NOBODY]
 
 
 def set_policy(unit: Unit, author: Actor, status_id: int, wanted: QuotePolicy) -> Status:
@@ -69,15 +64,17 @@ def set_policy(unit: Unit, author: Actor, status_id: int, wanted: QuotePolicy) -
     status = find_readable(unit, author, status_id)
     if status.actor_id != author.id:
         raise Forbidden("Only its author decides who may quote a post.")
-    if change_policy(unit, author, status, wanted):
+    if change_policy(unit, status, wanted):
         send.send_status_update(unit, status)
     return status
 
 
-def change_policy(unit: Unit, author: Actor, status: Status, wanted: QuotePolicy | None) -> bool:
+def change_policy(unit: Unit, status: Status, wanted: QuotePolicy | None) -> bool:
     """Store who may quote a post, if it is said; True if that is something else than before. The caller tells of it."""
-    part = policy_of(unit, author, status.visibility, wanted)
-    if wanted is None or status.interaction_policy.get(Interaction.QUOTE) == part:
+    if wanted is None:
+        return False
+    part = part_for(status.visibility, wanted)
+    if status.interaction_policy.get(Interaction.QUOTE) == part:
         return False
     status.interaction_policy = {**status.interaction_policy, Interaction.QUOTE.value: part}
     unit.flush()
@@ -96,12 +93,28 @@ def revoke(unit: Unit, author: Actor, status_id: int, quoting_id: int) -> Status
         raise NotFound
     if quoted.actor_id != author.id:
         raise Forbidden("Only the author of the quoted post can take its quote back.")
-    if row.state not in (QuoteState.ACCEPTED, QuoteState.PENDING):
-        return quoting
+    if row.state in OPEN_STATES:
+        _take_back(unit, row, quoted, quoting)
+    return quoting
+
+
+def revoke_all_by(unit: Unit, author: Actor, quoter: Actor) -> None:
+    """Take back all that `quoter` quotes of an author, who wants to have nothing to do with them any more."""
+    rows = unit.execute(
+        select(Quote, Status)
+        .join(Status, Status.id == Quote.status_id)
+        .where(Quote.quoted_actor_id == author.id, Status.actor_id == quoter.id, Quote.state.in_(OPEN_STATES))
+        .options(*STATUS_OPTIONS)
+        .order_by(Quote.id)
+    ).all()
+    for row, quoting in rows:
+        _take_back(unit, row, unit.get_one(Status, row.quoted_id), quoting)
+
+
+def _take_back(unit: Unit, row: Quote, quoted: Status, quoting: Status) -> None:
     stamp_uri = row.stamp_uri
     end_quote(unit, row, QuoteState.REVOKED)
     if stamp_uri:
         send.send_quote_revoke(unit, stamp_uri, quoted, quoting)
     if quoting.local:
         send.send_status_update(unit, quoting)
-    return quoting

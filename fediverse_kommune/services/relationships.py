@@ -16,6 +16,7 @@ from activitypub.models import Actor, Endorsement, Follow, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import AccountNote, Mute
+from fediverse_kommune.services import interaction_requests, quotes
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.unwanted import mutes_server
 from outbox import send
@@ -100,13 +101,18 @@ def reject_follow(unit: Unit, actor: Actor, follower_id: int) -> None:
 
 
 def block(unit: Unit, actor: Actor, target_id: int) -> None:
-    """Block somebody and cut the follows between the two. Raises `NotFound`, `Forbidden`."""
+    """Block somebody, cut the follows between the two, and take back what they quote and refuse what they wait for.
+
+    Raises `NotFound`, `Forbidden`.
+    """
     target = find_target(unit, target_id)
     if target.id == actor.id:
         raise Forbidden("Nobody can block themselves.")
     # Servers that do not know Block still understand that the follows are over.
     unfollow(unit, actor, target.id)
     remove_follower(unit, actor, target.id)
+    quotes.revoke_all_by(unit, actor, target)
+    interaction_requests.refuse_all_by(unit, actor, target)
     if graph.find_block(unit, actor.id, target.id) is None:
         send.send_block(unit, graph.block(unit, actor, target))
 

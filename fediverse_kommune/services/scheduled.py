@@ -157,6 +157,7 @@ def _params(form: StatusForm) -> dict[str, Any]:
         "local_only": form.local_only,
         "quoted_status_id": None if form.quoted_status_id is None else str(form.quoted_status_id),
         "quote_approval_policy": form.quote_policy,
+        "interaction_policy": form.interaction_policy,
         "idempotency": form.idempotency_key,
     }
 
@@ -174,5 +175,6 @@ def _form(row: ScheduledStatus) -> StatusForm:
         local_only=params["local_only"],
         quoted_status_id=int(params["quoted_status_id"]) if params.get("quoted_status_id") else None,
         quote_policy=QuotePolicy(params["quote_approval_policy"]) if params.get("quote_approval_policy") else None,
+        interaction_policy=params.get("interaction_policy"),
         poll=PollForm(**params["poll"]) if params["poll"] else None,
     )

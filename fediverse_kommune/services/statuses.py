@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from activitypub.access import Interaction
+from activitypub.access import Interaction, Policy
 from activitypub.compose import MentionTarget, compose, find_hashtags, find_mentions
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
@@ -24,10 +24,10 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import IdempotencyKey, QuotePolicy
-from fediverse_kommune.services import polls, quotes
+from fediverse_kommune.services import policies, polls, quotes
 from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import check_policy, find_readable
-from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
+from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound, Repeated
 from outbox import send
 from webfinger.handle import Handle, parse_handle
 
@@ -64,6 +64,7 @@ class StatusForm:
     poll: polls.PollForm | None = None
     quoted_status_id: int | None = None
     quote_policy: QuotePolicy | None = None
+    interaction_policy: Policy | None = None
     idempotency_key: str | None = None
 
 
@@ -88,6 +89,7 @@ class EditForm:
     media_edits: Sequence[MediaEdit] = ()
     poll: polls.PollForm | None = None
     quote_policy: QuotePolicy | None = None
+    interaction_policy: Policy | None = None
 
 
 def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
@@ -119,10 +121,12 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         in_reply_to_uri=parent.uri if parent else None,
         conversation_uri=parent.conversation_uri if parent else None,
         local_only=local_only,
-        interaction_policy={Interaction.QUOTE: quotes.policy_of(unit, author, visibility, form.quote_policy)},
+        interaction_policy=policies.new_policy(unit, author, visibility, form.interaction_policy, form.quote_policy),
         quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
     )
     status = graph.create_status(unit, draft)
+    if status.held and quoted is not None:
+        raise Invalid("An answer that its author has to allow first cannot quote at the same time.")
     _remember(unit, author, form.idempotency_key, status)
     send.send_status(unit, status)
     if status.quote is not None:
@@ -146,14 +150,16 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
         _edit_media(status, edit)
     media = _own_media(unit, author, form.media_ids, shown_by=status.id)
     _check_content(form, media)
-    policy_changed = quotes.change_policy(unit, author, status, form.quote_policy)
+    policy_changed = policies.change_policy(unit, status, form.interaction_policy)
+    policy_changed = quotes.change_policy(unit, status, form.quote_policy) or policy_changed
     if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
         send.send_status_update(unit, status)
     elif form.media_edits or form.poll:
         # A better description, or more time to vote, is told, but is no version of the post to keep.
         status.edited_at = unit.now
         unit.flush()
-        unit.publish(StatusEdited(status))
+        if not status.held:
+            unit.publish(StatusEdited(status))
         send.send_status_update(unit, status)
     elif policy_changed:
         send.send_status_update(unit, status)
@@ -230,6 +236,8 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
         parent = find_readable(unit, author, status_id)
     except NotFound:
         raise NotFound("The post you are answering does not exist any more.") from None
+    if parent.held:
+        raise Forbidden("This answer waits for consent: it can be answered when that has come.")
     check_policy(unit, author, parent, Interaction.REPLY)
     return parent
 

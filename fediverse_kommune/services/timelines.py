@@ -98,11 +98,14 @@ def direct(actor: Actor) -> Lines:
 
 
 def is_welcome(reader: Actor | None) -> ColumnElement[bool]:
-    """Return the condition on `Status` for what may stand in a thread: not by whom the reader does not want to see."""
+    """Return the condition on `Status` for what may stand in a thread: not by whom the reader does not want to see.
+
+    An answer that waits for the reader's consent stands among the requests instead.
+    """
     if reader is None:
         return ~is_silenced(Status.actor_id)
     hidden = or_(is_unwanted(reader.id, Status.actor_id), is_out_of_sight(reader.id, Status.actor_id))
-    return or_(Status.actor_id == reader.id, ~hidden)
+    return or_(Status.actor_id == reader.id, and_(Status.held.is_(False), ~hidden))
 
 
 def public(reader: Actor | None, wanted: Filter) -> Lines:

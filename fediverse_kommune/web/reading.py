@@ -181,7 +181,7 @@ def _announces(session: Session, ids: Iterable[int]) -> dict[int, Announce]:
 
 
 def _public_of(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return (Status.actor_id == actor.id, Status.visibility == Visibility.PUBLIC)
+    return (Status.actor_id == actor.id, Status.visibility == Visibility.PUBLIC, Status.held.is_(False))
 
 
 def _pinned(session: Session, actor: Actor) -> list[Status]:

@@ -6,17 +6,19 @@ from functools import partial
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import Approval, Interaction, judge, may_read
+from activitypub.access import may_read
 from activitypub.addressing import visibility
 from activitypub.graph.interactions import announce, find_announce, find_like, like, unannounce, unlike
 from activitypub.graph.relationships import is_blocked_between
+from activitypub.graph.requests import Asked, take_back_request
 from activitypub.graph.statuses import bury, find_status, is_buried
-from activitypub.models import Actor, Announce, Follow, Like, Status
+from activitypub.models import Actor, Announce, Follow, Like, Status, Wish
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
+from inbox.handlers.consent import Answer, consent
 from inbox.handlers.undo import is_outdated
 
 
@@ -28,9 +30,16 @@ async def receive_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effe
 
 
 def _like(unit: Unit, *, sender: Actor, status_uri: str, like_uri: str) -> None:
+    like_as_asked(unit, sender, status_uri, Asked(Wish.LIKE, like_uri))
+
+
+def like_as_asked(unit: Unit, sender: Actor, status_uri: str, asked: Asked) -> None:
+    """Store a like, unless the author of the status does not let it be, or decides later."""
     status = find_status(unit, status_uri)
-    if status is not None and _may_interact(unit, sender, status, Interaction.LIKE) and not is_buried(unit, like_uri):
-        like(unit, sender, status, uri=like_uri)
+    if status is None or not _may_interact(unit, sender, status) or is_buried(unit, asked.uri):
+        return
+    if consent(unit, sender, status, asked) is Answer.YES:
+        like(unit, sender, status, uri=asked.uri)
 
 
 async def receive_announce(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -60,12 +69,19 @@ def _announce(
     seen_by: Visibility,
     published: datetime | None,
 ) -> None:
+    announce_as_asked(unit, sender, status_id, Asked(Wish.ANNOUNCE, announce_uri, None, seen_by, published))
+
+
+def announce_as_asked(unit: Unit, sender: Actor, status_id: int, asked: Asked) -> None:
+    """Store an announce, unless the author of the status does not let it be, or decides later."""
     status = unit.get(Status, status_id)
-    if status is None or not _may_interact(unit, sender, status, Interaction.ANNOUNCE) or is_buried(unit, announce_uri):
+    if status is None or not _may_interact(unit, sender, status) or is_buried(unit, asked.uri):
         return
     if status.visibility not in (Visibility.PUBLIC, Visibility.UNLISTED) and status.actor_id != sender.id:
         return  # passing on what was not meant for everyone is the author's right alone (row H07)
-    announce(unit, sender, status, visibility=seen_by, uri=announce_uri, published_at=published)
+    if consent(unit, sender, status, asked) is Answer.YES:
+        seen_by = asked.seen_by or Visibility.PUBLIC
+        announce(unit, sender, status, visibility=seen_by, uri=asked.uri, published_at=asked.published_at)
 
 
 async def receive_undo_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -79,7 +95,7 @@ def _undo_like(unit: Unit, *, activity: Activity, sender: Actor) -> None:
     row = row or (find_like(unit, sender.id, status.id) if status else None)
     if row is not None:
         unlike(unit, row)
-    else:
+    elif not _took_back(unit, activity, sender, status, Wish.LIKE):
         _bury_overtaken(unit, activity, sender)
 
 
@@ -94,7 +110,7 @@ def _undo_announce(unit: Unit, *, activity: Activity, sender: Actor) -> None:
     row = row or (find_announce(unit, sender.id, status.id) if status else None)
     if row is not None:
         unannounce(unit, row)
-    else:
+    elif not _took_back(unit, activity, sender, status, Wish.ANNOUNCE):
         _bury_overtaken(unit, activity, sender)
 
 
@@ -105,17 +121,21 @@ def _undone_status(session: Session, activity: Activity, sender: Actor) -> Statu
     return find_status(session, status_uri) if status_uri and not outdated else None
 
 
+def _took_back(unit: Unit, activity: Activity, sender: Actor, status: Status | None, wish: Wish) -> bool:
+    """Take back what waits for the author's consent; False if there is nothing of it."""
+    status_id = status.id if status else None
+    return take_back_request(unit, sender.id, wish, uri=activity.object.uri, status_id=status_id)
+
+
 def _bury_overtaken(unit: Unit, activity: Activity, sender: Actor) -> None:
     """The Undo came before what it undoes: when that comes, it is over already."""
     if activity.object.uri and same_origin(activity.object.uri, sender.uri):
         bury(unit, activity.object.uri, former_type=activity.object.type or "Like")
 
 
-def _may_interact(session: Session, sender: Actor, status: Status, interaction: Interaction) -> bool:
-    """True unless a block lies between, the sender may not read it, or its author does not let the sender do that."""
-    if is_blocked_between(session, sender.id, status.actor_id) or not may_read(session, sender, status.id):
-        return False
-    return judge(session, sender, status, interaction) is not Approval.DENIED
+def _may_interact(session: Session, sender: Actor, status: Status) -> bool:
+    """True unless a block lies between, or the sender may not read it."""
+    return not is_blocked_between(session, sender.id, status.actor_id) and may_read(session, sender, status.id)
 
 
 def _concerns_us(session: Session, sender: Actor, status_uri: str) -> bool:

@@ -1,13 +1,12 @@
 """Create, Update and Delete of statuses; pins (Add and Remove on `featured`)."""
 
+import logging
 from functools import partial
 
-from sqlalchemy.orm import Session
-
-from activitypub.access import Approval, Interaction, judge
 from activitypub.graph.actors import find_actor
 from activitypub.graph.quotes import QuoteClaim, find_by_stamp
 from activitypub.graph.remote import addressed_uris, remote_draft
+from activitypub.graph.requests import Asked
 from activitypub.graph.statuses import (
     bury,
     create_status,
@@ -15,16 +14,19 @@ from activitypub.graph.statuses import (
     find_status,
     seen,
 )
-from activitypub.models import Actor
+from activitypub.models import Actor, Wish
 from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
 from inbox.handlers.around import look_around
+from inbox.handlers.consent import Answer, consent
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import receive_vote
 from inbox.handlers.quotes import revoke
+
+log = logging.getLogger(__name__)
 
 
 async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -115,13 +117,19 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quo
     surroundings = look_around(unit, remote, sender)
     if surroundings.concerns_us and not _is_unwanted(unit, remote, sender):
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
-        forward_reply(unit, status, remote, body)
+        if not status.held:
+            forward_reply(unit, status, remote, body)
 
 
-def _is_unwanted(session: Session, remote: RemoteStatus, sender: Actor) -> bool:
-    """True for an answer that the author of what it answers lets this sender not give."""
-    parent = find_status(session, remote.in_reply_to) if remote.in_reply_to else None
-    return parent is not None and judge(session, sender, parent, Interaction.REPLY) is Approval.DENIED
+def _is_unwanted(unit: Unit, remote: RemoteStatus, sender: Actor) -> bool:
+    """True for an answer that the author of what it answers lets this sender not give, or to one that waits itself."""
+    parent = find_status(unit, remote.in_reply_to) if remote.in_reply_to else None
+    if parent is None:
+        return False
+    if parent.held:
+        log.info("%s answers what waits for consent itself", remote.uri)
+        return True
+    return consent(unit, sender, parent, Asked(Wish.REPLY, remote.uri)) is Answer.NO
 
 
 def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:

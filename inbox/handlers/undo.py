@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.graph.interactions import unannounce, unlike
 from activitypub.graph.relationships import end_follow, unblock
+from activitypub.graph.requests import ONCE, take_back_request
 from activitypub.graph.statuses import bury
 from activitypub.models import Actor, Announce, Block, Follow, Like
 from activitypub.unit import Unit
@@ -31,7 +32,7 @@ def _undo(unit: Unit, *, sender: Actor, uri: str) -> None:
         unannounce(unit, announce)
     elif block := unit.scalar(select(Block).where(Block.uri == uri, Block.actor_id == sender.id)):
         unblock(unit, block)
-    else:
+    elif not any(take_back_request(unit, sender.id, wish, uri=uri, status_id=None) for wish in ONCE):
         # It overtook what it undoes: when that comes, it is over already.
         bury(unit, uri, former_type="Activity")
 

@@ -36,7 +36,12 @@ async def test_residents_are_held_to_each_part_of_a_policy(stadt: Town, nachbar:
     status = await known(stadt, anna, bob, policy)
     for name, shown in PARTS.items():
         expected = ["author"] if name == denied else ["public", "me"]
-        assert status["interaction_policy"][shown] == {"automatic_approval": expected, "manual_approval": []}
+        assert status["interaction_policy"][shown] == {
+            "automatic_approval": expected,
+            "manual_approval": [],
+            "always": expected,
+            "with_approval": [],
+        }
     assert await statuses_of(anna, status) == {name: 403 if name == denied else 200 for name in PARTS}
 
 
@@ -74,6 +79,8 @@ async def test_where_approval_is_needed_the_authors_server_is_told_and_decides(s
     assert status["interaction_policy"]["can_reply"] == {
         "automatic_approval": [],
         "manual_approval": ["public", "me"],
+        "always": [],
+        "with_approval": ["public", "me"],
     }
     assert (await statuses_of(anna, status))["canReply"] == 200
     assert await nachbar.until_received("Create")

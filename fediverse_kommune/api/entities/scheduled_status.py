@@ -10,7 +10,7 @@ from fediverse_kommune.api.entities.media_attachment import media_attachment_ent
 from fediverse_kommune.models import ScheduledStatus
 
 # What the documentation wants absent and not null where the author has not chosen.
-LEFT_OUT = frozenset({"quote_approval_policy"})
+LEFT_OUT = frozenset({"quote_approval_policy", "interaction_policy"})
 
 
 def scheduled_status_entity(

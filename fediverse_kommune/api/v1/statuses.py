@@ -24,6 +24,7 @@ from fediverse_kommune.api.preload import (
     status_entities,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.api.v1.interaction_policies import interaction_policy
 from fediverse_kommune.api.v1.scheduled_statuses import schedule
 from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.models import QuotePolicy, Standing
@@ -203,6 +204,7 @@ def _status_form(call: Call) -> statuses.StatusForm:
         poll=_poll_form(params),
         quoted_status_id=params.integer("quoted_status_id"),
         quote_policy=quote_policy(params),
+        interaction_policy=interaction_policy(params, call.server.instance),
         idempotency_key=key[:KEY_CHARACTERS] if key else None,
     )
 
@@ -216,6 +218,7 @@ def _edit_form(call: Call) -> statuses.EditForm:
         sensitive=params.boolean("sensitive") or False,
         language=params.text("language") or call.me.locale.partition("-")[0],
         quote_policy=quote_policy(params),
+        interaction_policy=interaction_policy(params, call.server.instance),
         media_edits=[_media_edit(item) for item in params.entries("media_attributes") or ()],
         poll=_poll_form(params),
     )
@@ -300,7 +303,7 @@ def _act(unit: Unit, reader: Reader, status_id: int, act: Callable[[Unit, Actor,
 
 def _announce(unit: Unit, reader: Reader, status_id: int, visibility: Visibility) -> Entity:
     row = interactions.announce(unit, _author(unit, reader), status_id, visibility)
-    return show_announce(unit, reader, row.id)
+    return show_announce(unit, reader, row.id) if row else show_status(unit, reader, status_id)
 
 
 def _unannounce(unit: Unit, reader: Reader, status_id: int) -> Entity:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _create_tables()
     _extend_tables()
     _give_notifications_subjects()
+    _widen_tombstones()
     _number_domain_blocks()
     _index_the_inbox()
     _create_search_index()
@@ -340,6 +341,7 @@ def _create_tables() -> None:
         sa.Column("sensitive", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("quote_policy", sa.String(length=24), nullable=False),
+        sa.Column("interaction_policies", sa.JSON(), nullable=False),
         sa.Column("expand_media", sa.String(length=16), nullable=False),
         sa.Column("expand_spoilers", sa.Boolean(), nullable=False),
         sa.Column("filters_version", sa.Integer(), nullable=False),
@@ -646,6 +648,41 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_quotes_quoted_id"), "quotes", ["quoted_id"], unique=False)
     op.create_index(op.f("ix_quotes_quoted_uri"), "quotes", ["quoted_uri"], unique=False)
     op.create_table(
+        "interaction_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("wish", sa.String(length=24), nullable=False),
+        sa.Column("status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("interaction_uri", sa.String(length=2048), nullable=False),
+        sa.Column("request_uri", sa.String(length=2048), nullable=True),
+        sa.Column("reply_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("visibility", sa.String(length=24), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rejected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_interaction_requests_actor_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["actors.id"], name=op.f("fk_interaction_requests_author_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reply_id"], ["statuses.id"], name=op.f("fk_interaction_requests_reply_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_interaction_requests_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interaction_requests")),
+        sa.UniqueConstraint("interaction_uri", "wish", name=op.f("uq_interaction_requests_interaction_uri_wish")),
+    )
+    op.create_index("ix_interaction_requests_author_id_id", "interaction_requests", ["author_id", "id"], unique=False)
+    op.create_index(op.f("ix_interaction_requests_reply_id"), "interaction_requests", ["reply_id"], unique=False)
+    op.create_index(
+        "ix_interaction_requests_status_id_actor_id", "interaction_requests", ["status_id", "actor_id"], unique=False
+    )
+    op.create_table(
         "scheduled_statuses",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -785,6 +822,7 @@ def _extend_tables() -> None:
     op.add_column("actors", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("statuses", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE users SET approved_at = created_at")  # nobody had to ask for it before
@@ -806,6 +844,12 @@ def _give_notifications_subjects() -> None:
             name = batch.f(f"fk_notifications_{column}")
             batch.create_foreign_key(name, table, [column], ["id"], ondelete="CASCADE")
             batch.create_index(batch.f(f"ix_notifications_{column}"), [column])
+
+
+def _widen_tombstones() -> None:
+    """Make room for the longest name of what can be gone; on SQLite this copies the table, to which nothing refers."""
+    with op.batch_alter_table("tombstones") as batch:
+        batch.alter_column("former_type", existing_type=sa.String(length=16), type_=sa.String(length=32))
 
 
 def _number_domain_blocks() -> None:

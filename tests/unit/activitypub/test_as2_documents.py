@@ -115,7 +115,10 @@ def test_a_plain_note_as_a_whole() -> None:
         "cc": [f"{ANNA}/followers"],
         "published": "2026-11-23T12:00:00.123Z",
         "sensitive": False,
-        "interactionPolicy": {"canQuote": {"automaticApproval": [ANNA]}},
+        "interactionPolicy": {
+            **{name: {"automaticApproval": [PUBLIC]} for name in ("canLike", "canReply", "canAnnounce")},
+            "canQuote": {"automaticApproval": [ANNA]},
+        },
         "content": "<p>Heute Markt</p>",
         "tag": [],
         "attachment": [],

@@ -63,7 +63,7 @@ PROPERTIES: Mapping[str, str] = {
     **{name: SECURITY + name for name in ("owner", "publicKey", "publicKeyPem")},
     **{name: FEP_044F + name for name in ("quote", "quoteAuthorization")},
     **{name: GTS + name for name in ("automaticApproval", "canQuote", "interactingObject", "interactionPolicy")},
-    **{name: GTS + name for name in ("interactionTarget", "manualApproval")},
+    **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
@@ -85,6 +85,8 @@ TYPES: Mapping[str, str] = {
     },
     "Emoji": f"{TOOT}Emoji",
     **{name: FEP_044F + name for name in ("QuoteAuthorization", "QuoteRequest")},
+    **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
+    **{name: GTS + name for name in ("LikeRequest", "ReplyRequest", "AnnounceRequest")},
     "PropertyValue": f"{SCHEMA}PropertyValue",
 }
 

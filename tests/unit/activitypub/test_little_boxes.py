@@ -47,6 +47,7 @@ UNKNOWN = {
     "quote_reject",
     "quote_revoke",
     "quote_authorization_document",
+    *(name for name in specimens() if name.startswith(("interaction_", "authorization_document"))),
     "undo of a block",
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)

@@ -158,15 +158,24 @@ HALLO: dict[str, Any] = {
     "quote": None,
     "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
     "interaction_policy": {
-        "can_favourite": {"automatic_approval": ["public"], "manual_approval": []},
-        "can_reply": {"automatic_approval": ["public"], "manual_approval": []},
-        "can_reblog": {"automatic_approval": ["public"], "manual_approval": []},
+        name: {
+            "automatic_approval": ["public"],
+            "manual_approval": [],
+            "always": ["public"],
+            "with_approval": [],
+        }
+        for name in ("can_favourite", "can_reply", "can_reblog")
     },
 }
 
 # The same for somebody: "me" belongs to the public.
 FOR_ME: dict[str, Any] = {
-    name: {"automatic_approval": ["public", "me"], "manual_approval": []}
+    name: {
+        "automatic_approval": ["public", "me"],
+        "manual_approval": [],
+        "always": ["public", "me"],
+        "with_approval": [],
+    }
     for name in ("can_favourite", "can_reply", "can_reblog")
 }
 

@@ -1,0 +1,127 @@
+"""What somebody wants to do with a status of ours, where its author decides on each of it.
+
+https://docs.gotosocial.org/en/latest/federation/interaction_controls/, FEP-044f for quotes
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from activitypub.access import Approval, Interaction, is_for_everybody, judge
+from activitypub.models import Actor, InteractionRequest, Status, Wish, new_id
+from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
+
+INTERACTIONS = {
+    Wish.LIKE: Interaction.LIKE,
+    Wish.REPLY: Interaction.REPLY,
+    Wish.ANNOUNCE: Interaction.ANNOUNCE,
+    Wish.QUOTE: Interaction.QUOTE,
+}
+ONCE = frozenset({Wish.LIKE, Wish.ANNOUNCE})  # of these one is all that an actor can have of a status
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants, as it came: `uri` is the Like, the Announce, or the status that answers or quotes.
+
+    `request_uri` is the request for it, if the sender asked first. `seen_by` and `published_at` belong to an announce.
+    """
+
+    wish: Wish
+    uri: str
+    request_uri: str | None = None
+    seen_by: Visibility | None = None
+    published_at: datetime | None = None
+
+
+def find_request(session: Session, actor_id: int, status_id: int, asked: Asked) -> InteractionRequest | None:
+    """Return what was noted of this before: by its id or, of what can only be once, by who and what."""
+    same = InteractionRequest.interaction_uri == asked.uri
+    if asked.wish in ONCE:
+        same = InteractionRequest.status_id == status_id
+    return session.scalar(
+        select(InteractionRequest)
+        .where(InteractionRequest.wish == asked.wish, InteractionRequest.actor_id == actor_id, same)
+        .order_by(InteractionRequest.id.desc())
+        .limit(1)
+    )
+
+
+def note_request(unit: Unit, actor: Actor, status: Status, asked: Asked) -> InteractionRequest:
+    """Note what somebody wants with a status of ours; a second time the row takes over the ids, as of a Follow."""
+    row = find_request(unit, actor.id, status.id, asked)
+    if row is None:
+        row = InteractionRequest(
+            id=new_id(unit.now),
+            wish=asked.wish,
+            status_id=status.id,
+            author_id=status.actor_id,
+            actor_id=actor.id,
+            created_at=unit.now,
+            accepted_at=None,
+            rejected_at=None,
+            reply_id=None,
+        )
+        unit.add(row)
+    row.interaction_uri = asked.uri
+    row.request_uri = asked.request_uri or row.request_uri
+    row.visibility, row.published_at = asked.seen_by, asked.published_at
+    unit.flush()
+    return row
+
+
+def needs_consent(session: Session, actor: Actor, status: Status, interaction: Interaction) -> bool:
+    """True if the author of a status of ours decides on what this actor does with it."""
+    return status.local and judge(session, actor, status, interaction) is Approval.MANUAL
+
+
+def needs_authorization(status: Status, asked: Asked) -> bool:
+    """True if others can only know from an authorization of ours that this is allowed.
+
+    That is so if somebody asked for one, and where not everybody may: who belongs to a group, nobody else can tell.
+    """
+    return asked.request_uri is not None or not is_for_everybody(status.interaction_policy, INTERACTIONS[asked.wish])
+
+
+def take_back_request(unit: Unit, actor_id: int, wish: Wish, *, uri: str | None, status_id: int | None) -> bool:
+    """Forget what an actor no longer wants, if it still waits: named by its id, or by the status. True if it did."""
+    same = InteractionRequest.interaction_uri == uri if uri else InteractionRequest.status_id == status_id
+    row = unit.scalar(select(InteractionRequest).where(InteractionRequest.wish == wish, same, *_waiting_of(actor_id)))
+    if row is None:
+        return (
+            uri is not None
+            and status_id is not None
+            and take_back_request(unit, actor_id, wish, uri=None, status_id=status_id)
+        )
+    unit.execute(delete(InteractionRequest).where(InteractionRequest.id == row.id))
+    unit.expunge(row)
+    return True
+
+
+def settle_quote(unit: Unit, status_id: int, *, accepted: bool) -> None:
+    """Note that it was decided otherwise than by its request whether a status may quote: by an edit of the consent."""
+    decided = {"accepted_at": unit.now} if accepted else {"rejected_at": unit.now}
+    unit.execute(
+        update(InteractionRequest)
+        .where(InteractionRequest.wish == Wish.QUOTE, InteractionRequest.reply_id == status_id, *_WAITING)
+        .values(decided)
+    )
+
+
+def forget_quote_request(unit: Unit, status_id: int) -> None:
+    """Forget that a status wanted to quote: it quotes nothing any more, or something else."""
+    unit.execute(
+        delete(InteractionRequest).where(
+            InteractionRequest.wish == Wish.QUOTE, InteractionRequest.reply_id == status_id
+        )
+    )
+
+
+_WAITING = (InteractionRequest.accepted_at.is_(None), InteractionRequest.rejected_at.is_(None))
+
+
+def _waiting_of(actor_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (InteractionRequest.actor_id == actor_id, *_WAITING)
