@@ -238,7 +238,7 @@ def _consent(anna: Actor, nora: Actor) -> dict[str, Document]:
             )
             for asked in (like, reply, announce)
         },
-        "interaction_accept of an answer without a request": activities.interaction_accept(
+        "interaction_accept without a request": activities.interaction_accept(
             replace(reply, request_uri=None), where, author=anna, asking=nora, uri=f"{ANNA}#accept/4"
         ),
         "interaction_reject": activities.interaction_reject(reply, author=anna, asking=nora, uri=f"{ANNA}#reject/3"),

@@ -47,7 +47,8 @@ UNKNOWN = {
     "quote_reject",
     "quote_revoke",
     "quote_authorization_document",
-    *(name for name in specimens() if name.startswith(("interaction_", "authorization_document"))),
+    *(name for name in specimens() if name.startswith(("interaction_accept of", "authorization_document"))),
+    "interaction_reject",
     "undo of a block",
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)
