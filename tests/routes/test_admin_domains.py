@@ -47,20 +47,18 @@ async def test_a_block_is_made_shown_changed_and_lifted(stadt: Town) -> None:
         assert (await vera.ask(method, f"{BLOCKS}/{made['id']}", data={} if method == "PUT" else None)).status == 404
 
 
-@pytest.mark.parametrize(
-    ("form", "sentence"),
-    [
+async def test_a_block_that_makes_no_sense(stadt: Town, subtests: pytest.Subtests) -> None:
+    vera = await boss_of(stadt)
+    for form, sentence in [
         ({}, "Domain can't be blank"),
         ({"domain": "so geht das nicht"}, "not a valid domain name"),
         ({"domain": "x.example", "severity": "exile"}, "Severity is not included in the list"),
         ({"domain": "stadt.test"}, "our own domain"),
         ({"domain": "x.example", "public_comment": "x" * 1_001}, "characters"),
-    ],
-)
-async def test_a_block_that_makes_no_sense(stadt: Town, form: dict[str, str], sentence: str) -> None:
-    vera = await boss_of(stadt)
-    reply = await vera.ask("POST", BLOCKS, data=form)
-    assert (reply.status, sentence in reply.json["error"]) == (422, True), reply.text
+    ]:
+        with subtests.test(form=form, sentence=sentence):
+            reply = await vera.ask("POST", BLOCKS, data=form)
+            assert (reply.status, sentence in reply.json["error"]) == (422, True), reply.text
 
 
 async def test_what_is_blocked_already_is_named(stadt: Town) -> None:

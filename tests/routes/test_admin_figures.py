@@ -94,9 +94,9 @@ async def test_active_is_who_did_something_or_was_seen(stadt: Town) -> None:
     assert found["data"][-1]["value"] == "2"
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
+async def test_a_measure_that_cannot_be_taken(stadt: Town, subtests: pytest.Subtests) -> None:
+    vera = await officer_of(stadt, "vera")
+    for form in [
         {"keys": ["new_users"]},
         {"keys": ["new_users"], "start_at": "yesterday", "end_at": "2026-01-01"},
         {"keys": ["new_users"], "start_at": "2026-01-02", "end_at": "2026-01-01"},
@@ -109,11 +109,9 @@ async def test_active_is_who_did_something_or_was_seen(stadt: Town) -> None:
             "start_at": "2026-01-01",
             "end_at": "2026-01-01",
         },
-    ],
-)
-async def test_a_measure_that_cannot_be_taken(stadt: Town, form: dict[str, Any]) -> None:
-    vera = await officer_of(stadt, "vera")
-    assert (await vera.ask("POST", f"{API}/measures", json=form)).status == 422
+    ]:
+        with subtests.test(form=form):
+            assert (await vera.ask("POST", f"{API}/measures", json=form)).status == 422
 
 
 async def test_what_there_is_most_of(stadt: Town, nachbar: Remote) -> None:

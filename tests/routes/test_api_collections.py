@@ -81,26 +81,24 @@ async def test_only_the_owner_changes_a_collection(stadt: Town) -> None:
     assert (await anna.get(path))["collection"] == made
 
 
-@pytest.mark.parametrize(
-    ("wrong", "field", "code"),
-    [
+async def test_what_is_wrong_is_said_by_field(stadt: Town, subtests: pytest.Subtests) -> None:
+    (anna,) = await findable(stadt, "anna")
+    made = await make(anna)
+    for wrong, field, code in [
         ({"name": ""}, "name", "ERR_BLANK"),
         ({"name": "x" * 41}, "name", "ERR_TOO_LONG"),
         ({"description": "x" * 101}, "description", "ERR_TOO_LONG"),
         ({"language": "x" * 36}, "language", "ERR_TOO_LONG"),
         ({"tag_name": "zwei worte"}, "tag_name", "ERR_INVALID"),
-    ],
-)
-async def test_what_is_wrong_is_said_by_field(stadt: Town, wrong: dict[str, Any], field: str, code: str) -> None:
-    (anna,) = await findable(stadt, "anna")
-    made = await make(anna)
-    for method, path in (("POST", COLLECTIONS), ("PATCH", f"{COLLECTIONS}/{made['id']}")):
-        reply = await anna.ask(method, path, json={"name": "Vereine"} | wrong)
-        assert reply.status == 422
-        error = reply.json["error"]
-        assert error["error"].startswith("Validation failed: ")
-        assert [problem["error"] for problem in error["details"][field]] == [code]
-    assert len((await anna.get(f"/api/v1/accounts/{anna.id}/collections"))["collections"]) == 1
+    ]:
+        with subtests.test(wrong=wrong, field=field, code=code):
+            for method, path in (("POST", COLLECTIONS), ("PATCH", f"{COLLECTIONS}/{made['id']}")):
+                reply = await anna.ask(method, path, json={"name": "Vereine"} | wrong)
+                assert reply.status == 422
+                error = reply.json["error"]
+                assert error["error"].startswith("Validation failed: ")
+                assert [problem["error"] for problem in error["details"][field]] == [code]
+            assert len((await anna.get(f"/api/v1/accounts/{anna.id}/collections"))["collections"]) == 1
 
 
 async def test_nobody_is_shown_against_their_will(stadt: Town) -> None:

@@ -66,10 +66,10 @@ async def test_a_new_picture_replaces_the_former(stadt: Town, tmp_path: Path) ->
         assert (await anonymous(stadt).ask("GET", urlsplit(now[name]).path)).status == 200
 
 
-@pytest.mark.parametrize("shortcode", ["x", "a b", "wäppen", "a:b", "", "x" * 65, "../x"])
-async def test_a_shortcode_can_be_written_between_colons(stadt: Town, shortcode: str) -> None:
-    with pytest.raises(Invalid):
-        await stadt.write(add_emoji, shortcode, "a", "a", None)
+async def test_a_shortcode_can_be_written_between_colons(stadt: Town, subtests: pytest.Subtests) -> None:
+    for shortcode in ["x", "a b", "wäppen", "a:b", "", "x" * 65, "../x"]:
+        with subtests.test(shortcode=shortcode), pytest.raises(Invalid):
+            await stadt.write(add_emoji, shortcode, "a", "a", None)
 
 
 async def test_only_what_is_there_can_be_removed(stadt: Town) -> None:

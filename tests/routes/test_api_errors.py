@@ -9,9 +9,8 @@ from tests.client import Client, anonymous, app_of
 from tests.town import Town
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
+async def test_every_error_is_json_that_any_page_may_read(stadt: Town, subtests: pytest.Subtests) -> None:
+    for method, path, status in [
         ("GET", "/api/v1/nothing", 404),
         ("GET", "/api/v1/accounts/abc", 404),
         ("GET", "/api/v1/accounts/99999999999999999999", 404),
@@ -27,35 +26,36 @@ from tests.town import Town
         ("POST", "/api/v1/statuses", 401),
         ("POST", "/api/v1/apps", 422),
         ("POST", "/oauth/token", 400),
-    ],
-)
-async def test_every_error_is_json_that_any_page_may_read(stadt: Town, method: str, path: str, status: int) -> None:
-    reply = await anonymous(stadt).ask(method, path)
-    assert reply.status == status
-    if path != "/api":
-        assert isinstance(reply.json["error"], str)
-        assert reply.headers["Cache-Control"] == "private, no-store"
-    if not path.startswith("/oauth/n") and path != "/api":
-        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    ]:
+        with subtests.test(method=method, path=path, status=status):
+            reply = await anonymous(stadt).ask(method, path)
+            assert reply.status == status
+            if path != "/api":
+                assert isinstance(reply.json["error"], str)
+                assert reply.headers["Cache-Control"] == "private, no-store"
+            if not path.startswith("/oauth/n") and path != "/api":
+                assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("token", ["unknown", "", "a b", "x" * 600, "Käse"])
-async def test_a_token_that_stands_for_nobody_is_refused_even_where_none_is_needed(stadt: Town, token: str) -> None:
+async def test_a_token_that_stands_for_nobody_is_refused_even_where_none_is_needed(
+    stadt: Town, subtests: pytest.Subtests
+) -> None:
     nobody = anonymous(stadt)
-    for path in ("/api/v1/timelines/home", "/api/v1/timelines/public"):
-        reply = await nobody.ask("GET", path, headers={"Authorization": f"Bearer {token}"})
-        assert reply.status == 401
-        assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+    for token in ["unknown", "", "a b", "x" * 600, "Käse"]:
+        with subtests.test(token=token):
+            for path in ("/api/v1/timelines/home", "/api/v1/timelines/public"):
+                reply = await nobody.ask("GET", path, headers={"Authorization": f"Bearer {token}"})
+                assert reply.status == 401
+                assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'"x"', b'{"status": NaN}', b"\xff", b'{"a": 1, "a": 2}', b"[" * 100_000]
-)
-async def test_broken_json_is_refused(stadt: Town, body: bytes) -> None:
+async def test_broken_json_is_refused(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    reply = await anna.ask("POST", "/api/v1/statuses", data=body, headers={"Content-Type": "application/json"})
-    assert reply.status == 422
-    assert reply.json["error"]
+    for body in [b"{", b"[]", b'"x"', b'{"status": NaN}', b"\xff", b'{"a": 1, "a": 2}', b"[" * 100_000]:
+        with subtests.test(body=body):
+            reply = await anna.ask("POST", "/api/v1/statuses", data=body, headers={"Content-Type": "application/json"})
+            assert reply.status == 422
+            assert reply.json["error"]
 
 
 async def test_wrong_shapes_are_refused(stadt: Town) -> None:

@@ -44,15 +44,16 @@ async def test_pages_go_by_when_it_was_kept(stadt: Town, act: str, listed: str) 
     assert [status["id"] for status in await bert.get(newer[0])] == [late]
 
 
-@pytest.mark.parametrize("act", ["bookmark", "unbookmark", "mute", "unmute"])
-async def test_what_one_may_not_read_does_not_exist(stadt: Town, act: str) -> None:
+async def test_what_one_may_not_read_does_not_exist(stadt: Town, subtests: pytest.Subtests) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
     status = await anna.write("nur ich", visibility="direct")
-    for status_id in (status["id"], "1"):
-        reply = await bert.ask("POST", f"/api/v1/statuses/{status_id}/{act}")
-        assert (reply.status, reply.json) == (404, {"error": "Record not found"})
-    assert (await anonymous(stadt).ask("POST", f"/api/v1/statuses/{status['id']}/{act}")).status == 401
-    assert await stadt.count(Bookmark) == await stadt.count(ThreadMute) == 0
+    for act in ["bookmark", "unbookmark", "mute", "unmute"]:
+        with subtests.test(act=act):
+            for status_id in (status["id"], "1"):
+                reply = await bert.ask("POST", f"/api/v1/statuses/{status_id}/{act}")
+                assert (reply.status, reply.json) == (404, {"error": "Record not found"})
+            assert (await anonymous(stadt).ask("POST", f"/api/v1/statuses/{status['id']}/{act}")).status == 401
+            assert await stadt.count(Bookmark) == await stadt.count(ThreadMute) == 0
 
 
 async def test_what_one_may_no_longer_read_is_left_out(stadt: Town) -> None:

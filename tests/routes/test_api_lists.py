@@ -51,11 +51,12 @@ async def test_a_list_is_made_shown_changed_and_removed(stadt: Town) -> None:
     assert (await anna.ask("GET", path)).status == 404
 
 
-@pytest.mark.parametrize("form", [{}, {"title": " "}, {"title": "x" * 257}, {"title": "a", "replies_policy": "some"}])
-async def test_a_list_needs_a_title_and_a_known_policy(stadt: Town, form: dict[str, Any]) -> None:
+async def test_a_list_needs_a_title_and_a_known_policy(stadt: Town, subtests: pytest.Subtests) -> None:
     (anna,) = await town_of(stadt, "anna")
-    reply = await anna.ask("POST", "/api/v1/lists", json=form)
-    assert (reply.status, set(reply.json)) == (422, {"error", "details"})
+    for form in [{}, {"title": " "}, {"title": "x" * 257}, {"title": "a", "replies_policy": "some"}]:
+        with subtests.test(form=form):
+            reply = await anna.ask("POST", "/api/v1/lists", json=form)
+            assert (reply.status, set(reply.json)) == (422, {"error", "details"})
 
 
 async def test_only_the_followed_and_oneself_come_on_a_list(stadt: Town) -> None:

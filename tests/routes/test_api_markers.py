@@ -30,12 +30,13 @@ async def test_a_place_is_kept_and_moved(stadt: Town) -> None:
     assert await bert.get(f"{MARKERS}?timeline[]=home") == {}
 
 
-@pytest.mark.parametrize("wrong", ["x", "-1", str(2**63)])
-async def test_a_place_is_an_id(stadt: Town, wrong: str) -> None:
+async def test_a_place_is_an_id(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    assert (await anna.ask("POST", MARKERS, json={"home": {"last_read_id": wrong}})).status == 422
-    assert (await anna.ask("POST", MARKERS, json={"home": wrong})).status == 422
-    assert await anna.get(f"{MARKERS}?timeline[]=home") == {}
+    for wrong in ["x", "-1", str(2**63)]:
+        with subtests.test(wrong=wrong):
+            assert (await anna.ask("POST", MARKERS, json={"home": {"last_read_id": wrong}})).status == 422
+            assert (await anna.ask("POST", MARKERS, json={"home": wrong})).status == 422
+            assert await anna.get(f"{MARKERS}?timeline[]=home") == {}
 
 
 async def test_two_apps_at_once_do_not_overwrite_each_other(stadt: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,14 +36,19 @@ async def test_a_picture_is_ready_when_the_answer_comes(stadt: Town, path: str) 
     assert (await anna.get(f"/api/v1/media/{media['id']}")) == media
 
 
-@pytest.mark.parametrize(
-    ("kind", "extension"),
-    [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "png"), ("AVIF", "jpg"), ("HEIF", "jpg")],
-)
-async def test_every_kind_that_the_instance_names_is_taken(stadt: Town, kind: str, extension: str) -> None:
+async def test_every_kind_that_the_instance_names_is_taken(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    reply = await upload(anna, picture(kind, (40, 30)))
-    assert reply.json["url"].endswith(f".{extension}")
+    for kind, extension in [
+        ("JPEG", "jpg"),
+        ("PNG", "png"),
+        ("WEBP", "webp"),
+        ("GIF", "png"),
+        ("AVIF", "jpg"),
+        ("HEIF", "jpg"),
+    ]:
+        with subtests.test(kind=kind, extension=extension):
+            reply = await upload(anna, picture(kind, (40, 30)))
+            assert reply.json["url"].endswith(f".{extension}")
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
@@ -128,10 +133,11 @@ async def test_description_and_focus_are_changed_before_and_after_posting(stadt:
     assert edited["edited_at"]
 
 
-@pytest.mark.parametrize("focus", ["nan,0", "2,0", "0", "inf,inf", "1e5,0", ";", "0,0,0"])
-async def test_a_focus_is_two_numbers(stadt: Town, focus: str) -> None:
+async def test_a_focus_is_two_numbers(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    assert (await upload(anna, picture("PNG", (10, 10)), focus=focus)).status == 422
+    for focus in ["nan,0", "2,0", "0", "inf,inf", "1e5,0", ";", "0,0,0"]:
+        with subtests.test(focus=focus):
+            assert (await upload(anna, picture("PNG", (10, 10)), focus=focus)).status == 422
 
 
 async def test_a_description_has_an_end(stadt: Town) -> None:

@@ -40,15 +40,21 @@ async def test_a_warning_stands_for_what_it_warns_of(stadt: Town) -> None:
     assert "Spinne" not in html
 
 
-@pytest.mark.parametrize("visibility", ["private", "direct", "local"])
-async def test_what_is_not_for_everybody_is_not_there(stadt: Town, visibility: str) -> None:
+async def test_what_is_not_for_everybody_is_not_there(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    fields = {"local_only": True} if visibility == "local" else {"visibility": visibility}
-    status = await anna.write("leise", **fields)
-    for address in (status["url"], f"{stadt.origin}/@bert/{status['id']}", "https://fremd.example/@anna/1", "x"):
-        reply = await anna.ask("GET", f"/api/oembed?url={quote(address, safe='')}")
-        assert (reply.status, reply.json) == (404, {"error": "Record not found"})
-    assert (await anna.ask("GET", "/api/oembed")).status == 422
+    for visibility in ["private", "direct", "local"]:
+        with subtests.test(visibility=visibility):
+            fields = {"local_only": True} if visibility == "local" else {"visibility": visibility}
+            status = await anna.write("leise", **fields)
+            for address in (
+                status["url"],
+                f"{stadt.origin}/@bert/{status['id']}",
+                "https://fremd.example/@anna/1",
+                "x",
+            ):
+                reply = await anna.ask("GET", f"/api/oembed?url={quote(address, safe='')}")
+                assert (reply.status, reply.json) == (404, {"error": "Record not found"})
+            assert (await anna.ask("GET", "/api/oembed")).status == 422
 
 
 async def test_nothing_in_it_runs(stadt: Town) -> None:

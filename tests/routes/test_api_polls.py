@@ -68,9 +68,9 @@ async def test_a_question_in_every_body(stadt: Town, shape: str) -> None:
     assert (await anonymous(stadt).get(f"/api/v1/polls/{status['id']}")).keys() == poll.keys() - {"voted", "own_votes"}
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
+async def test_what_cannot_be_asked(stadt: Town, subtests: pytest.Subtests) -> None:
+    anna = await app_of(stadt, "anna")
+    for changes, sentence in [
         ({"options": ["eine"]}, "A poll needs at least two options, each with a text."),
         ({"options": ["eine", " "]}, "A poll needs at least two options, each with a text."),
         ({"options": list("abcde")}, "A poll has at most 4 options."),
@@ -81,13 +81,11 @@ async def test_a_question_in_every_body(stadt: Town, shape: str) -> None:
         ({"expires_in": 299}, "A poll is open for at least five minutes and at most a month."),
         ({"expires_in": 2_629_747}, "A poll is open for at least five minutes and at most a month."),
         ({"expires_in": "bald"}, "expires_in is a number, not 'bald'."),
-    ],
-)
-async def test_what_cannot_be_asked(stadt: Town, changes: dict[str, Any], sentence: str) -> None:
-    anna = await app_of(stadt, "anna")
-    body = {"status": "Welcher Honig?", "poll": QUESTION | changes}
-    reply = await anna.ask("POST", "/api/v1/statuses", json=body)
-    assert (reply.status, reply.json["error"]) == (422, sentence)
+    ]:
+        with subtests.test(changes=changes, sentence=sentence):
+            body = {"status": "Welcher Honig?", "poll": QUESTION | changes}
+            reply = await anna.ask("POST", "/api/v1/statuses", json=body)
+            assert (reply.status, reply.json["error"]) == (422, sentence)
 
 
 async def test_the_limits_are_announced_and_hold(stadt: Town) -> None:
@@ -133,22 +131,20 @@ async def test_several_choices_where_they_may_be_made(stadt: Town) -> None:
     assert (voted["own_votes"], voted["votes_count"], voted["voters_count"]) == ([0], 3, 2)
 
 
-@pytest.mark.parametrize(
-    ("choices", "sentence"),
-    [
+async def test_choices_that_are_none(stadt: Town, subtests: pytest.Subtests) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    poll = await ask(anna)
+    for choices, sentence in [
         ([], "choices is missing: which options do you choose?"),
         (["2"], "There is no such option in this poll."),
         (["-1"], "choices are the places of the options, from 0."),
         (["Linde"], "choices are the places of the options, from 0."),
         (["0", "1"], "Only one option of this poll can be chosen."),
-    ],
-)
-async def test_choices_that_are_none(stadt: Town, choices: list[str], sentence: str) -> None:
-    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
-    poll = await ask(anna)
-    reply = await bert.ask("POST", f"/api/v1/polls/{poll['id']}/votes", json={"choices": choices})
-    assert (reply.status, reply.json["error"]) == (422, sentence)
-    assert await stadt.count(PollVote) == 0
+    ]:
+        with subtests.test(choices=choices, sentence=sentence):
+            reply = await bert.ask("POST", f"/api/v1/polls/{poll['id']}/votes", json={"choices": choices})
+            assert (reply.status, reply.json["error"]) == (422, sentence)
+            assert await stadt.count(PollVote) == 0
 
 
 async def test_nobody_votes_in_their_own_poll_or_too_late(stadt: Town) -> None:

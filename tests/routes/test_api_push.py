@@ -96,9 +96,9 @@ async def test_keys_in_either_alphabet(stadt: Town, service: PushService) -> Non
         assert (row.p256dh, row.auth) == (encode(subscriber.point), encode(subscriber.auth))
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
+async def test_what_is_no_subscription(stadt: Town, service: PushService, subtests: pytest.Subtests) -> None:
+    anna = await app_of(stadt, "anna")
+    for path, value in [
         (("subscription", "endpoint"), ""),
         (("subscription", "endpoint"), "javascript:alert(1)"),
         (("subscription", "endpoint"), "http://push.test:80@elsewhere.test/"),
@@ -109,19 +109,17 @@ async def test_keys_in_either_alphabet(stadt: Town, service: PushService) -> Non
         (("subscription", "keys", "auth"), encode(b"short")),
         (("data", "policy"), "some"),
         (("data", "alerts", "mention"), "perhaps"),
-    ],
-)
-async def test_what_is_no_subscription(stadt: Town, service: PushService, path: tuple[str, ...], value: Any) -> None:
-    anna = await app_of(stadt, "anna")
-    body: Any = wish(service, Subscriber(), "mention")
-    place = body
-    for name in path[:-1]:
-        place = place[name]
-    place[path[-1]] = value
-    reply = await anna.ask("POST", PATH, json=body)
-    assert reply.status == 422, reply.text
-    assert reply.json["error"]
-    assert await stadt.count(PushSubscription) == 0
+    ]:
+        with subtests.test(path=path, value=value):
+            body: Any = wish(service, Subscriber(), "mention")
+            place = body
+            for name in path[:-1]:
+                place = place[name]
+            place[path[-1]] = value
+            reply = await anna.ask("POST", PATH, json=body)
+            assert reply.status == 422, reply.text
+            assert reply.json["error"]
+            assert await stadt.count(PushSubscription) == 0
 
 
 async def test_only_with_the_scope(stadt: Town) -> None:

@@ -92,32 +92,29 @@ async def test_from_the_form_to_the_first_post(database_url: str, tmp_path: Path
         assert await there.count(Mail) == 0
 
 
-@pytest.mark.parametrize(
-    ("wrong", "field", "code"),
-    [
-        ({"username": ""}, "username", "ERR_BLANK"),
-        ({"username": "ä b"}, "username", "ERR_INVALID"),
-        ({"username": "x" * 31}, "username", "ERR_TOO_LONG"),
-        ({"username": "Rathaus"}, "username", "ERR_RESERVED"),
-        ({"username": "ANNA"}, "username", "ERR_TAKEN"),
-        ({"email": ""}, "email", "ERR_BLANK"),
-        ({"email": "keine"}, "email", "ERR_INVALID"),
-        ({"email": "a@sub.weg.example"}, "email", "ERR_BLOCKED"),
-        ({"email": "b.o.e.s.e+x@post.example"}, "email", "ERR_BLOCKED"),
-        ({"password": ""}, "password", "ERR_BLANK"),
-        ({"password": "kurz"}, "password", "ERR_TOO_SHORT"),
-        ({"password": "x" * 1_025}, "password", "ERR_TOO_LONG"),
-        ({"agreement": False}, "agreement", "ERR_ACCEPTED"),
-        ({"reason": ""}, "reason", "ERR_BLANK"),
-        ({"reason": "x" * 501}, "reason", "ERR_TOO_LONG"),
-        ({"date_of_birth": ""}, "date_of_birth", "ERR_BLANK"),
-        ({"date_of_birth": "gestern"}, "date_of_birth", "ERR_INVALID"),
-        ({"date_of_birth": "2020-02-29"}, "date_of_birth", "ERR_BELOW_LIMIT"),
-    ],
-)
-async def test_what_is_wrong_is_said_by_field(
-    database_url: str, tmp_path: Path, wrong: dict[str, Any], field: str, code: str
-) -> None:
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"username": ""}, "username", "ERR_BLANK"),
+    ({"username": "ä b"}, "username", "ERR_INVALID"),
+    ({"username": "x" * 31}, "username", "ERR_TOO_LONG"),
+    ({"username": "Rathaus"}, "username", "ERR_RESERVED"),
+    ({"username": "ANNA"}, "username", "ERR_TAKEN"),
+    ({"email": ""}, "email", "ERR_BLANK"),
+    ({"email": "keine"}, "email", "ERR_INVALID"),
+    ({"email": "a@sub.weg.example"}, "email", "ERR_BLOCKED"),
+    ({"email": "b.o.e.s.e+x@post.example"}, "email", "ERR_BLOCKED"),
+    ({"password": ""}, "password", "ERR_BLANK"),
+    ({"password": "kurz"}, "password", "ERR_TOO_SHORT"),
+    ({"password": "x" * 1_025}, "password", "ERR_TOO_LONG"),
+    ({"agreement": False}, "agreement", "ERR_ACCEPTED"),
+    ({"reason": ""}, "reason", "ERR_BLANK"),
+    ({"reason": "x" * 501}, "reason", "ERR_TOO_LONG"),
+    ({"date_of_birth": ""}, "date_of_birth", "ERR_BLANK"),
+    ({"date_of_birth": "gestern"}, "date_of_birth", "ERR_INVALID"),
+    ({"date_of_birth": "2020-02-29"}, "date_of_birth", "ERR_BELOW_LIMIT"),
+]
+
+
+async def test_what_is_wrong_is_said_by_field(database_url: str, tmp_path: Path, subtests: pytest.Subtests) -> None:
     def block(unit: Unit) -> None:
         unit.add(EmailDomainBlock(id=1, domain="weg.example", created_at=unit.now))
         hashed = canonical_hash("boese@post.example")
@@ -127,12 +124,14 @@ async def test_what_is_wrong_is_said_by_field(
         await app_of(there, "anna")
         await there.write(block)
         client = await app(there)
-        form = FORM | {"reason": "Ich wohne hier", "date_of_birth": "1980-05-04"} | wrong
-        reply = await client.ask("POST", ACCOUNTS, json=form)
-        assert reply.status == 422
-        assert [problem["error"] for problem in reply.json["details"].pop(field)] == [code]
-        assert reply.json["error"].startswith("Validation failed: ")
-        assert await there.count(User) == 1
+        for wrong, field, code in WRONG:
+            with subtests.test(wrong=wrong, field=field, code=code):
+                form = FORM | {"reason": "Ich wohne hier", "date_of_birth": "1980-05-04"} | wrong
+                reply = await client.ask("POST", ACCOUNTS, json=form)
+                assert reply.status == 422
+                assert [problem["error"] for problem in reply.json["details"].pop(field)] == [code]
+                assert reply.json["error"].startswith("Validation failed: ")
+                assert await there.count(User) == 1
 
 
 async def test_where_nobody_can_register_that_is_said(stadt: Town, database_url: str) -> None:

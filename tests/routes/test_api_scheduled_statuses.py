@@ -109,9 +109,9 @@ async def test_people_elsewhere_are_looked_up_before(stadt: Town, nachbar: Remot
     assert sent.activity["object"]["to"] == [emil.uri]
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
+async def test_what_cannot_be_scheduled(stadt: Town, subtests: pytest.Subtests) -> None:
+    anna = await app_of(stadt, "anna")
+    for fields, sentence in [
         ({"scheduled_at": at(4)}, "scheduled_at has to be at least five minutes from now."),
         ({"scheduled_at": at(-60)}, "scheduled_at has to be at least five minutes from now."),
         ({"scheduled_at": "morgen"}, "scheduled_at is a time such as 2026-12-24T18:00:00Z, not 'morgen'."),
@@ -122,13 +122,11 @@ async def test_people_elsewhere_are_looked_up_before(stadt: Town, nachbar: Remot
             "One of the files does not exist, or is shown by a post already.",
         ),
         ({"scheduled_at": at(60), "poll": {"options": ["a"]}}, "A poll needs at least two options, each with a text."),
-    ],
-)
-async def test_what_cannot_be_scheduled(stadt: Town, fields: dict[str, Any], sentence: str) -> None:
-    anna = await app_of(stadt, "anna")
-    reply = await anna.ask("POST", "/api/v1/statuses", json={"status": "x"} | fields)
-    assert (reply.status, reply.json["error"]) == (422, sentence)
-    assert await stadt.count(ScheduledStatus) == await stadt.count(Status) == 0
+    ]:
+        with subtests.test(fields=fields, sentence=sentence):
+            reply = await anna.ask("POST", "/api/v1/statuses", json={"status": "x"} | fields)
+            assert (reply.status, reply.json["error"]) == (422, sentence)
+            assert await stadt.count(ScheduledStatus) == await stadt.count(Status) == 0
 
 
 async def test_there_is_an_end_to_plans(stadt: Town) -> None:

@@ -31,10 +31,11 @@ YES: tuple[object, ...] = ("1", "on", "true", 1, True)
 NO: tuple[object, ...] = ("0", "off", "false", 0, False)
 
 
-@pytest.mark.parametrize(("sent", "read"), [*((word, True) for word in YES), *((word, False) for word in NO)])
-async def test_every_way_to_say_yes_and_no(stadt: Town, sent: object, read: bool) -> None:
+async def test_every_way_to_say_yes_and_no(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
-    assert (await anna.write("x", sensitive=sent))["sensitive"] is read
+    for sent, read in [*((word, True) for word in YES), *((word, False) for word in NO)]:
+        with subtests.test(sent=sent, read=read):
+            assert (await anna.write("x", sensitive=sent))["sensitive"] is read
 
 
 async def test_what_one_writes_is_there_for_others(stadt: Town) -> None:
@@ -64,9 +65,9 @@ async def test_a_mention_reaches_who_is_meant(stadt: Town) -> None:
     assert (await bert.get(f"/api/v1/statuses/{status['id']}"))["visibility"] == "direct"
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
+async def test_what_cannot_be_published_is_refused_with_a_sentence(stadt: Town, subtests: pytest.Subtests) -> None:
+    anna = await app_of(stadt, "anna")
+    for fields, sentence in [
         ({"status": "  "}, "A post needs a text or a picture."),
         ({"status": "x" * 5_001}, "The post is longer than 5000 characters."),
         ({"status": "x", "visibility": "secret"}, "visibility is public, unlisted, private or direct."),
@@ -74,15 +75,11 @@ async def test_a_mention_reaches_who_is_meant(stadt: Town) -> None:
         ({"status": "x", "language": "so'; --"}, '"so\'; --" is no language tag such as de or en-GB.'),
         ({"status": "x", "media_ids": ["1"]}, "One of the files does not exist, or is shown by a post already."),
         ({"status": "a\u0000b"}, "The body holds a NUL character."),
-    ],
-)
-async def test_what_cannot_be_published_is_refused_with_a_sentence(
-    stadt: Town, fields: dict[str, object], sentence: str
-) -> None:
-    anna = await app_of(stadt, "anna")
-    reply = await anna.ask("POST", "/api/v1/statuses", json=fields)
-    assert (reply.status, reply.json["error"]) == (422, sentence)
-    assert await anna.get(f"/api/v1/accounts/{anna.id}/statuses") == []
+    ]:
+        with subtests.test(fields=fields, sentence=sentence):
+            reply = await anna.ask("POST", "/api/v1/statuses", json=fields)
+            assert (reply.status, reply.json["error"]) == (422, sentence)
+            assert await anna.get(f"/api/v1/accounts/{anna.id}/statuses") == []
 
 
 async def test_links_and_remote_handles_count_as_people_see_them(stadt: Town) -> None:

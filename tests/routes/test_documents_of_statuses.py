@@ -37,15 +37,17 @@ async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public
     assert (page["type"], page["orderedItems"]) == ("OrderedCollectionPage", [open_reply["id"]])
 
 
-@pytest.mark.parametrize("below", ["", "/replies", "/likes", "/shares"])
-async def test_nobody_learns_of_a_private_status(stadt: Town, below: str) -> None:
+async def test_nobody_learns_of_a_private_status(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await stadt.resident("anna")
     hidden = await stadt.write(acts.write, anna, visibility=Visibility.PRIVATE)
+    for below in ["", "/replies", "/likes", "/shares"]:
+        with subtests.test(below=below):
+            answers = [
+                await stadt.get(f"/users/anna/statuses/{number}{below}") for number in (hidden.id, hidden.id + 1)
+            ]
 
-    answers = [await stadt.get(f"/users/anna/statuses/{number}{below}") for number in (hidden.id, hidden.id + 1)]
-
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 404
+            assert answers[0] == answers[1]
+            assert answers[0][0] == 404
 
 
 async def test_a_follower_who_signs_may_read_what_is_for_followers(stadt: Town, nachbar: Remote) -> None:

@@ -148,9 +148,9 @@ async def test_who_refuses_sends_the_app_away(stadt: Town) -> None:
     assert await stadt.count(AuthorizationCode) == 0
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
+async def test_what_an_app_asks_wrongly_is_told_to_the_app(stadt: Town, subtests: pytest.Subtests) -> None:
+    app = await App.register(stadt)
+    for changes, error in [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"scope": "read admin:write"}, "invalid_scope"),
         ({"scope": "read push"}, "invalid_scope"),
@@ -158,15 +158,11 @@ async def test_who_refuses_sends_the_app_away(stadt: Town) -> None:
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge": None}, "invalid_request"),
-    ],
-)
-async def test_what_an_app_asks_wrongly_is_told_to_the_app(
-    stadt: Town, changes: dict[str, str | None], error: str
-) -> None:
-    app = await App.register(stadt)
-    reply = await Browser(stadt).open(app.address(**changes))
-    assert answer(reply)["error"] == error
-    assert answer(reply)["state"] == "st&te"
+    ]:
+        with subtests.test(changes=changes, error=error):
+            reply = await Browser(stadt).open(app.address(**changes))
+            assert answer(reply)["error"] == error
+            assert answer(reply)["state"] == "st&te"
 
 
 async def test_force_login_asks_for_the_password_again(stadt: Town) -> None:
@@ -249,24 +245,20 @@ async def test_a_revoked_token_is_nobody_at_once(stadt: Town) -> None:
     assert (await client.ask("GET", "/api/v1/timelines/home")).status == 401
 
 
-@pytest.mark.parametrize(
-    ("form", "named"),
-    [
-        ({"redirect_uris": BACK}, "client_name"),
-        ({"client_name": "x"}, "redirect_uris"),
-        ({"client_name": "x" * 61, "redirect_uris": BACK}, "client_name"),
-        ({"client_name": "x", "redirect_uris": BACK, "scopes": "read all"}, "'all'"),
-        ({"client_name": "x", "redirect_uris": BACK, "website": "javascript:alert(1)"}, "website"),
-        ({"client_name": "x", "redirect_uris": [BACK] * 17}, "redirect_uris"),
-    ],
-)
-@pytest.mark.parametrize("shape", ["json", "data"])
-async def test_what_is_missing_at_registration_is_named(
-    stadt: Town, form: dict[str, Any], named: str, shape: str
-) -> None:
-    reply = await anonymous(stadt).ask("POST", "/api/v1/apps", **{shape: form})  # type: ignore[arg-type]
-    assert reply.status == 422
-    assert named in reply.json["error"]
+async def test_what_is_missing_at_registration_is_named(stadt: Town, subtests: pytest.Subtests) -> None:
+    for shape in ["json", "data"]:
+        for form, named in [
+            ({"redirect_uris": BACK}, "client_name"),
+            ({"client_name": "x"}, "redirect_uris"),
+            ({"client_name": "x" * 61, "redirect_uris": BACK}, "client_name"),
+            ({"client_name": "x", "redirect_uris": BACK, "scopes": "read all"}, "'all'"),
+            ({"client_name": "x", "redirect_uris": BACK, "website": "javascript:alert(1)"}, "website"),
+            ({"client_name": "x", "redirect_uris": [BACK] * 17}, "redirect_uris"),
+        ]:
+            with subtests.test(shape=shape, form=form, named=named):
+                reply = await anonymous(stadt).ask("POST", "/api/v1/apps", **{shape: form})  # type: ignore[arg-type]
+                assert reply.status == 422
+                assert named in reply.json["error"]
 
 
 async def test_registered_addresses_come_back_as_they_were_sent(stadt: Town) -> None:

@@ -95,21 +95,19 @@ async def test_a_feed_is_sent_again_only_if_it_changed(stadt: Town) -> None:
 # ------------------------------------------------------------------------------------------------ languages
 
 
-@pytest.mark.parametrize(
-    ("wish", "language"),
-    [
+async def test_a_page_speaks_what_its_reader_prefers(stadt: Town, subtests: pytest.Subtests) -> None:
+    for wish, language in [
         ("de-AT,de;q=0.9", "de"),
         ("en-US", "en"),
         ("fr", "de"),
         ("", "de"),
         ("fr, en;q=0.5", "en"),
         ("de;q=0.1,en", "en"),
-    ],
-)
-async def test_a_page_speaks_what_its_reader_prefers(stadt: Town, wish: str, language: str) -> None:
-    page = await page_of(stadt, "/", Accept_Language=wish)
-    assert page.root.get("lang") == language
-    assert page.one("aside").get("aria-label") == {"de": "Wer hier ist", "en": "Who is here"}[language]
+    ]:
+        with subtests.test(wish=wish, language=language):
+            page = await page_of(stadt, "/", Accept_Language=wish)
+            assert page.root.get("lang") == language
+            assert page.one("aside").get("aria-label") == {"de": "Wer hier ist", "en": "Who is here"}[language]
 
 
 async def test_a_chosen_language_is_remembered(stadt: Town) -> None:

@@ -18,26 +18,25 @@ ACCEPTS = [
 ]
 
 
-@pytest.mark.parametrize("accept", ACCEPTS)
-async def test_a04_a_file_is_a_picture_to_everybody(stadt: Town, accept: str) -> None:
+async def test_a04_a_file_is_a_picture_to_everybody(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
     url = (await upload(anna, picture("PNG", (10, 10)), filename="x.json", content_type="application/json")).json["url"]
-    reply = await anonymous(stadt).ask("GET", urlsplit(url).path, headers={"Accept": accept})
-    assert (reply.status, reply.headers["Content-Type"]) == (200, "image/png")
-    assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for accept in ACCEPTS:
+        with subtests.test(accept=accept):
+            reply = await anonymous(stadt).ask("GET", urlsplit(url).path, headers={"Accept": accept})
+            assert (reply.status, reply.headers["Content-Type"]) == (200, "image/png")
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
+async def test_f04_no_key_leads_out_of_the_store(stadt: Town, subtests: pytest.Subtests) -> None:
+    for key in [
         *("..%2f..%2fetc%2fpasswd", "x.png", "a" * 64, "a" * 64 + ".html", "a" * 64 + ".json", "incoming"),
         *("A" * 64 + ".png", "%00", "a" * 64 + ".png%00.html", "a" * 64 + ".png/", "aa%2f" + "a" * 64 + ".png"),
-    ],
-)
-async def test_f04_no_key_leads_out_of_the_store(stadt: Town, key: str) -> None:
-    assert (await anonymous(stadt).ask("GET", f"/media/{key}")).status == 404
+    ]:
+        with subtests.test(key=key):
+            assert (await anonymous(stadt).ask("GET", f"/media/{key}")).status == 404
 
 
 async def test_f04_a_file_that_lies_there_under_another_name_is_none(stadt: Town) -> None:

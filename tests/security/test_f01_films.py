@@ -32,12 +32,15 @@ NOTHING_OF_OURS = {
 }
 
 
-@pytest.mark.parametrize("name", NOTHING_OF_OURS)
-async def test_f01_playlists_and_rare_containers_are_refused_at_the_door(stadt: Town, name: str) -> None:
+async def test_f01_playlists_and_rare_containers_are_refused_at_the_door(
+    stadt: Town, subtests: pytest.Subtests
+) -> None:
     anna = await app_of(stadt, "anna")
-    reply = await upload(anna, NOTHING_OF_OURS[name], filename="film.mp4", content_type="video/mp4")
-    assert reply.status == 422
-    assert left(stadt) == []
+    for name, body in NOTHING_OF_OURS.items():
+        with subtests.test(name=name):
+            reply = await upload(anna, body, filename="film.mp4", content_type="video/mp4")
+            assert reply.status == 422
+            assert left(stadt) == []
 
 
 async def test_f01_a_container_that_only_others_read_is_refused(stadt: Town) -> None:
@@ -45,39 +48,35 @@ async def test_f01_a_container_that_only_others_read_is_refused(stadt: Town) -> 
     assert (await upload(anna, film("mkv"))).status == 422
 
 
-@pytest.mark.parametrize(
-    ("head", "rest"),
-    [
+async def test_f01_a_playlist_behind_a_good_beginning_is_read_as_what_it_began(
+    stadt: Town, subtests: pytest.Subtests
+) -> None:
+    anna = await app_of(stadt, "anna")
+    for head, rest in [
         (b"OggS", NOTHING_OF_OURS["hls"]),
         (b"ID3\x04\x00\x00\x00\x00\x00\x00", NOTHING_OF_OURS["concat"]),
         (b"fLaC", NOTHING_OF_OURS["hls"]),
         (b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42", NOTHING_OF_OURS["hls"]),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm", b"\x00" * 400),
-    ],
-)
-async def test_f01_a_playlist_behind_a_good_beginning_is_read_as_what_it_began(
-    stadt: Town, head: bytes, rest: bytes
-) -> None:
-    anna = await app_of(stadt, "anna")
-    reply = await upload(anna, head + rest, path="/api/v1/media")
-    assert (reply.status, reply.json["error"]) == (422, process.NO_FILM)
-    assert left(stadt) == []
+    ]:
+        with subtests.test(head=head, rest=rest):
+            reply = await upload(anna, head + rest, path="/api/v1/media")
+            assert (reply.status, reply.json["error"]) == (422, process.NO_FILM)
+            assert left(stadt) == []
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
+async def test_f02_a_film_has_limits(stadt: Town, subtests: pytest.Subtests) -> None:
+    stadt.app.server.studio._film_seconds = 30.0
+    for body, reason in [
         (("mp4", "4096x2176", "1", 1.0), "The film has more than 8 megapixels."),
         (("mp4", "64x48", "240", 0.1), "The film has more than 120 frames a second."),
         (("mp4", "16x16", "1", 40.0), "The film is longer than 0.5 minutes."),
-    ],
-)
-async def test_f02_a_film_has_limits(stadt: Town, body: tuple[str, str, str, float], reason: str) -> None:
-    stadt.app.server.studio._film_seconds = 30.0
-    kind, size, rate, seconds = body
-    anna = await app_of(stadt, "anna")
-    reply = await upload(anna, film(kind, size=size, rate=rate, seconds=seconds), path="/api/v1/media")
-    assert (reply.status, reply.json["error"]) == (422, reason)
+    ]:
+        with subtests.test(body=body, reason=reason):
+            kind, size, rate, seconds = body
+            anna = await app_of(stadt, "anna")
+            reply = await upload(anna, film(kind, size=size, rate=rate, seconds=seconds), path="/api/v1/media")
+            assert (reply.status, reply.json["error"]) == (422, reason)
 
 
 async def test_f03_each_kind_can_be_switched_off(database_url: str, tmp_path: Path) -> None:

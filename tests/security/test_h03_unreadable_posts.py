@@ -25,21 +25,22 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), ACTIONS)
-@pytest.mark.parametrize("visibility", ["private", "direct"])
-async def test_h03_an_unreadable_post_is_answered_like_none(
-    stadt: Town, visibility: str, method: str, path: str
-) -> None:
+async def test_h03_an_unreadable_post_is_answered_like_none(stadt: Town, subtests: pytest.Subtests) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
-    status = await anna.write("Geheimnis", visibility=visibility)
-    readers: list[Client] = [bert] if method != "GET" or path == "/source" else [bert, anonymous(stadt)]
-    for reader in readers:
-        hidden = await reader.ask(method, f"/api/v1/statuses/{status['id']}{path}", json={"status": "x"})
-        missing = await reader.ask(method, f"/api/v1/statuses/{int(status['id']) + 1}{path}", json={"status": "x"})
-        assert hidden.status == missing.status == 404
-        assert hidden.body == missing.body
-        assert same(hidden.headers) == same(missing.headers)
-    assert await stadt.read(hands) == (0, 0)
+    for visibility in ["private", "direct"]:
+        for method, path in ACTIONS:
+            with subtests.test(visibility=visibility, method=method, path=path):
+                status = await anna.write("Geheimnis", visibility=visibility)
+                readers: list[Client] = [bert] if method != "GET" or path == "/source" else [bert, anonymous(stadt)]
+                for reader in readers:
+                    hidden = await reader.ask(method, f"/api/v1/statuses/{status['id']}{path}", json={"status": "x"})
+                    missing = await reader.ask(
+                        method, f"/api/v1/statuses/{int(status['id']) + 1}{path}", json={"status": "x"}
+                    )
+                    assert hidden.status == missing.status == 404
+                    assert hidden.body == missing.body
+                    assert same(hidden.headers) == same(missing.headers)
+                assert await stadt.read(hands) == (0, 0)
 
 
 async def test_h03_an_answer_to_an_unreadable_post_is_refused_like_one_to_none(stadt: Town) -> None:

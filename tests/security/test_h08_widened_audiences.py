@@ -6,15 +6,16 @@ from tests.client import anonymous, app_of
 from tests.town import Town
 
 
-@pytest.mark.parametrize("asked", ["public", "unlisted", "private", "direct", None])
-@pytest.mark.parametrize("parent", ["private", "direct"])
-async def test_h08_an_answer_is_no_wider_than_what_it_answers(stadt: Town, parent: str, asked: str | None) -> None:
+async def test_h08_an_answer_is_no_wider_than_what_it_answers(stadt: Town, subtests: pytest.Subtests) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
     await bert.follow(anna)
-    status = await anna.write("@bert leise", visibility=parent)
-    fields = {"visibility": asked} if asked else {}
-    answer = await bert.write("@anna ja", in_reply_to_id=status["id"], **fields)
-    assert answer["visibility"] == ("direct" if "direct" in {parent, asked} else "private")
+    for parent in ["private", "direct"]:
+        for asked in ["public", "unlisted", "private", "direct", None]:
+            with subtests.test(parent=parent, asked=asked):
+                status = await anna.write("@bert leise", visibility=parent)
+                fields = {"visibility": asked} if asked else {}
+                answer = await bert.write("@anna ja", in_reply_to_id=status["id"], **fields)
+                assert answer["visibility"] == ("direct" if "direct" in {parent, asked} else "private")
 
 
 async def test_h08_an_open_post_may_be_answered_as_one_likes(stadt: Town) -> None:

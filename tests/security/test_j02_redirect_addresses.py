@@ -29,20 +29,21 @@ NEAR_MISSES = [
 ]
 
 
-@pytest.mark.parametrize("address", NEAR_MISSES)
-async def test_j02_another_address_is_an_error_page_and_no_redirect(stadt: Town, address: str) -> None:
+async def test_j02_another_address_is_an_error_page_and_no_redirect(stadt: Town, subtests: pytest.Subtests) -> None:
     await app_of(stadt, "anna")
     app = await App.register(stadt)
     browser = Browser(stadt)
     await browser.log_in("anna")
-    reply = await browser.open(app.address(redirect_uri=address))
-    assert reply.status == 400
-    assert "Location" not in reply.headers
-    # Nor by changing the hidden field of an honest page.
-    await browser.open(app.address())
-    reply = await browser.submit({"redirect_uri": address})
-    assert reply.status == 400
-    assert "Location" not in reply.headers
+    for address in NEAR_MISSES:
+        with subtests.test(address=address):
+            reply = await browser.open(app.address(redirect_uri=address))
+            assert reply.status == 400
+            assert "Location" not in reply.headers
+            # Nor by changing the hidden field of an honest page.
+            await browser.open(app.address())
+            reply = await browser.submit({"redirect_uri": address})
+            assert reply.status == 400
+            assert "Location" not in reply.headers
 
 
 async def test_j02_an_unknown_app_is_an_error_page(stadt: Town) -> None:
@@ -52,9 +53,10 @@ async def test_j02_an_unknown_app_is_an_error_page(stadt: Town) -> None:
         assert (reply.status, "Location" in reply.headers) == (400, False)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+async def test_j02_what_a_browser_would_run_or_misread_cannot_be_registered(
+    stadt: Town, subtests: pytest.Subtests
+) -> None:
+    for address in [
         *(
             "javascript:alert(1)",
             "JavaScript:alert(1)",
@@ -72,8 +74,7 @@ async def test_j02_an_unknown_app_is_an_error_page(stadt: Town) -> None:
             "https://[",
             "1:x",
         ),
-    ],
-)
-async def test_j02_what_a_browser_would_run_or_misread_cannot_be_registered(stadt: Town, address: str) -> None:
-    form = {"client_name": "x", "redirect_uris": [address]}
-    assert (await anonymous(stadt).ask("POST", "/api/v1/apps", json=form)).status == 422
+    ]:
+        with subtests.test(address=address):
+            form = {"client_name": "x", "redirect_uris": [address]}
+            assert (await anonymous(stadt).ask("POST", "/api/v1/apps", json=form)).status == 422

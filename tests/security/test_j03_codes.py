@@ -34,9 +34,10 @@ async def test_j03_of_exchanges_at_the_same_time_at_most_one_wins(stadt: Town) -
     assert await stadt.count(AccessToken, AccessToken.code_hash.is_not(None)) == 0, "the others took it back"
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+async def test_j03_nothing_may_differ(stadt: Town, subtests: pytest.Subtests) -> None:
+    await app_of(stadt, "anna")
+    app = await App.register(stadt, uris=[BACK, IVORY])
+    for changes in [
         {"code_verifier": None},
         {"code_verifier": secrets.token_urlsafe(48)},
         {"code_verifier": "short"},
@@ -45,15 +46,12 @@ async def test_j03_of_exchanges_at_the_same_time_at_most_one_wins(stadt: Town) -
         {"redirect_uri": None},
         {"redirect_uri": BACK + "/"},
         {"code": "unknown"},
-    ],
-)
-async def test_j03_nothing_may_differ(stadt: Town, changes: dict[str, str | None]) -> None:
-    await app_of(stadt, "anna")
-    app = await App.register(stadt, uris=[BACK, IVORY])
-    reply = await app.token(await app.code(), **changes)
-    assert reply.status == 400
-    assert reply.json["error"] in {"invalid_grant", "invalid_request"}
-    assert await stadt.count(AccessToken, AccessToken.code_hash.is_not(None)) == 0
+    ]:
+        with subtests.test(changes=changes):
+            reply = await app.token(await app.code(), **changes)
+            assert reply.status == 400
+            assert reply.json["error"] in {"invalid_grant", "invalid_request"}
+            assert await stadt.count(AccessToken, AccessToken.code_hash.is_not(None)) == 0
 
 
 async def test_j03_a_verifier_for_a_code_without_challenge_is_a_downgrade(stadt: Town) -> None:
@@ -88,9 +86,10 @@ async def test_j03_after_ten_minutes_it_is_worth_nothing(stadt: Town) -> None:
         assert (await app.token(code)).status == status
 
 
-@pytest.mark.parametrize("grant", ["password", "implicit", "", "refresh_token"])
-async def test_j03_there_is_no_other_way_to_a_token(stadt: Town, grant: str) -> None:
+async def test_j03_there_is_no_other_way_to_a_token(stadt: Town, subtests: pytest.Subtests) -> None:
     await app_of(stadt, "anna")
     app = await App.register(stadt)
-    reply = await app.token("x", grant_type=grant, username="anna", password="ein langes Passwort")
-    assert (reply.status, reply.json["error"]) == (400, "unsupported_grant_type")
+    for grant in ["password", "implicit", "", "refresh_token"]:
+        with subtests.test(grant=grant):
+            reply = await app.token("x", grant_type=grant, username="anna", password="ein langes Passwort")
+            assert (reply.status, reply.json["error"]) == (400, "unsupported_grant_type")

@@ -117,13 +117,12 @@ async def test_who_is_unwelcome_gets_nothing(client: Client, db: Database, viewe
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(
-    "path", ["/users/nobody/outbox", "/users/nobody/outbox?page=true", "/users/nora@nord.example/outbox"]
-)
-async def test_nobody_has_no_outbox(client: Client, db: Database, path: str) -> None:
+async def test_nobody_has_no_outbox(client: Client, db: Database, subtests: pytest.Subtests) -> None:
     await db.write(fill)
-    response = await client.get(path)
-    assert response.status_code == 404
+    for path in ["/users/nobody/outbox", "/users/nobody/outbox?page=true", "/users/nora@nord.example/outbox"]:
+        with subtests.test(path=path):
+            response = await client.get(path)
+            assert response.status_code == 404
 
 
 async def test_a_suspended_actor_shows_none(client: Client, db: Database, clock: Clock) -> None:

@@ -35,17 +35,17 @@ async def test_a_person_is_an_actor_who_can_log_in(stadt: Town) -> None:
     assert await stadt.read(find_login, "niemand") is None
 
 
-@pytest.mark.parametrize(("name", "email"), [("anna", "b@x.example"), ("ANNA", "b@x.example"), ("b", "ANNA@x.example")])
-async def test_names_and_addresses_are_taken_once(stadt: Town, name: str, email: str) -> None:
+async def test_names_and_addresses_are_taken_once(stadt: Town, subtests: pytest.Subtests) -> None:
     await stadt.write(create, "anna", "anna@x.example")
-    with pytest.raises(Invalid):
-        await stadt.write(create, name, email)
+    for name, email in [("anna", "b@x.example"), ("ANNA", "b@x.example"), ("b", "ANNA@x.example")]:
+        with subtests.test(name=name, email=email), pytest.raises(Invalid):
+            await stadt.write(create, name, email)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "ä", "a-b", "a.b", "@a", "a/b", "x" * 31, "a\u200bb", "\u017f", "a\n"])
-async def test_a_name_is_made_of_few_characters(stadt: Town, name: str) -> None:
-    with pytest.raises(Invalid):
-        await stadt.write(create_actor, name, private_key_pem=PEM)
+async def test_a_name_is_made_of_few_characters(stadt: Town, subtests: pytest.Subtests) -> None:
+    for name in ["", "a b", "ä", "a-b", "a.b", "@a", "a/b", "x" * 31, "a\u200bb", "\u017f", "a\n"]:
+        with subtests.test(name=name), pytest.raises(Invalid):
+            await stadt.write(create_actor, name, private_key_pem=PEM)
 
 
 async def test_nobody_is_an_application(stadt: Town) -> None:
