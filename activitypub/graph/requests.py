@@ -73,9 +73,9 @@ def note_request(unit: Unit, actor: Actor, status: Status, asked: Asked) -> Inte
     return row
 
 
-def needs_consent(session: Session, actor: Actor, status: Status, interaction: Interaction) -> bool:
-    """True if the author of a status of ours decides on what this actor does with it."""
-    return status.local and judge(session, actor, status, interaction) is Approval.MANUAL
+def verdict_here(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:
+    """Say what the policy of a status of ours makes of what an actor does with it; on others, others decide."""
+    return judge(session, actor, status, interaction) if status.local else Approval.AUTOMATIC
 
 
 def needs_authorization(status: Status, asked: Asked) -> bool:

@@ -10,12 +10,12 @@ from sqlalchemy import Insert, Select, String, Update, bindparam, delete, exists
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
-from activitypub.access import Interaction
+from activitypub.access import Approval, Interaction
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
-from activitypub.graph.requests import Asked, needs_consent, note_request
+from activitypub.graph.requests import Asked, note_request, verdict_here
 from activitypub.models import (
     Actor,
     Media,
@@ -114,13 +114,14 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     """Store a status and tell of it; one that exists already is returned as it is, without an event.
 
     An answer that needs the consent of one of ours is stored, but `held`: nobody hears of it until that has come, and
-    what it quotes is left out.
+    what it quotes is left out. So is one that was denied and is read from elsewhere all the same, and that stays so.
     """
     if seen(unit, draft.uri).exists:
         return unit.scalars(select(Status).where(Status.uri == draft.uri)).one()
     parent = find_status(unit, draft.in_reply_to_uri) if draft.in_reply_to_uri else None
     draft = replace(draft, text=_without_rejected(unit, draft.author, draft.text))
-    held = parent is not None and (parent.held or needs_consent(unit, draft.author, parent, Interaction.REPLY))
+    verdict = verdict_here(unit, draft.author, parent, Interaction.REPLY) if parent else Approval.AUTOMATIC
+    held = (parent is not None and parent.held) or verdict is not Approval.AUTOMATIC
     status = _insert(unit, draft, parent, held=held)
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
     _add_hashtags(unit, status, draft.text.hashtags)
@@ -129,9 +130,10 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _count_status(unit, status, by=1)
     _adopt(unit, status)
     attach(status, quote=None)
-    if parent is not None and held:
+    if parent is not None and verdict is Approval.MANUAL:
         note_request(unit, draft.author, parent, Asked(Wish.REPLY, status.uri)).reply_id = status.id
         unit.flush()
+    if held:
         return status
     if draft.quote is not None:
         record_quote(unit, status, draft.quote)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
-from activitypub.graph.requests import INTERACTIONS, Asked, find_request, needs_consent, note_request, take_back_request
+from activitypub.graph.requests import INTERACTIONS, Asked, find_request, note_request, take_back_request, verdict_here
 from activitypub.models import Actor, Announce, Status, Wish, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
@@ -113,7 +113,7 @@ def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
 
 def _waits(unit: Unit, actor: Actor, status: Status, wish: Wish, seen_by: Visibility) -> bool:
     """True if the author, one of ours, has to allow this first; then it is noted. Raises `Forbidden` after a no."""
-    if not needs_consent(unit, actor, status, INTERACTIONS[wish]):
+    if verdict_here(unit, actor, status, INTERACTIONS[wish]) is not Approval.MANUAL:
         return False
     uri = unit.instance.activity_uri(actor.uri, wish, new_id(unit.now))
     asked = Asked(wish, uri, seen_by=seen_by, published_at=unit.now)

@@ -11,7 +11,7 @@ from activitypub.models import Announce, InteractionRequest, Like, Status, Wish
 from activitypub.unit import Unit
 from tests.client import Client, anonymous, app_of, statements
 from tests.fediverse import PUBLIC, Person, Remote
-from tests.quotes import request_for, state
+from tests.quotes import following, request_for, state
 from tests.town import Town
 
 LATER = {"with_approval": ["public"]}
@@ -69,6 +69,22 @@ async def test_what_a_policy_denies_has_no_effect(stadt: Town, nachbar: Remote, 
     assert await kept(stadt) == (0, 0, 0)
     assert await anna.get(REQUEST_PATH) == []
     assert [received.activity["type"] for received in nachbar.received] == []
+
+
+async def test_an_answer_that_was_denied_is_not_shown_because_somebody_passes_it_on(
+    stadt: Town, nachbar: Remote
+) -> None:
+    anna, bob = await app_of(stadt, "anna"), nachbar.person("bob")
+    post = await anna.write("Ruhe bitte", interaction_policy=NOBODY)
+    await following(stadt, anna, nachbar.person("carl"))
+    note = bob.note("<p>Trotzdem</p>", inReplyTo=post["uri"])
+    carl = nachbar.person("carl")
+    await stadt.accept(carl, carl.activity("Announce", note["id"], to=[PUBLIC], cc=[carl.followers]))
+    assert await counts(anna, post) == (0, 0, 0)
+    for client in (anna, anonymous(stadt)):
+        assert (await client.get(f"/api/v1/statuses/{post['id']}/context"))["descendants"] == []
+    assert await anna.get(REQUEST_PATH) == []
+    assert await stadt.count(Status, Status.uri == note["id"], Status.held) == 1
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -1,0 +1,41 @@
+"""What needs consent, between two instances of this software: asked by being done, seen only when it is allowed."""
+
+from typing import Any
+
+from tests.client import Client, app_of
+from tests.federation.test_quotes_between_towns import found, nord, sued, until
+from tests.town import Town
+
+__all__ = ["nord", "sued"]
+
+ASK = {"with_approval": ["public"]}
+
+
+async def test_an_answer_from_another_town_waits_until_it_is_allowed(nord: Town, sued: Town) -> None:
+    anna, bernd, carla = await app_of(nord, "anna"), await app_of(sued, "bernd"), await app_of(nord, "carla")
+    post = await anna.write("Fragt mich", interaction_policy={"can_reply": ASK, "can_favourite": ASK})
+    seen = await found(bernd, post["uri"])
+    assert seen["interaction_policy"]["can_reply"]["manual_approval"] == ["public", "me"]
+    reply = await bernd.write("Darf ich?", in_reply_to_id=seen["id"])
+    await bernd.post(f"/api/v1/statuses/{seen['id']}/favourite")
+
+    async def waiting() -> list[Any]:
+        return sorted(item["type"] for item in await anna.get("/api/v1/interaction_requests"))
+
+    await until(waiting, ["favourite", "reply"])
+    assert await below(carla, post) == []
+    for item in await anna.get("/api/v1/interaction_requests"):
+        await anna.post(f"/api/v1/interaction_requests/{item['id']}/authorize")
+    assert await below(carla, post) == [reply["uri"]]
+    assert (await carla.get(f"/api/v1/statuses/{post['id']}"))["favourites_count"] == 1
+
+
+async def test_a_policy_holds_in_the_other_town(nord: Town, sued: Town) -> None:
+    anna, bernd = await app_of(nord, "anna"), await app_of(sued, "bernd")
+    post = await anna.write("Ruhe bitte", interaction_policy={"can_reply": {"always": ["author"]}})
+    body = {"status": "Trotzdem", "in_reply_to_id": (await found(bernd, post["uri"]))["id"]}
+    assert (await bernd.ask("POST", "/api/v1/statuses", json=body)).status == 403
+
+
+async def below(client: Client, post: Any) -> list[str]:
+    return [item["uri"] for item in (await client.get(f"/api/v1/statuses/{post['id']}/context"))["descendants"]]
