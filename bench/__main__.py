@@ -164,6 +164,7 @@ def measure_reading(_: Stage) -> list[Figure]:
                 Figure(label, read.rate, "/s", ceiling=read.static_rate, floor=floor),
                 Figure("  p50", read.p50, "ms"),
                 Figure("  p99", read.p99, "ms"),
+                Figure("  made anew each time", read.anew, "/s", ceiling=read.static_rate),
                 Figure("  statements each", read.statements, ""),
             ]
     return figures

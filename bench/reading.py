@@ -44,11 +44,16 @@ TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one page costs: requests a second, milliseconds, statements; `share` is of the static answer's rate."""
+    """What one page costs: requests a second, milliseconds, statements; `share` is of the static answer's rate.
+
+    `rate` is that of asking again while nothing changes, as an app does; `anew` that of pages nobody asked for before,
+    whose statements and processor time these are.
+    """
 
     name: str
     connections: int
     rate: float
+    anew: float
     static_rate: float
     p50: float
     p99: float
@@ -97,23 +102,28 @@ def _read(stage: Stage, pid: int, page: Page, connections: int) -> Reading:
     size = len(_get(stage, page.path, headers))
     address, host = ("127.0.0.1", stage.port), f"127.0.0.1:{stage.port}"
     asked = request("GET", host, page.path, headers)
+    number = REQUESTS[connections]
+    # A word that no route reads makes another address of it.
+    mark = "&" if "?" in page.path else "?"
+    others = [request("GET", host, f"{page.path}{mark}n={place}", headers) for place in range(number)]
     static = request("GET", host, f"/bench/static/{size}", {})
     for warm in (asked, static):
         asyncio.run(load(address, [warm] * WARM_UP, connections=connections))
-    number = REQUESTS[connections]
     before, busy = int(_get(stage, "/bench/statements", {})), cpu_seconds(pid)
-    read = asyncio.run(load(address, [asked] * number, connections=connections))
+    anew = asyncio.run(load(address, others, connections=connections))
     statements, busy_reading = int(_get(stage, "/bench/statements", {})) - before, cpu_seconds(pid) - busy
+    read = asyncio.run(load(address, [asked] * number, connections=connections))
     busy = cpu_seconds(pid)
     bare = asyncio.run(load(address, [static] * number, connections=connections))
     busy_static = cpu_seconds(pid) - busy
-    for result in (read, bare):
+    for result in (read, anew, bare):
         if set(result.statuses) != {200}:
             raise SystemExit(f"{page.path} was answered {dict(result.statuses)}")
     return Reading(
         name=page.name,
         connections=connections,
         rate=read.rate,
+        anew=anew.rate,
         static_rate=bare.rate,
         p50=read.percentile(0.5),
         p99=read.percentile(0.99),
@@ -243,7 +253,8 @@ def main() -> None:
         for page, read in measure(stage):
             print(
                 f"{page.name:24} {read.connections:2} connections: {read.rate:6.0f} of {read.static_rate:6.0f} a second"
-                f" = {read.share:.2f}; processor {read.processor:.2f} and {read.static_processor:.2f} ms;"
+                f" = {read.share:.2f}; anew {read.anew:.0f}, for {read.processor:.2f} ms of the processor where the"
+                f" static one takes {read.static_processor:.2f};"
                 f" p50 {read.p50:.1f} p99 {read.p99:.1f} ms; {read.statements:.1f} statements; {read.size} bytes"
             )
 

@@ -36,6 +36,7 @@ from activitypub.tasks import Worker
 from activitypub.unit import Subscriber, Unit
 from fediverse_kommune import migrations
 from fediverse_kommune.agenda import Agenda
+from fediverse_kommune.api.kept_answers import KeptAnswers
 from fediverse_kommune.api.kept_statuses import KeptStatuses
 from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.api.pushes import assembler, find_access
@@ -150,6 +151,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         open_translator(config.translation, clock, user_agent=agent, resolver=look_up),
         Limiter(config.limits),
         RecentViewers(db),
+        KeptAnswers(db, clock),
         KeptStatuses(instance),
         studio,
         media_worker(db, studio),

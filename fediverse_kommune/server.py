@@ -8,6 +8,7 @@ from activitypub.instance import LocalInstance
 from activitypub.instance_key import InstanceSigner
 from activitypub.resolver import Resolver
 from activitypub.tasks import Worker
+from fediverse_kommune.api.kept_answers import KeptAnswers
 from fediverse_kommune.api.kept_statuses import KeptStatuses
 from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.api.recent_viewers import RecentViewers
@@ -39,6 +40,7 @@ class Server:
     translator: Translator
     limiter: Limiter
     viewers: RecentViewers
+    answers: KeptAnswers
     kept: KeptStatuses
     studio: Studio
     media_worker: Worker[Job]

@@ -5,7 +5,7 @@ are not seen; what is kept has to end by itself after a few seconds, too.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -29,18 +29,18 @@ _COUNTERS = frozenset(
 
 
 class Watch:
-    """Watches some tables; `generation` is another number after each commit that changed one of them."""
+    """Watches for statements that matter; `generation` is another number after each commit with one of them."""
 
-    def __init__(self, engine: Engine, tables: Collection[str]) -> None:
+    def __init__(self, engine: Engine, matters: Callable[[str], bool]) -> None:
         self.generation = 0
-        self._tables = frozenset(tables)
+        self._matters = matters
         self._numbers = count(1)
         event.listen(engine, "after_cursor_execute", self._note)
         # The connection goes back to its pool after the commit, and before the caller is answered.
         event.listen(engine, "checkin", self._look)
 
     def _note(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not self._tables.isdisjoint(changed_tables(statement)):
+        if self._matters(statement):
             connection.info[self] = True
 
     def _look(self, _connection: Any, record: Any) -> None:

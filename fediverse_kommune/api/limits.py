@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -80,6 +81,7 @@ class Limiter:
         return Allowance(item.amount, max(0, window.remaining), resets_at, exceeded=not within)
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str | None) -> str:
     """Return whom an address stands for: itself, or with IPv6 the network of a household."""
     if not address:

@@ -11,13 +11,13 @@ from fediverse_kommune.api.auth import Viewer, find_viewer
 from fediverse_kommune.database import Database
 from fediverse_kommune.models import AccessToken, Membership, Preference, User
 from fediverse_kommune.services.tokens import digest
-from fediverse_kommune.watch import Watch
+from fediverse_kommune.watch import Watch, changed_tables
 
 KEPT_SECONDS = 5.0
 MOST = 10_000
 
 # What `find_viewer` reads.
-TABLES = tuple(table.__tablename__ for table in (AccessToken, User, Actor, Membership, Preference))
+TABLES = frozenset(table.__tablename__ for table in (AccessToken, User, Actor, Membership, Preference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class RecentViewers:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._watch = Watch(db.engine, TABLES)
+        self._watch = Watch(db.engine, lambda statement: not TABLES.isdisjoint(changed_tables(statement)))
         self._known: dict[str, _Known] = {}
 
     async def find(self, token: str, *, at_once: bool) -> Viewer | None:

@@ -19,6 +19,7 @@ from activitypub.caps import CAPS
 from activitypub.unit import StorageUnavailable, Unit
 from fediverse_kommune.api.auth import Person, Viewer, bearer_token, is_due, note_use
 from fediverse_kommune.api.errors import ApiError, error_response
+from fediverse_kommune.api.kept_answers import Asked
 from fediverse_kommune.api.limits import Budget, network_of
 from fediverse_kommune.api.pagination import Page, link_header, read_page
 from fediverse_kommune.api.params import Params, read_params
@@ -63,7 +64,8 @@ class Declaration:
 
     `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `budget` is one that each call spends
     besides that for requests. `standing` is what a member of a team needs to be to do this as the team's actor,
-    `permission` what a person's role must hold. `stream` is for answers that do not end.
+    `permission` what a person's role must hold. `stream` is for answers that do not end. `kept` ones are given again
+    while nothing has changed: for what apps ask for all the time, and what asking changes nothing for.
     """
 
     auth: Auth
@@ -74,6 +76,7 @@ class Declaration:
     budget: Budget | None = None
     permission: Permission = Permission.NONE
     stream: bool = False
+    kept: bool = False
 
 
 class Declared(Protocol):
@@ -117,9 +120,10 @@ class Routes:
         auth: Auth = Auth.PERSON,
         cache: Cache = Cache.NEVER,
         permission: Permission = Permission.NONE,
+        kept: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route that changes nothing."""
-        return self._add(("GET",), path, Declaration(auth, cache, _several(scope), permission=permission))
+        return self._add(("GET",), path, Declaration(auth, cache, _several(scope), permission=permission, kept=kept))
 
     def post(self, path: str, **needs: Any) -> Callable[[Handler], Handler]:
         """Declare a route that changes something; see `_changing` for what it can declare."""
@@ -271,10 +275,7 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
             viewer = await _find_viewer(server, asked, route.declaration)
             left = await _count(server, asked, viewer, route.declaration)
             await _authorize(server, asked, viewer, route.declaration)
-            arguments = {name: _identifier(name, text) for name, text in names.items()}
-            _check_length(asked, route.declaration)
-            call = Call(server, asked, viewer, await read_params(asked))
-            response = _response(await route.handler(call, **arguments), route.declaration)
+            response = await _answer(server, asked, viewer, route, names)
         except Exception as failure:  # noqa: BLE001 (every failure of a route becomes an answer; unknown ones are logged)
             response = error_response(failure)
         response.headers.update(left)
@@ -282,6 +283,25 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
 
     view.declaration = route.declaration  # type: ignore[attr-defined]  # as `declared` does, which is made for names
     return view
+
+
+async def _answer(
+    server: Server, asked: Request | Websocket, viewer: Viewer | None, route: Route, names: Mapping[str, str]
+) -> Response:
+    """Let the handler answer, unless the same was answered just now and nothing has changed since."""
+    before, generation = None, None
+    if route.declaration.kept and isinstance(asked, Request) and not asked.content_length:
+        before = Asked(viewer.token_id if viewer else None, asked.scope["raw_path"] + b"?" + asked.query_string)
+        generation = server.answers.generation
+        if (kept := server.answers.recall(before)) is not None:
+            return Response(kept[0], headers=kept[1])
+    arguments = {name: _identifier(name, text) for name, text in names.items()}
+    _check_length(asked, route.declaration)
+    call = Call(server, asked, viewer, await read_params(asked))
+    response = _response(await route.handler(call, **arguments), route.declaration)
+    if before is not None and generation is not None and response.status_code == 200:
+        server.answers.keep(before, await response.get_data(as_text=False), dict(response.headers), generation)
+    return response
 
 
 async def _find_viewer(server: Server, asked: Request | Websocket, needs: Declaration) -> Viewer | None:

@@ -246,7 +246,8 @@ async def test_a_filter_ends_when_it_is_to(stadt: Town, monkeypatch: pytest.Monk
     assert len((await anna.get(path))["filtered"]) == 1
     cache = stadt.app.server.filters
     later = cache._clock() + timedelta(seconds=3601)
-    monkeypatch.setattr(cache, "_clock", lambda: later)
+    for keeper in (cache, stadt.app.server.answers):
+        monkeypatch.setattr(keeper, "_clock", lambda: later)
     assert (await anna.get(path))["filtered"] == []
     assert len(await anna.get(V2)) == 1
 

@@ -34,7 +34,7 @@ async def test_a_second_reader_costs_two_statements(stadt: Town) -> None:
     _, bert, _ = await circle(stadt)
     await bert.get(HOME)
     with statements(stadt) as seen:
-        await bert.get(HOME)
+        await bert.get(f"{HOME}?limit=19")  # another address, or the answer itself would be given again
     assert len(seen) == 2, seen
 
 

@@ -83,13 +83,13 @@ async def show_many(call: Call) -> list[Entity]:
     return await call.read(account_entities, call.reader, ids)
 
 
-@routes.get("/api/v1/accounts/<account_id>", scope="read:accounts", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/accounts/<account_id>", scope="read:accounts", auth=Auth.OPTIONAL, kept=True)
 async def show(call: Call, account_id: int) -> Entity:
     """Return one account."""
     return await call.read(_show, call.reader, account_id)
 
 
-@routes.get("/api/v1/accounts/<account_id>/statuses", scope="read:statuses", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/accounts/<account_id>/statuses", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def statuses(call: Call, account_id: int) -> Answer:
     """Return what an account posted and passed on."""
     found = await call.read(_statuses, call.reader_of("account"), account_id, _profile_filter(call.params), call.page())

@@ -20,7 +20,7 @@ routes = Routes()
 READ, WRITE = "read:notifications", "write:notifications"
 
 
-@routes.get("/api/v1/notifications", scope=READ)
+@routes.get("/api/v1/notifications", scope=READ, kept=True)
 async def show_all(call: Call) -> Answer:
     """Return what one should hear about, newest first."""
     page = call.page(default=40, most=80)

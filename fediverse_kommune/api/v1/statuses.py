@@ -67,7 +67,7 @@ async def show_many(call: Call) -> list[Entity]:
     return list((await call.read(status_entities, call.reader, ids)).values())
 
 
-@routes.get("/api/v1/statuses/<status_id>", scope="read:statuses", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/statuses/<status_id>", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def show(call: Call, status_id: int) -> Entity:
     """Return one post."""
     return await call.read(show_status, call.reader, status_id)
@@ -90,7 +90,7 @@ async def delete(call: Call, status_id: int) -> Entity:
     return await call.write(_delete, call.reader, status_id, keep_media=keep_media)
 
 
-@routes.get("/api/v1/statuses/<status_id>/context", scope="read:statuses", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/statuses/<status_id>/context", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def context(call: Call, status_id: int) -> Entity:
     """Return what a post answers, and what answers it."""
     return await call.read(_context, call.reader_of("thread"), status_id)

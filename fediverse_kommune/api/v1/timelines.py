@@ -14,19 +14,19 @@ routes = Routes()
 MORE_TAGS = 4  # further hashtags of each kind, as in Mastodon
 
 
-@routes.get("/api/v1/timelines/home", scope="read:statuses")
+@routes.get("/api/v1/timelines/home", scope="read:statuses", kept=True)
 async def home(call: Call) -> Answer:
     """Return what those one follows posted and passed on."""
     return await _timeline(call, timelines.home, "home")
 
 
-@routes.get("/api/v1/timelines/public", scope="read:statuses", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/timelines/public", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def public(call: Call) -> Answer:
     """Return public posts of everybody this server knows of; `local` only those written here."""
     return await _timeline(call, timelines.public(call.reader.actor, _filter(call.params)), "public")
 
 
-@routes.get("/api/v1/timelines/tag/<hashtag>", scope="read:statuses", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/timelines/tag/<hashtag>", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def tag(call: Call, hashtag: str) -> Answer:
     """Return public posts with a hashtag."""
     more = timelines.TagFilter(

@@ -19,7 +19,7 @@ NEWEST = "newest_id"
 """Our own parameter of the next page: where the walk began. A client that makes its addresses itself does without."""
 
 
-@routes.get("/api/v2/notifications", scope=READ)
+@routes.get("/api/v2/notifications", scope=READ, kept=True)
 async def show_all(call: Call) -> Answer:
     """Return what one should hear about, what says the same in one line, newest first."""
     page = call.page(default=40, most=80)
