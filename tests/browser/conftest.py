@@ -1,27 +1,41 @@
-"""What browser tests ask for: a fresh page in a real Chromium, and a town with people in it."""
+"""What browser tests ask for: a fresh page in a real Chromium, and a town with people in it.
+
+Browser and town are those of a whole file, whose tests look at the town and leave it as it is.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from fediverse_kommune.seeds import Login
-from tests.browser.visitor import town_to_visit, visitor
+from tests.browser.visitor import chromium, page_of, town_to_visit
 from tests.town import Town
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page of a German-speaking visitor, in a browser of its own without cookies."""
-    async with visitor() as fresh:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page of a German-speaking visitor without cookies."""
+    async with page_of(browser) as fresh:
         yield fresh
 
 
-@pytest.fixture
-async def musterstadt(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[tuple[Town, dict[str, Login]]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def musterstadt(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Town, dict[str, Login]]]:
     """A seeded town under an address that a browser can reach, and who can log in there, by username."""
-    database = Path(shutil.copy(sqlite_template, tmp_path / "musterstadt.db"))
-    async with town_to_visit(database, tmp_path / "musterstadt") as running:
+    folder = tmp_path_factory.mktemp("musterstadt")
+    database = Path(shutil.copy(sqlite_template, folder / "musterstadt.db"))
+    async with town_to_visit(database, folder / "files") as running:
         yield running

@@ -21,6 +21,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_page_of_a_loopback_server_is_rendered_and_alive(page: Page) -> None:
     server = await asyncio.start_server(_answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

@@ -6,17 +6,20 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
 from activitypub.models import Actor, Media, MediaState, Status, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.seeds import Login
 from tests import acts
-from tests.browser.visitor import visitor
+from tests.browser.visitor import page_of
 from tests.pictures import picture
 from tests.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Musterstadt = tuple[Town, dict[str, Login]]
 
@@ -24,8 +27,10 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-async def addresses(stadt: Town) -> Mapping[str, str]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def addresses(musterstadt: Musterstadt) -> Mapping[str, str]:
     """One page of each kind, with all that a page can have on it."""
+    stadt, _ = musterstadt
     folder = Path(stadt.app.server.config.media.storage)
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "steg.png"
@@ -66,11 +71,13 @@ async def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nobody_is_shut_out(musterstadt: Musterstadt, page: Page, scheme: Any) -> None:
+async def test_nobody_is_shut_out(
+    musterstadt: Musterstadt, addresses: Mapping[str, str], page: Page, scheme: Any
+) -> None:
     """WCAG 2.2 AA, as far as axe-core can see it, on every kind of page."""
     stadt, _ = musterstadt
     await page.emulate_media(color_scheme=scheme)
-    for name, path in (await addresses(stadt)).items():
+    for name, path in addresses.items():
         await page.goto(stadt.origin + path)
         for details in await page.locator("main details > summary").all():
             await details.click()
@@ -110,13 +117,15 @@ async def test_the_consent_for_an_app_shuts_nobody_out(musterstadt: Musterstadt,
     assert await violations(page) == [], "the code"
 
 
-async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(musterstadt: Musterstadt, page: Page) -> None:
+async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(
+    musterstadt: Musterstadt, addresses: Mapping[str, str], page: Page
+) -> None:
     stadt, _ = musterstadt
     loaded: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
-    for name, path in (await addresses(stadt)).items():
+    for name, path in addresses.items():
         await page.goto(stadt.origin + path, wait_until="networkidle")
         # Chromium complains of a page that is not there; of nothing else may it complain.
         assert [text for text in complaints if "404 (Not Found)" not in text] == [], name
@@ -124,11 +133,13 @@ async def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(mustersta
     assert any("/media/" in url for url in loaded)
 
 
-async def test_everything_fits_on_a_narrow_screen(musterstadt: Musterstadt) -> None:
+async def test_everything_fits_on_a_narrow_screen(
+    musterstadt: Musterstadt, addresses: Mapping[str, str], browser: Browser
+) -> None:
     """WCAG 1.4.10: no sideways scrolling at 320 CSS pixels, which is also 1280 pixels at 400 %."""
     stadt, _ = musterstadt
-    async with visitor(viewport={"width": 320, "height": 640}) as page:
-        for name, path in (await addresses(stadt)).items():
+    async with page_of(browser, viewport={"width": 320, "height": 640}) as page:
+        for name, path in addresses.items():
             await page.goto(stadt.origin + path)
             for details in await page.locator("main details > summary").all():
                 await details.click()
@@ -154,9 +165,9 @@ async def test_the_keyboard_alone_gets_to_the_content(musterstadt: Musterstadt, 
     assert await page.evaluate(outline) == "solid3px"
 
 
-async def test_it_all_works_without_scripts(musterstadt: Musterstadt) -> None:
+async def test_it_all_works_without_scripts(musterstadt: Musterstadt, browser: Browser) -> None:
     stadt, logins = musterstadt
-    async with visitor(java_script_enabled=False) as page:
+    async with page_of(browser, java_script_enabled=False) as page:
         await page.goto(stadt.origin)
         await page.get_by_text("Das Ergebnis vom Samstag").click()
         assert await page.get_by_text("4:3 nach Verlängerung").is_visible()
