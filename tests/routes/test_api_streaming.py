@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -457,21 +458,25 @@ def _narrow(unit: Unit, token: str) -> None:
     unit.execute(update(AccessToken).where(AccessToken.token_hash == digest(token)).values(scopes="write"))
 
 
-@pytest.mark.parametrize("loss", ["revoked", "disabled", "suspended", "narrowed"])
-async def test_mp28_what_no_longer_holds_ends_within_five_seconds_though_nobody_rings(stadt: Town, loss: str) -> None:
-    anna, bert = await people(stadt, "anna", "bert")
-    async with listening(anna, "user") as ear, reading(anna, "/user") as feed, listening(bert, "user") as other:
-        match loss:
-            case "revoked":
-                await stadt.write(_revoke, anna.token or "")
-            case "disabled":
-                await stadt.write(_disable, int(anna.id))
-            case "suspended":
-                await stadt.write(_suspend, int(anna.id))
-            case _:
-                await stadt.write(_narrow, anna.token or "")
-        assert await ear.closed(seconds=5) == 1008
-        await feed.ended(seconds=1)
+async def test_mp28_what_no_longer_holds_ends_within_five_seconds_though_nobody_rings(
+    stadt: Town, subtests: pytest.Subtests
+) -> None:
+    (bert,) = await people(stadt, "bert")
+    async with AsyncExitStack() as streams:
+        other = await streams.enter_async_context(listening(bert, "user"))
+        clients = await people(stadt, "revoked", "disabled", "suspended", "narrowed")
+        ears = [await streams.enter_async_context(listening(client, "user")) for client in clients]
+        feeds = [await streams.enter_async_context(reading(client, "/user")) for client in clients]
+        revoked, disabled, suspended, narrowed = clients
+        lost = time.monotonic()
+        await stadt.write(_revoke, revoked.token or "")
+        await stadt.write(_disable, int(disabled.id))
+        await stadt.write(_suspend, int(suspended.id))
+        await stadt.write(_narrow, narrowed.token or "")
+        for client, ear, feed in zip(clients, ears, feeds, strict=True):
+            with subtests.test(loss=client.username):
+                assert await ear.closed(seconds=lost + 5 - time.monotonic()) == 1008
+                await feed.ended(seconds=1)
         status = await bert.write("weiter")
         assert (await other.next()).id == status["id"]
 

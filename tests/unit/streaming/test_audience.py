@@ -4,7 +4,7 @@ import itertools
 import random
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.graph import interactions, relationships
@@ -68,8 +68,8 @@ def _compare(session: Session, reader_ids: list[int]) -> tuple[list[str], dict[s
     seen = dict.fromkeys(("home", "home with", "public", "tagged"), 0)
     readers = [session.get_one(Actor, reader_id) for reader_id in reader_ids]
 
-    def judge(what: str, together: frozenset[int], lines: dict[int, Lines], column: Any, value: int) -> None:
-        alone = {who for who, each in lines.items() if _stands_in(session, each, column, value)}
+    def judge(what: str, together: frozenset[int], timelines_of: dict[int, frozenset[int]], value: int) -> None:
+        alone = {who for who, values in timelines_of.items() if value in values}
         seen[what] += len(alone)
         if together != alone:
             differences.append(f"{what} {value}: {sorted(together)} instead of {sorted(alone)}")
@@ -77,19 +77,24 @@ def _compare(session: Session, reader_ids: list[int]) -> tuple[list[str], dict[s
     homes = {reader.id: timelines.home(reader) for reader in readers}
     public = {reader.id: timelines.public(reader, Filter()) for reader in readers}
     tagged = {reader.id: timelines.tagged(reader, "fest", Filter(local=True), TagFilter()) for reader in readers}
+    lines_at_home, at_home = (_values(session, homes, column) for column in (FeedEntry.id, FeedEntry.status_id))
+    in_public, under_tag = (_values(session, lines, Status.id) for lines in (public, tagged))
     for line_id in session.scalars(select(FeedEntry.id).distinct()).all():
         found = audience.home_of(session, reader_ids, line_id=line_id)
-        judge("home", found, homes, FeedEntry.id, line_id)
+        judge("home", found, lines_at_home, line_id)
     for status_id in session.scalars(select(Status.id)).all():
         found = audience.home_with(session, reader_ids, status_id=status_id)
-        judge("home with", found, homes, FeedEntry.status_id, status_id)
+        judge("home with", found, at_home, status_id)
         found = audience.public(session, reader_ids, status_id=status_id, wanted=Filter())
-        judge("public", found, public, Status.id, status_id)
+        judge("public", found, in_public, status_id)
         found = audience.tagged(session, reader_ids, status_id=status_id, tag="fest", local=True)
-        judge("tagged", found, tagged, Status.id, status_id)
+        judge("tagged", found, under_tag, status_id)
     return differences, seen
 
 
-def _stands_in(session: Session, lines: Lines, column: Any, value: int) -> bool:
-    found = lines.query.where(column == value).subquery()
-    return session.scalar(select(func.count()).select_from(found)) > 0
+def _values(session: Session, timelines_of: dict[int, Lines], column: Any) -> dict[int, frozenset[int]]:
+    """Return for each reader what stands in a column of their timeline."""
+    return {
+        who: frozenset(session.scalars(lines.query.with_only_columns(column, maintain_column_froms=True)))
+        for who, lines in timelines_of.items()
+    }
