@@ -386,12 +386,52 @@ async def test_requests_are_their_authors_alone(stadt: Town, nachbar: Remote) ->
 
 async def test_nobody_asks_in_the_name_of_others(stadt: Town, nachbar: Remote, boese: Remote) -> None:
     anna, bob, eve = await app_of(stadt, "anna"), nachbar.person("bob"), boese.person("eve")
+    mallory = boese.person("mallory")
+    await stadt.meet(mallory)
     post, other = await anna.write("Fragt mich", interaction_policy=ASK), await anna.write("Offen")
-    theirs = eve.activity("LikeRequest", post["uri"], instrument=doing(bob, post, "favourite"))
-    elsewhere = eve.activity("LikeRequest", post["uri"], instrument=doing(eve, other, "favourite"))
-    for activity in (theirs, elsewhere):
-        await stadt.accept(eve, activity)
+    for instrument in (
+        doing(bob, post, "favourite"),
+        doing(bob, post, "favourite")["id"],
+        doing(mallory, post, "favourite"),
+        doing(eve, other, "favourite"),
+    ):
+        await stadt.accept(eve, eve.activity("LikeRequest", post["uri"], instrument=instrument))
+    for note in (
+        bob.note(inReplyTo=post["uri"]),
+        {**eve.note(inReplyTo=post["uri"]), "attributedTo": mallory.uri},
+        eve.note(inReplyTo=other["uri"]),
+        eve.note(),
+    ):
+        await stadt.accept(eve, eve.activity("ReplyRequest", post["uri"], instrument=note))
     assert await anna.get(REQUEST_PATH) == []
+    assert await stadt.count(Status) == 2
+
+
+async def test_who_may_not_read_a_post_or_is_blocked_hears_nothing(stadt: Town, nachbar: Remote) -> None:
+    anna, bob = await app_of(stadt, "anna"), nachbar.person("bob")
+    open_to_few = await anna.write("Für wenige", visibility="private", interaction_policy=ASK)
+    post = await anna.write("Fragt mich", interaction_policy=ASK)
+    for kind in TYPES:
+        await stadt.accept(bob, asking(bob, open_to_few, kind))
+    await anna.post(f"/api/v1/accounts/{(await stadt.meet(bob)).id}/block")
+    for kind in TYPES:
+        await stadt.accept(bob, asking(bob, post, kind))
+    assert await anna.get(REQUEST_PATH) == []
+    assert {item.activity["type"] for item in await nachbar.until_received("Block")} == {"Block"}
+    assert {item.activity["type"] for item in nachbar.received} <= {"Block", "Reject", "Undo"}
+    assert await kept(stadt) == (0, 0, 0)
+
+
+async def test_what_waits_is_authorized_nowhere(stadt: Town, nachbar: Remote) -> None:
+    anna, bob = await app_of(stadt, "anna"), nachbar.person("bob")
+    post = await anna.write("Fragt mich", interaction_policy=ASK)
+    await stadt.accept(bob, doing(bob, post, "reply"))
+    (waiting,) = await anna.get(REQUEST_PATH)
+    assert (await stadt.get(f"/users/anna/authorizations/{waiting['id']}"))[0] == 404
+    await anna.post(f"{REQUEST_PATH}/{waiting['id']}/authorize")
+    assert (await stadt.get(f"/users/anna/authorizations/{waiting['id']}"))[0] == 200
+    await app_of(stadt, "bernd")
+    assert (await stadt.get(f"/users/bernd/authorizations/{waiting['id']}"))[0] == 404
 
 
 async def test_one_id_stands_for_one_like(stadt: Town, nachbar: Remote) -> None:
