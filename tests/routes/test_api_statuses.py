@@ -10,21 +10,22 @@ from tests.client import anonymous, app_of
 from tests.town import Town
 
 
-@pytest.mark.parametrize("shape", ["json", "form", "multipart"])
-async def test_every_body_is_read_alike(stadt: Town, shape: str) -> None:
+async def test_every_body_is_read_alike(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
     fields = {"status": "Grüße", "spoiler_text": "Wetter", "sensitive": "1", "visibility": "unlisted", "language": "de"}
-    if shape == "json":
-        status = await anna.post("/api/v1/statuses", json=fields)
-    elif shape == "form":
-        status = await anna.post("/api/v1/statuses", data=fields)
-    else:
-        status = await anna.post("/api/v1/statuses", data=aiohttp.FormData(fields, default_to_multipart=True))
-    assert status["content"] == "<p>Grüße</p>"
-    assert status["spoiler_text"] == "Wetter"
-    assert status["sensitive"] is True
-    assert status["visibility"] == "unlisted"
-    assert status["language"] == "de"
+    for shape in ["json", "form", "multipart"]:
+        with subtests.test(shape=shape):
+            if shape == "json":
+                status = await anna.post("/api/v1/statuses", json=fields)
+            elif shape == "form":
+                status = await anna.post("/api/v1/statuses", data=fields)
+            else:
+                status = await anna.post("/api/v1/statuses", data=aiohttp.FormData(fields, default_to_multipart=True))
+            assert status["content"] == "<p>Grüße</p>"
+            assert status["spoiler_text"] == "Wetter"
+            assert status["sensitive"] is True
+            assert status["visibility"] == "unlisted"
+            assert status["language"] == "de"
 
 
 YES: tuple[object, ...] = ("1", "on", "true", 1, True)

@@ -31,18 +31,19 @@ def hidden(person: Person, deep: bytes) -> bytes:
     )
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/users/anna/inbox"])
-async def test_the_inbox_refuses_depth(stadt: Town, nachbar: Remote, path: str) -> None:
+async def test_the_inbox_refuses_depth(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
     await stadt.resident("anna")
     bob = nachbar.person("bob")
     await stadt.meet(bob)
     barely = b"[" * LEVELS + b"]" * LEVELS
-    async with repelled(stadt, nachbar):
-        for name, deep in {**DEEP, "barely too deep": barely}.items():
-            assert await stadt.deliver(bob, hidden(bob, deep), path=path) == 400, name
-            if len(deep) > LEVELS * 2:
-                assert await stadt.deliver(bob, deep, path=path) == 400, name
-    assert await stadt.deliver(bob, hidden(bob, b"[" * 60 + b"]" * 60), path=path) == 202
+    for path in ["/inbox", "/users/anna/inbox"]:
+        with subtests.test(path=path):
+            async with repelled(stadt, nachbar):
+                for name, deep in {**DEEP, "barely too deep": barely}.items():
+                    assert await stadt.deliver(bob, hidden(bob, deep), path=path) == 400, name
+                    if len(deep) > LEVELS * 2:
+                        assert await stadt.deliver(bob, deep, path=path) == 400, name
+            assert await stadt.deliver(bob, hidden(bob, b"[" * 60 + b"]" * 60), path=path) == 202
 
 
 async def test_depth_in_a_fetched_document_is_discarded(stadt: Town, nachbar: Remote, boese: Remote) -> None:

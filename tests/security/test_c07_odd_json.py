@@ -93,13 +93,14 @@ async def test_odd_json_is_not_believed_when_fetched(stadt: Town, nachbar: Remot
             assert note["id"].removeprefix(boese.origin) in boese.requested
 
 
-@pytest.mark.parametrize("path", ["/api/v1/apps", "/oauth/token"])
-async def test_the_client_api_refuses_odd_json(stadt: Town, nachbar: Remote, path: str) -> None:
-    async with repelled(stadt, nachbar):
-        for name, inside in INSIDE.items():
-            body = b'{"client_name": "x", "redirect_uris": 1, ' + inside + b"}"
-            status = await stadt.post(path, body, {"Content-Type": "application/json"})
-            assert 400 <= status < 500, name
-        for body in WHOLE:
-            status = await stadt.post(path, body, {"Content-Type": "application/json"})
-            assert 400 <= status < 500, body[:20]
+async def test_the_client_api_refuses_odd_json(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    for path in ["/api/v1/apps", "/oauth/token"]:
+        with subtests.test(path=path):
+            async with repelled(stadt, nachbar):
+                for name, inside in INSIDE.items():
+                    body = b'{"client_name": "x", "redirect_uris": 1, ' + inside + b"}"
+                    status = await stadt.post(path, body, {"Content-Type": "application/json"})
+                    assert 400 <= status < 500, name
+                for body in WHOLE:
+                    status = await stadt.post(path, body, {"Content-Type": "application/json"})
+                    assert 400 <= status < 500, body[:20]
