@@ -159,6 +159,10 @@ async def test_what_is_rejected_never_happens(stadt: Town, nachbar: Remote, kind
 
     again = sent if kind == "reply" else doing(bob, post, kind)
     await stadt.accept(bob, {**again, "id": nachbar.fresh_id("again")})
+    instrument = again["object"] if kind == "reply" else doing(bob, post, kind)
+    asked = bob.activity(REQUESTS[kind], post["uri"], instrument=instrument)
+    await stadt.accept(bob, asked)
+    assert (await nachbar.until_received("Reject", 2))[1].activity["object"]["id"] == asked["id"]
 
     assert await kept(stadt) == (0, 0, 0)
     assert await anna.get(REQUEST_PATH) == []

@@ -54,6 +54,7 @@ async def belongings(anna: Client, carla: Client) -> dict[str, str]:
         "notification_id": notification["id"],
         "group_key": group["group_key"],
         "request_id": await _request(anna),
+        "wish_id": await _wish(anna, carla),
         "collection_id": (collection.get("collection") or collection)["id"],
         "item_id": (collection.get("collection") or collection)["items"][0]["id"],
     }
@@ -66,6 +67,14 @@ async def _request(anna: Client) -> str:
     await stranger.write("@anna Hallo")
     (request,) = await anna.get("/api/v1/notifications/requests")
     return str(request["id"])
+
+
+async def _wish(anna: Client, other: Client) -> str:
+    """Have somebody want to like what Anna decides on, and return the id of the request."""
+    post = await anna.write(WORD, interaction_policy={"can_favourite": {"with_approval": ["public"]}})
+    await other.post(f"/api/v1/statuses/{post['id']}/favourite")
+    (wish,) = await anna.get("/api/v1/interaction_requests")
+    return str(wish["id"])
 
 
 def names(route: Route) -> list[str]:

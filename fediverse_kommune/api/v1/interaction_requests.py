@@ -37,22 +37,22 @@ async def show_all(call: Call) -> Answer:
     return call.listing(found.entities, found.ids)
 
 
-@routes.get("/api/v1/interaction_requests/<request_id>", scope="read:notifications")
-async def show(call: Call, request_id: int) -> Entity:
+@routes.get("/api/v1/interaction_requests/<wish_id>", scope="read:notifications")
+async def show(call: Call, wish_id: int) -> Entity:
     """Return one request, also after it was decided."""
-    return await call.read(_show, call.reader, request_id)
+    return await call.read(_show, call.reader, wish_id)
 
 
-@routes.post("/api/v1/interaction_requests/<request_id>/authorize", scope="write:statuses", standing=Standing.EDITOR)
-async def authorize(call: Call, request_id: int) -> Entity:
+@routes.post("/api/v1/interaction_requests/<wish_id>/authorize", scope="write:statuses", standing=Standing.EDITOR)
+async def authorize(call: Call, wish_id: int) -> Entity:
     """Let it happen."""
-    return await call.write(_decide, call.reader, request_id, interaction_requests.authorize)
+    return await call.write(_decide, call.reader, wish_id, interaction_requests.authorize)
 
 
-@routes.post("/api/v1/interaction_requests/<request_id>/reject", scope="write:statuses", standing=Standing.EDITOR)
-async def reject(call: Call, request_id: int) -> Entity:
+@routes.post("/api/v1/interaction_requests/<wish_id>/reject", scope="write:statuses", standing=Standing.EDITOR)
+async def reject(call: Call, wish_id: int) -> Entity:
     """Let it never happen."""
-    return await call.write(_decide, call.reader, request_id, interaction_requests.reject)
+    return await call.write(_decide, call.reader, wish_id, interaction_requests.reject)
 
 
 def _list(session: Session, reader: Reader, wishes: Collection[Wish], status_id: int | None, page: Page) -> Listing:
