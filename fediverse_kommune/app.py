@@ -19,6 +19,7 @@ import fediverse_kommune.web.confirm
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
+import fediverse_kommune.web.subscriptions
 import outbox.routes
 import outbox.worker
 import webfinger.routes
@@ -259,6 +260,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     guard.install(login)
     app.register_blueprint(login)
     app.register_blueprint(fediverse_kommune.web.confirm.blueprint(server, guard))
+    app.register_blueprint(fediverse_kommune.web.subscriptions.blueprint(server))
     app.register_blueprint(fediverse_kommune.api.oauth.authorize.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.api.routes.blueprint(server))
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))

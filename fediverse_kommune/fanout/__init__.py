@@ -51,6 +51,7 @@ from fediverse_kommune.fanout import (
     quotes,
     search,
     streaming,
+    subscriptions,
     timelines,
 )
 
@@ -62,6 +63,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         streaming.on_status_created,
         previews.on_status_created,
         search.on_status_created,
+        subscriptions.on_status_created,
     ),
     StatusEdited: (
         notifications.on_status_edited,
@@ -69,6 +71,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         streaming.on_status_edited,
         previews.on_status_edited,
         search.on_status_edited,
+        subscriptions.on_status_edited,
     ),
     StatusDeleted: (streaming.on_status_deleted, conversations.on_status_deleted),
     StatusAnnounced: (

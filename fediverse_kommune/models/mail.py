@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitypub.models import Base
@@ -23,6 +23,8 @@ class Mail(Base):
     details: Mapped[dict[str, Any]]
     # Further lines of the head, such as List-Unsubscribe.
     headers: Mapped[dict[str, str]] = mapped_column(default=dict)
+    # The post that it brings, if it brings one: of a post that is deleted no more mails go out.
+    status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     # When it is to be tried (again). Whoever tries moves it on first, so that nobody else does at the same time.
     due_at: Mapped[datetime] = mapped_column(index=True)

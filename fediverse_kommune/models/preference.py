@@ -38,6 +38,8 @@ class Preference(Base):
     # default, show_all or hide_all: https://docs.joinmastodon.org/entities/Preferences/
     expand_media: Mapped[str] = mapped_column(String(16), default="default")
     expand_spoilers: Mapped[bool] = mapped_column(default=False)
+    # Whether people without a login may subscribe to the actor's public posts by mail.
+    email_subscriptions: Mapped[bool] = mapped_column(default=False)
     # Counts the changes of the actor's filters, so that whoever keeps them compiled notices, in every process.
     filters_version: Mapped[int] = mapped_column(default=0)
 

@@ -114,7 +114,7 @@ class EmailSubscription(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(320))
     locale: Mapped[str] = mapped_column(String(16), default="de")
-    # SHA-256 of what the links for confirming and for ending carry.
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # What the links in the mails carry. Each mail has one, so it cannot be a hash; all it opens is this row.
+    token: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -111,6 +111,7 @@ class DefaultsForm:
     sensitive: bool | None = None
     language: str | None = None
     quote_policy: str | None = None
+    email_subscriptions: bool | None = None
 
 
 def create_user(unit: Unit, new: NewUser, *, private_key_pem: str | None = None) -> User:
@@ -230,6 +231,8 @@ def update_defaults(unit: Unit, actor_id: int, form: DefaultsForm) -> None:
         row.language = _language(form.language)
     if form.quote_policy is not None:
         row.quote_policy = _quote_policy(form.quote_policy)
+    if form.email_subscriptions is not None:
+        row.email_subscriptions = form.email_subscriptions
     unit.flush()
 
 

@@ -15,6 +15,7 @@ DEFAULTS = {
     "interaction_policies": {},
     "expand_media": "default",
     "expand_spoilers": False,
+    "email_subscriptions": False,
     "filters_version": 0,
 }
 

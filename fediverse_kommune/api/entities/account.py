@@ -45,6 +45,8 @@ class Beside:
 
     role: Role | None = None
     moved_to: Actor | None = None
+    # None where the server sends no mail.
+    email_subscriptions: bool | None = None
 
 
 ALONE = Beside()
@@ -95,6 +97,8 @@ def account_entity(actor: Actor, instance: LocalInstance, beside: Beside = ALONE
         entity["limited"] = True
     if actor.suspended_at is not None:
         return entity | BLANK | _without_pictures(instance)
+    if beside.email_subscriptions is not None:
+        entity["email_subscriptions"] = beside.email_subscriptions
     if beside.moved_to is not None:
         entity["moved"] = account_entity(beside.moved_to, instance)
     return entity

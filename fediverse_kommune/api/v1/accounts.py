@@ -22,7 +22,7 @@ from fediverse_kommune.api.preload import (
 from fediverse_kommune.api.prepared import ProfileLines
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.api.v1.profile import change_profile, own_account
-from fediverse_kommune.models import Standing, User
+from fediverse_kommune.models import Preference, Role, Standing, User
 from fediverse_kommune.services import search, timelines
 from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.services.relationships import find_target
@@ -55,7 +55,7 @@ async def update_credentials(call: Call) -> Entity:
 @routes.get("/api/v1/accounts/lookup", scope="read:accounts", auth=Auth.OPTIONAL)
 async def lookup(call: Call) -> Entity:
     """Return the account with a handle, if it is known here."""
-    return await call.read(_lookup, call.reader, call.params.required("acct"))
+    return await call.read(_lookup, call.reader, call.params.required("acct"), mails=call.server.config.sends_mail)
 
 
 @routes.get("/api/v1/accounts/search", scope="read:accounts")
@@ -86,7 +86,7 @@ async def show_many(call: Call) -> list[Entity]:
 @routes.get("/api/v1/accounts/<account_id>", scope="read:accounts", auth=Auth.OPTIONAL, kept=True)
 async def show(call: Call, account_id: int) -> Entity:
     """Return one account."""
-    return await call.read(_show, call.reader, account_id)
+    return await call.read(_show, call.reader, account_id, mails=call.server.config.sends_mail)
 
 
 @routes.get("/api/v1/accounts/<account_id>/statuses", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
@@ -136,22 +136,34 @@ def _profile_filter(params: Params) -> timelines.ProfileFilter:
 # -------------------------------------------------------------------------------------------- units of work
 
 
-def _show(session: Session, reader: Reader, account_id: int) -> Entity:
+def _show(session: Session, reader: Reader, account_id: int, *, mails: bool) -> Entity:
     """Return one account; of one that the moderators shut out only that it was there."""
     actor = session.get(Actor, account_id)
     if actor is None or actor.suspended_at is None:
-        return _single(session, find_target(session, account_id), reader)
+        return _single(session, find_target(session, account_id), reader, mails=mails)
     return account_entity(actor, reader.instance)
 
 
-def _single(session: Session, actor: Actor, reader: Reader) -> Entity:
+def _single(session: Session, actor: Actor, reader: Reader, *, mails: bool) -> Entity:
     """Return an account with what other rows say of it: whether it works for the town, and where it has moved."""
-    role = session.scalar(select(User.role).where(User.actor_id == actor.id)) if actor.is_local else None
+    role, by_mail = _house_facts(session, actor.id) if actor.is_local else (None, None)
     moved_to = find_actor(session, actor.moved_to_uri) if actor.moved_to_uri else None
-    return account_entity(actor, reader.instance, Beside(role, moved_to))
+    return account_entity(actor, reader.instance, Beside(role, moved_to, by_mail if mails else None))
 
 
-def _lookup(session: Session, reader: Reader, text: str) -> Entity:
+def _house_facts(session: Session, actor_id: int) -> tuple[Role | None, bool]:
+    """Return which role one of our actors has for the town, and whether people may subscribe to it by mail."""
+    row = session.execute(
+        select(User.role, Preference.email_subscriptions)
+        .select_from(Actor)
+        .outerjoin(User, User.actor_id == Actor.id)
+        .outerjoin(Preference, Preference.actor_id == Actor.id)
+        .where(Actor.id == actor_id)
+    ).one()
+    return row[0], bool(row[1])
+
+
+def _lookup(session: Session, reader: Reader, text: str, *, mails: bool) -> Entity:
     instance = reader.instance
     try:
         handle = parse_handle(text, default_domain=instance.account_domain, test_network=instance.test_network)
@@ -160,7 +172,7 @@ def _lookup(session: Session, reader: Reader, text: str) -> Entity:
     actor = find_by_handle(session, handle.username, None if handle.domain in instance.hosts else handle.domain)
     if actor is None:
         raise NotFound
-    return _single(session, find_target(session, actor.id), reader)
+    return _single(session, find_target(session, actor.id), reader, mails=mails)
 
 
 def _statuses(

@@ -119,6 +119,7 @@ def _defaults_form(params: Params) -> accounts.DefaultsForm:
         sensitive=source.boolean("sensitive"),
         language=source.text("language"),
         quote_policy=source.text("quote_policy"),
+        email_subscriptions=params.boolean("email_subscriptions"),
     )
 
 

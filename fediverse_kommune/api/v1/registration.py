@@ -15,9 +15,9 @@ from fediverse_kommune.api.routing import Auth, Call, Routes
 from fediverse_kommune.catalogues import LANGUAGES
 from fediverse_kommune.config import InstanceConfig
 from fediverse_kommune.models import AccessToken
-from fediverse_kommune.services import registration
+from fediverse_kommune.services import registration, subscriptions
 from fediverse_kommune.services.passwords import hash_password
-from fediverse_kommune.services.refusals import Forbidden
+from fediverse_kommune.services.refusals import Forbidden, NotFound
 from fediverse_kommune.services.registration import Admission, Registration
 from fediverse_kommune.services.scopes import in_order
 from fediverse_kommune.services.tokens import digest, store_token
@@ -59,6 +59,17 @@ async def check_confirmation(call: Call) -> bool:
     """Say whether the address has been confirmed."""
     viewer = _app(call)
     return viewer.person is not None or (viewer.waiting is not None and viewer.waiting.confirmed)
+
+
+@routes.post("/api/v1/accounts/<account_id>/email_subscriptions", auth=Auth.NOBODY_ASKED, budget=Budget.SIGN_UPS)
+async def subscribe(call: Call, account_id: int) -> Entity:
+    """Ask an address whether it wants an account's posts by mail; 404 where that is not offered."""
+    if not call.server.config.sends_mail:
+        raise NotFound
+    wishes = (tag.partition("-")[0].lower() for tag in call.request.accept_languages.values())
+    locale = next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
+    await call.write(subscriptions.subscribe, account_id, call.params.text("email") or "", locale)
+    return {}
 
 
 def _app(call: Call) -> Viewer:

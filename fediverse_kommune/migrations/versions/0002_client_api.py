@@ -189,7 +189,7 @@ def _create_tables() -> None:
         sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("locale", sa.String(length=16), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -197,7 +197,7 @@ def _create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email_subscriptions")),
         sa.UniqueConstraint("actor_id", "email", name=op.f("uq_email_subscriptions_actor_id_email")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_email_subscriptions_token_hash")),
+        sa.UniqueConstraint("token", name=op.f("uq_email_subscriptions_token")),
     )
     op.create_table(
         "endorsements",
@@ -325,13 +325,16 @@ def _create_tables() -> None:
         sa.Column("locale", sa.String(length=16), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_mails_status_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
     )
     op.create_index(op.f("ix_mails_due_at"), "mails", ["due_at"], unique=False)
+    op.create_index(op.f("ix_mails_status_id"), "mails", ["status_id"], unique=False)
     op.create_table(
         "preferences",
         sa.Column(
@@ -344,6 +347,7 @@ def _create_tables() -> None:
         sa.Column("interaction_policies", sa.JSON(), nullable=False),
         sa.Column("expand_media", sa.String(length=16), nullable=False),
         sa.Column("expand_spoilers", sa.Boolean(), nullable=False),
+        sa.Column("email_subscriptions", sa.Boolean(), nullable=False),
         sa.Column("filters_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_preferences_actor_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_preferences")),
