@@ -401,7 +401,10 @@ async def test_nobody_asks_in_the_name_of_others(stadt: Town, nachbar: Remote, b
         doing(eve, other, "favourite"),
     ):
         await stadt.accept(eve, eve.activity("LikeRequest", post["uri"], instrument=instrument))
+    theirs = mallory.note(inReplyTo=other["uri"])
+    await stadt.accept(mallory, mallory.create(theirs))
     for note in (
+        {**theirs, "attributedTo": eve.uri, "inReplyTo": post["uri"]},
         bob.note(inReplyTo=post["uri"]),
         {**eve.note(inReplyTo=post["uri"]), "attributedTo": mallory.uri},
         eve.note(inReplyTo=other["uri"]),
@@ -409,7 +412,7 @@ async def test_nobody_asks_in_the_name_of_others(stadt: Town, nachbar: Remote, b
     ):
         await stadt.accept(eve, eve.activity("ReplyRequest", post["uri"], instrument=note))
     assert await anna.get(REQUEST_PATH) == []
-    assert await stadt.count(Status) == 2
+    assert await stadt.count(Status) == 3
 
 
 async def test_who_may_not_read_a_post_or_is_blocked_hears_nothing(stadt: Town, nachbar: Remote) -> None:
@@ -418,6 +421,7 @@ async def test_who_may_not_read_a_post_or_is_blocked_hears_nothing(stadt: Town, 
     post = await anna.write("Fragt mich", interaction_policy=ASK)
     for kind in TYPES:
         await stadt.accept(bob, asking(bob, open_to_few, kind))
+    assert await anna.get(REQUEST_PATH) == []
     await anna.post(f"/api/v1/accounts/{(await stadt.meet(bob)).id}/block")
     for kind in TYPES:
         await stadt.accept(bob, asking(bob, post, kind))
