@@ -183,6 +183,13 @@ PAGE = "https://seite.example/"  # of which posts show a preview
 LINK = "/api/v1/timelines/link"
 ADMIN = "/api/v1/admin"
 
+
+async def asks_to_like(world: World) -> None:
+    policy = {"can_favourite": {"with_approval": ["public"]}}
+    status = await world.anna.write("Mit Bedacht", interaction_policy=policy)
+    await (await world.stranger()).post(f"/api/v1/statuses/{status['id']}/favourite")
+
+
 FILLED: dict[str, Fill] = {
     "/api/v1/timelines/home": post,
     "/api/v1/timelines/public": post,
@@ -197,6 +204,7 @@ FILLED: dict[str, Fill] = {
     "/api/v1/accounts/<account_id>/endorsements": lambda world: endorsed(world, world.bert),
     "/api/v1/endorsements": lambda world: endorsed(world, world.anna),
     "/api/v1/follow_requests": asks_to_follow,
+    "/api/v1/interaction_requests": asks_to_like,
     "/api/v1/blocks": lambda world: done_to(world, "block"),
     "/api/v1/mutes": lambda world: done_to(world, "mute"),
     "/api/v1/domain_blocks": domain_blocked,
