@@ -125,7 +125,7 @@ def _canonical_name(name: str, *, single_label: bool) -> str:
 
 def _encode(name: str) -> str:
     try:
-        encoded = idna.encode(name, uts46=True, std3_rules=True, transitional=False)
+        encoded = idna.encode(name, uts46=True, std3_rules=True)
     except (idna.IDNAError, UnicodeError) as error:
         raise InvalidHost("the host is no valid internationalised domain name") from error
     return encoded.decode("ascii").removesuffix(".")

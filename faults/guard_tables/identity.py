@@ -249,12 +249,6 @@ GUARDS = (
     ),
     guard(
         "L01",
-        "domains are mapped as browsers did in 2003",
-        "test_l01_spellings_of_domains",
-        ("webfinger/host.py", "transitional=False", "transitional=True"),
-    ),
-    guard(
-        "L01",
         "case makes another domain",
         "test_l01_spellings_of_domains",
         ("webfinger/host.py", "    host = name.lower().removesuffix(", "    host = name.removesuffix("),

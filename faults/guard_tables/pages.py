@@ -10,6 +10,7 @@ GUARDS = (
         "files are served as what they may pose as",
         "test_a04_uploads_as_objects",
         ("fediverse_kommune/media/routes.py", '    "X-Content-Type-Options": "nosniff",\n', ""),
+        ("fediverse_kommune/web/headers.py", '        headers.setdefault("X-Content-Type-Options", "nosniff")\n', ""),
     ),
     guard(
         "G01",

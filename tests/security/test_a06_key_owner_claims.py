@@ -47,9 +47,11 @@ async def test_a_key_that_names_an_owner_elsewhere_speaks_for_nobody(
     boese.documents["/key"] = key_of(bob.uri, key_id, mallory)
     nachbar.documents["/users/bob"] = {**bob.document(), "publicKey": key_of(bob.uri, key_id, mallory)}
     await stadt.meet(bob)
+    asked = list(nachbar.requested)
 
     async with repelled(stadt, nachbar):
         assert await stadt.deliver(mallory, mallory.activity("Follow", resident.uri), key_id=key_id) == 401
+        assert nachbar.requested == asked  # nor does it make us ask the other server
 
 
 async def test_a_standalone_key_that_its_owner_lists_is_believed(stadt: Town, nachbar: Remote) -> None:

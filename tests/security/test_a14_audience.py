@@ -34,7 +34,12 @@ async def test_a_known_private_post_stays_private(stadt: Town, nachbar: Remote, 
     async with repelled(stadt, nachbar, but_for={"inbox_items"}):
         for kind in ("Create", "Update"):
             for author in (bob.uri, mallory.uri, [bob.uri, mallory.uri]):
-                forged = {**widened(note, mallory), "attributedTo": author, "updated": "2030-01-01T00:00:00Z"}
+                forged = {
+                    **widened(note, mallory),
+                    "attributedTo": author,
+                    "content": "<p>Offen</p>",
+                    "updated": "2030-01-01T00:00:00Z",
+                }
                 await stadt.deliver(mallory, mallory.activity(kind, forged, to=forged["to"]))
 
     private = Status.visibility == Visibility.PRIVATE
