@@ -24,7 +24,11 @@ class Endless(dict[str, Any]):
             self.pages += 1
             things = [f"{origin}/things/{self.pages}-{number}" for number in range(100)]
             page = {"id": origin + path, "type": "OrderedCollectionPage", "partOf": f"{origin}/pages"}
-            page |= {"first": origin + path, "next": f"{origin}/pages/{self.pages}", "totalItems": 10**30}
+            page |= {
+                "first": origin + path,
+                "next": f"{origin}/pages/{self.pages}",
+                "totalItems": 2**62,
+            }  # more would be no JSON that we read at all
             return {**page, "type": "OrderedCollection", "orderedItems": things, "items": things}
         if path.startswith("/things/"):
             self.things += 1
