@@ -9,6 +9,7 @@ What a deletion takes along needs no subscriber: feed entries and notifications 
 
 from activitypub.events import (
     ActorBlocked,
+    ActorSuspended,
     AnnounceUndone,
     FollowAccepted,
     FollowEnded,
@@ -91,6 +92,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
+    ActorSuspended: (subscriptions.on_actor_suspended,),
     NotificationsWritten: (push.on_notifications_written, streaming.on_notifications_written),
     NotificationsMerged: (conversations.on_notifications_merged, streaming.on_notifications_merged),
     FiltersChanged: (streaming.on_filters_changed,),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Status, new_id
@@ -76,9 +76,13 @@ def end(unit: Unit, token: str) -> None:
     """Let no more posts come, nor those that wait to be sent. What is over already stays so."""
     row = unit.scalar(select(EmailSubscription).where(EmailSubscription.token == token))
     if row is not None:
-        theirs = select(Status.id).where(Status.actor_id == row.actor_id)
-        unit.execute(delete(Mail).where(Mail.to_address == row.email, Mail.status_id.in_(theirs)))
+        unit.execute(delete(Mail).where(Mail.to_address == row.email, _posts_of(row.actor_id)))
         unit.execute(delete(EmailSubscription).where(EmailSubscription.id == row.id))
+
+
+def call_back(unit: Unit, actor_id: int) -> None:
+    """Send none of an actor's posts that still wait."""
+    unit.execute(delete(Mail).where(_posts_of(actor_id)))
 
 
 def mail_post(unit: Unit, status: Status) -> None:
@@ -132,6 +136,10 @@ def _of(session: Session, token: str) -> EmailSubscription:
     if row is None:
         raise NotFound
     return row
+
+
+def _posts_of(actor_id: int) -> ColumnElement[bool]:
+    return Mail.status_id.in_(select(Status.id).where(Status.actor_id == actor_id))
 
 
 def _mail(unit: Unit, row: EmailSubscription, status: Status, said: Mapping[str, str]) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.models import EmailSubscription, Mail
 from fediverse_kommune.services import subscriptions
-from tests.client import Client, anonymous, app_of
+from tests.client import Client, anonymous, app_of, officer_of
 from tests.fediverse import Remote
 from tests.mailbox import Mailbox, mailbox, text_of
 from tests.town import Town, town
@@ -187,11 +186,14 @@ async def test_only_those_who_want_it_can_be_subscribed_to(
     await ask_for(anna, status=404)
 
 
-async def test_of_somebody_who_is_suspended_nothing_is_sent(stadt: Town, anna: Client) -> None:
-    def suspend(unit: Unit) -> None:
-        unit.execute(update(Actor).where(Actor.id == int(anna.id)).values(suspended_at=unit.now))
-
-    await stadt.write(suspend)
+async def test_of_somebody_who_is_suspended_nothing_is_sent(stadt: Town, anna: Client, box: Mailbox) -> None:
+    await subscribed(anna, box)
+    await anna.write("gleich gesperrt")
+    vera = await officer_of(stadt, "vera")
+    await vera.post(f"/api/v1/admin/accounts/{anna.id}/action", json={"type": "suspend"})
+    await hurry(stadt)
+    await stadt.until(Mail, count=0)
+    assert [mail["To"] for mail in box.mails].count(EVA) == 1, "only the question whether the posts are wanted"
     await ask_for(anna, status=404)
 
 
