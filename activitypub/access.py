@@ -10,16 +10,27 @@ A policy only says what its author expects; whether a quote of a remote status h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from activitypub.models import Actor, Block, Follow, Mention, Status
+from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
 
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
 
+
+class _AnyReader:
+    """Whoever reads, as an actor of ours whose id comes when the statement is run."""
+
+    id: BindParameter[int] = bindparam("reader_id", type_=Id)
+    is_local = True
+
+
+ANY_READER = cast("Actor", _AnyReader())
+"""Stands for a viewer in statements that are built once: to build one takes several times as long as to run it."""
 
 _AUTHOR = aliased(Actor)  # made once: the columns of a fresh alias cost a millisecond
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.progress import Progress
@@ -30,6 +31,7 @@ RESULTS = Path(__file__).parent / "results"
 HOSTS = 50
 FOLLOWERS = 500
 ACTIVITIES = 4_000
+STARTS = 5
 POSTS, WARM_UP = 40, 3  # times HOSTS shared inboxes
 CONNECTIONS = 64
 SERVER_CPU, LOAD_CPU = 0, 1
@@ -99,14 +101,22 @@ def _set_up(folder: Path) -> Stage:
 
 
 def measure_start(stage: Stage) -> list[Figure]:
-    """Return how long a start takes and how much an idle server weighs."""
-    with _server(stage) as server:
-        seconds = until_answered(f"{stage.origin}/.well-known/nodeinfo")
-        time.sleep(5)
-        return [
-            Figure("start", seconds, "s", at_most=2.0),
-            Figure("idle memory", resident_megabytes(server.pid), "MB", at_most=130.0),
-        ]
+    """Return how long a start takes and how much an idle server weighs.
+
+    Of several starts the shortest is ours; what the others took longer, the machine did for somebody else.
+    """
+    seconds = []
+    for _ in range(STARTS):
+        with _server(stage) as server:
+            seconds.append(until_answered(f"{stage.origin}/.well-known/nodeinfo"))
+            if len(seconds) == STARTS:
+                time.sleep(5)
+            memory = resident_megabytes(server.pid)
+    return [
+        Figure("start", min(seconds), "s", at_most=2.0),
+        Figure(f"  median of {STARTS}", median(seconds), "s"),
+        Figure("idle memory", memory, "MB", at_most=130.0),
+    ]
 
 
 def measure_intake(stage: Stage) -> list[Figure]:

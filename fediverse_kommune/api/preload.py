@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, literal, select, union_all
+from sqlalchemy import Executable, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
-from activitypub.access import readable_by
+from activitypub.access import ANY_READER, readable_by
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Announce, Like, PollVote, Status
 from activitypub.unit import Unit
@@ -29,29 +29,21 @@ from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
 from fediverse_kommune.api.prepared import (
-    READER,
     STATUS_IDS,
     Build,
     Condition,
+    card_statement,
     line_statement,
     page_parameters,
     positions_of,
     readable_statement,
+    status_parameters,
     timeline_statement,
 )
-from fediverse_kommune.models import Bookmark, PreviewCard, StatusCard, ThreadMute
+from fediverse_kommune.models import Bookmark, PreviewCard, ThreadMute
 from fediverse_kommune.services.filtering import ActorFilters
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.services.timelines import Lines, Query, announce_readable_by
-
-# What comes along with a status in its own row. Mentions, hashtags and files are attached by `attach_parts`.
-JOINED = (
-    joinedload(Status.actor),
-    joinedload(Status.poll),
-    joinedload(Status.quote),
-    joinedload(PreviewCard.author),
-)
-
 
 Cards = Mapping[Status, PreviewCard | None]
 """Statuses, each with the card it shows."""
@@ -120,7 +112,7 @@ def _recall_or_load(session: Session, reader: Reader, stamps: Mapping[int, Stamp
     """Return these statuses, each with the card it shows: from memory, and the others in one statement."""
     kept = reader.kept.recall(stamps) if reader.kept else {}
     missing = stamps.keys() - {status.id for status in kept}
-    return {**kept, **_load_cards(session, Status.id.in_(missing))} if missing else kept
+    return {**kept, **_load_cards(session, reader, missing)}
 
 
 def load_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Status]:
@@ -150,18 +142,16 @@ def _find_statuses(
     What a unit has written and not committed is read from its own rows.
     """
     if reader.kept is None or isinstance(session, Unit) or not ids:
-        return _select_statuses(session, reader, ids, *(condition(reader.actor) for condition in conditions)), {}
-    parameters: dict[str, Any] = {"status_ids": list(ids)} | ({"reader_id": reader.actor.id} if reader.actor else {})
-    rows = session.execute(readable_statement(conditions, signed_in=reader.actor is not None), parameters)
+        return _select_statuses(session, reader, ids, *conditions), {}
+    statement = readable_statement((readable_by, *conditions), signed_in=reader.actor is not None)
+    rows = session.execute(statement, status_parameters(reader.actor, ids))
     stamps = {status_id: Stamp(*stamp) for status_id, *stamp in rows}
     return _recall_or_load(session, reader, stamps), stamps
 
 
 def reported_statuses(session: Session, reader: Reader, ids: Collection[int]) -> dict[int, Entity]:
     """Return the entities of these statuses for moderators, whoever may read them otherwise: they were reported."""
-    if not ids:
-        return {}
-    found = _load_cards(session, Status.id.in_(ids))
+    found = _load_cards(session, reader, ids)
     state = load_surroundings(session, reader, found)
     return {status.id: status_entity(status, reader.instance, state) for status in found}
 
@@ -187,22 +177,17 @@ def show_announce(session: Session, reader: Reader, announce_id: int) -> Entity:
     return announce_entity(announce, next(iter(found)), reader.instance, state)
 
 
-def _select_statuses(session: Session, reader: Reader, ids: Collection[int], *conditions: ColumnElement[bool]) -> Cards:
+def _select_statuses(session: Session, reader: Reader, ids: Collection[int], *conditions: Condition) -> Cards:
     """Load those of these statuses that the reader may read, each with the card it shows."""
-    return _load_cards(session, Status.id.in_(ids), readable_by(reader.actor), *conditions) if ids else {}
+    return _load_cards(session, reader, ids, readable_by, *conditions)
 
 
-def _load_cards(session: Session, *conditions: ColumnElement[bool]) -> Cards:
+def _load_cards(session: Session, reader: Reader, ids: Collection[int], *conditions: Condition) -> Cards:
     """Load statuses, each with the card it shows if its page has been read."""
-    rows = session.execute(
-        select(Status, PreviewCard)
-        .outerjoin(StatusCard, StatusCard.status_id == Status.id)
-        .outerjoin(PreviewCard, and_(PreviewCard.id == StatusCard.card_id, PreviewCard.fetched_at.is_not(None)))
-        .where(*conditions)
-        .options(*JOINED)
-        .execution_options(populate_existing=True)
-    )
-    return {row[0]: row[1] for row in rows}
+    if not ids:
+        return {}
+    statement = card_statement(conditions, signed_in=reader.actor is not None)
+    return {row[0]: row[1] for row in session.execute(statement, status_parameters(reader.actor, ids))}
 
 
 def load_surroundings(
@@ -268,7 +253,7 @@ def _viewer_state(session: Session, reader: Reader, statuses: Sequence[Status], 
 def _state_rows(session: Session, reader: Reader, statuses: Sequence[Status], facts: Facts) -> Iterable[Any]:
     if reader.actor is None or not statuses:
         return session.execute(union_all(*facts)) if facts else ()
-    parameters = {"reader_id": reader.actor.id, "status_ids": [status.id for status in statuses]}
+    parameters = status_parameters(reader.actor, [status.id for status in statuses])
     return session.execute(union_all(*_done_by_reader(), *facts) if facts else _all_done_by_reader(), parameters)
 
 
@@ -282,17 +267,17 @@ def _done_by_reader() -> Facts:
     """Select what the reader has done with statuses: what, with which, and for a vote the choice."""
     rows = (
         select(literal(kind).label("kind"), table.status_id, literal(0)).where(
-            table.actor_id == READER.id, table.status_id.in_(STATUS_IDS)
+            table.actor_id == ANY_READER.id, table.status_id.in_(STATUS_IDS)
         )
         for kind, table in (("like", Like), ("announce", Announce), ("bookmark", Bookmark))
     )
     votes = select(literal("vote"), PollVote.status_id, PollVote.choice).where(
-        PollVote.actor_id == READER.id, PollVote.status_id.in_(STATUS_IDS)
+        PollVote.actor_id == ANY_READER.id, PollVote.status_id.in_(STATUS_IDS)
     )
     mutes = (
         select(literal("mute"), Status.id, literal(0))
         .join(ThreadMute, ThreadMute.conversation_uri == Status.conversation_uri)
-        .where(ThreadMute.actor_id == READER.id, Status.id.in_(STATUS_IDS))
+        .where(ThreadMute.actor_id == ANY_READER.id, Status.id.in_(STATUS_IDS))
     )
     return [*rows, votes, mutes]
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
+from activitypub.access import ANY_READER
 from activitypub.models import Actor, Report
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import partial_account_entity
@@ -24,6 +26,7 @@ from fediverse_kommune.api.entities.relationship_severance_event import relation
 from fediverse_kommune.api.entities.report import report_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.preload import Listing, Reader, account_entities, status_entities
+from fediverse_kommune.api.prepared import any_page, page_parameters, positions_of
 from fediverse_kommune.models import AccountWarning, Notification, NotificationRequest, Severance
 from fediverse_kommune.services import notification_policies, notifications
 from fediverse_kommune.services.collections import collections_by_id
@@ -35,9 +38,22 @@ def list_notifications(
     session: Session, reader: Reader, wanted: Wanted, page: Page, fallbacks: Fallbacks | None = None
 ) -> Listing:
     """Return a page of what somebody was told, newest first, each thing by itself."""
-    query = select(Notification).where(notifications.shown(Notification, _me(reader).id, wanted))
-    rows = page.in_order(session.scalars(page.select(query, Notification.id).options(_SENDER)).all())
+    me = _me(reader)
+    statement = _page_statement(wanted.shape, None, positions_of(page))
+    rows = page.in_order(session.scalars(statement, {**page_parameters(me, page), **wanted.parameters}).all())
     return Listing(_entities(session, reader, rows, fallbacks), [row.id for row in rows])
+
+
+@lru_cache(maxsize=notifications.SHAPES)
+def _page_statement(wanted: Wanted, grouping: Grouping | None, positions: tuple[str, ...]) -> Executable:
+    """Return the statement for a page of notifications, or of the newest of each group, with their senders."""
+    me = ANY_READER.id
+    query = (
+        select(Notification).where(notifications.shown(Notification, me, wanted))
+        if grouping is None
+        else notifications.heads(me, wanted, grouping)
+    )
+    return any_page(positions).select(query, Notification.id).options(_SENDER)
 
 
 def show_notification(session: Session, reader: Reader, notification_id: int, fallbacks: Fallbacks | None) -> Entity:
@@ -64,10 +80,11 @@ def list_groups(
     partial: bool,
 ) -> Listing:
     """Return a page of groups with all that they name, as one entity."""
-    me = _me(reader).id
-    query = page.select(notifications.heads(me, wanted, grouping), Notification.id)
-    newest = page.in_order(session.scalars(query.options(_SENDER)).all())
-    groups = notifications.groups_of(session, me, wanted, grouping, newest)
+    me = _me(reader)
+    parameters = {**page_parameters(me, page), **wanted.parameters, **grouping.parameters}
+    statement = _page_statement(wanted.shape, grouping.shape, positions_of(page))
+    newest = page.in_order(session.scalars(statement, parameters).all())
+    groups = notifications.groups_of(session, me.id, wanted, grouping, newest)
     subjects = load_subjects(session, reader, newest, fallbacks)
     entity = _grouped(session, reader, groups, subjects, paged_group_entity, partial=partial)
     return Listing([entity], [row.id for row in newest])

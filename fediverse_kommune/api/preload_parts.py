@@ -6,15 +6,17 @@ of it are rows for reading only: they belong to no session.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Boolean, Enum, Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import JSON, Boolean, Enum, Executable, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from activitypub.models import Actor, Base, Media, Mention, Status, StatusHashtag, attach
 from activitypub.models.base import Html, Instant
+from fediverse_kommune.api.prepared import STATUS_IDS
 
 MEDIA: tuple[KeyedColumnElement[Any], ...] = tuple(
     column for column in Media.__table__.c if not isinstance(column.type, Instant | Html)
@@ -38,7 +40,8 @@ def attach_parts(session: Session, statuses: Iterable[Status]) -> None:
     if not by_id:
         return
     parts: dict[str, dict[int, list[Any]]] = {kind: defaultdict(list) for kind in _READERS}
-    for kind, status_id, packed in session.execute(_query(session, list(by_id))):
+    statement = _statement(session.get_bind().dialect.name)
+    for kind, status_id, packed in session.execute(statement, {"status_ids": list(by_id)}):
         parts[kind][status_id].append(_READERS[kind](msgspec.json.decode(packed)))
     for rows in parts["media"].values():
         rows.sort(key=lambda media: media.position)
@@ -47,23 +50,24 @@ def attach_parts(session: Session, statuses: Iterable[Status]) -> None:
             attach(status, **{kind: parts[kind].get(status_id, []) for kind in _READERS})
 
 
-def _query(session: Session, status_ids: list[int]) -> Any:
-    pack = _packer(session)
+@cache
+def _statement(dialect: str) -> Executable:
+    pack = _packer(dialect)
     mentions = (
         select(literal("mentions"), Mention.status_id, pack(MENTION))
         .join(Actor, Actor.id == Mention.actor_id)
-        .where(Mention.status_id.in_(status_ids))
+        .where(Mention.status_id.in_(STATUS_IDS))
     )
     hashtags = select(literal("hashtags"), StatusHashtag.status_id, pack(HASHTAG)).where(
-        StatusHashtag.status_id.in_(status_ids)
+        StatusHashtag.status_id.in_(STATUS_IDS)
     )
-    media: Select[Any] = select(literal("media"), Media.status_id, pack(MEDIA)).where(Media.status_id.in_(status_ids))
+    media: Select[Any] = select(literal("media"), Media.status_id, pack(MEDIA)).where(Media.status_id.in_(STATUS_IDS))
     return union_all(mentions, hashtags, media)
 
 
-def _packer(session: Session) -> Callable[[tuple[KeyedColumnElement[Any], ...]], Any]:
+def _packer(dialect: str) -> Callable[[tuple[KeyedColumnElement[Any], ...]], Any]:
     """Return the function that packs columns; both databases have it under another name."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         return lambda columns: cast(func.json_build_array(*columns), Text)
     return lambda columns: func.json_array(*columns)
 

@@ -3,10 +3,12 @@
 https://docs.joinmastodon.org/methods/statuses/
 """
 
-from sqlalchemy import func, literal, select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import OPEN, Approval, Interaction, judge, readable_by
+from activitypub.access import ANY_READER, OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
 from activitypub.graph.requests import INTERACTIONS, Asked, find_request, note_request, take_back_request, verdict_here
 from activitypub.models import Actor, Announce, Status, Wish, new_id
@@ -25,15 +27,18 @@ def find_readable(session: Session, reader: Actor | None, status_id: int) -> Sta
 
     Statuses and announces share one order of ids, and clients use either. Raises `NotFound`.
     """
-    passed_on = (
-        select(Announce.status_id).where(Announce.id == status_id, announce_readable_by(reader)).scalar_subquery()
-    )
-    status = session.scalar(
-        select(Status).where(Status.id == func.coalesce(passed_on, literal(status_id, Id)), readable_by(reader))
-    )
+    parameters = {"asked_id": status_id} | ({"reader_id": reader.id} if reader else {})
+    status: Status | None = session.scalar(_readable(signed_in=reader is not None), parameters)
     if status is None:
         raise NotFound
     return status
+
+
+@cache
+def _readable(*, signed_in: bool) -> Select[Status]:
+    reader, asked = ANY_READER if signed_in else None, bindparam("asked_id", type_=Id)
+    passed_on = select(Announce.status_id).where(Announce.id == asked, announce_readable_by(reader)).scalar_subquery()
+    return select(Status).where(Status.id == func.coalesce(passed_on, asked), readable_by(reader))
 
 
 def check_policy(session: Session, actor: Actor, status: Status, interaction: Interaction) -> None:

@@ -4,22 +4,32 @@ https://docs.joinmastodon.org/methods/notifications/ and https://docs.joinmastod
 """
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, delete, exists, func, not_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from activitypub.access import ANY_READER
 from activitypub.models import Actor
+from activitypub.models.base import Id
 from activitypub.unit import Unit
 from fediverse_kommune.fanout.telling import GROUPED
 from fediverse_kommune.models import Marker, Notification, NotificationType
 from fediverse_kommune.services.refusals import NotFound
-from fediverse_kommune.unwanted import is_unheard
+from fediverse_kommune.unwanted import Party, is_unheard
 
 KINDS = frozenset(kind.value for kind in NotificationType)
 SAMPLES = 8  # accounts of a group that are shown with it; Mastodon's figure
+
+SHAPES = 256  # kinds of questions whose statements are kept; there are more than apps ask
+
+ANY_SENDER = cast("int", bindparam("from_id", type_=Id))
+ANY_NEWEST, ANY_BEFORE = (cast("int", bindparam(name, type_=Id)) for name in ("newest_id", "before_id"))
+LOWEST_ID: BindParameter[Any] = bindparam("lowest_id", type_=Id)
+KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 
 _ALONE = re.compile(r"ungrouped-([0-9]{1,19})")
 
@@ -31,6 +41,16 @@ class Wanted:
     kinds: frozenset[str] = KINDS
     from_id: int | None = None
     with_filtered: bool = False
+
+    @property
+    def shape(self) -> "Wanted":
+        """The same for any account: what statements are built from once. `parameters` say which account it is."""
+        return self if self.from_id is None else replace(self, from_id=ANY_SENDER)
+
+    @property
+    def parameters(self) -> Mapping[str, int]:
+        """The parameters of such a statement."""
+        return {} if self.from_id is None else {"from_id": self.from_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,7 @@ def wanted_kinds(types: Iterable[str] | None, excluded: Iterable[str] | None) ->
     return (KINDS if types is None else KINDS & set(types)) - set(excluded or ())
 
 
-def shown(row: type[Notification], actor_id: int, wanted: Wanted) -> ColumnElement[bool]:
+def shown(row: type[Notification], actor_id: Party, wanted: Wanted) -> ColumnElement[bool]:
     """Return the condition that holds for the notifications (`row`) of an actor that it is shown."""
     sender = aliased(Actor)
     conditions = [
@@ -81,6 +101,19 @@ class Grouping:
     newest_id: int | None = None
     before_id: int | None = None
 
+    @property
+    def shape(self) -> "Grouping":
+        """The same at any place of the list: what statements are built from once. `parameters` say where it is."""
+        newest_id = None if self.newest_id is None else ANY_NEWEST
+        before_id = None if self.before_id is None else ANY_BEFORE
+        return Grouping(self.kinds, newest_id, before_id)
+
+    @property
+    def parameters(self) -> Mapping[str, int]:
+        """The parameters of such a statement."""
+        places = {"newest_id": self.newest_id, "before_id": self.before_id}
+        return {name: place for name, place in places.items() if place is not None}
+
     def stands(self, row: type[Notification]) -> ColumnElement[bool]:
         """Return the condition that holds for what counts."""
         if self.newest_id is not None:
@@ -93,7 +126,7 @@ def grouped_kinds(asked: Iterable[str] | None) -> frozenset[str]:
     return frozenset(GROUPED if asked is None else GROUPED & set(asked))
 
 
-def heads(actor_id: int, wanted: Wanted, grouping: Grouping) -> Select[Notification]:
+def heads(actor_id: Party, wanted: Wanted, grouping: Grouping) -> Select[Notification]:
     """Select the newest notification of each group: where in the list the group stands."""
     newer = aliased(Notification)
     is_overtaken = exists().where(
@@ -113,16 +146,16 @@ def groups_of(
     keys = {row.group_key for row in newest if row.type in grouping.kinds}
     members: dict[str, list[Any]] = {}
     if keys:
-        lowest = min(row.id for row in newest)
-        for member in session.execute(_members(actor_id, wanted, grouping, keys, lowest)):
+        asked = {"reader_id": actor_id, "keys": list(keys), "lowest_id": min(row.id for row in newest)}
+        parameters = {**asked, **wanted.parameters, **grouping.parameters}
+        for member in session.execute(_members(wanted.shape, grouping.shape), parameters):
             members.setdefault(member.group_key, []).append(member)
     return [_group(row, members.get(row.group_key)) for row in newest]
 
 
-def _members(
-    actor_id: int, wanted: Wanted, grouping: Grouping, keys: Collection[str], lowest: int
-) -> Select[*tuple[Any, ...]]:
-    """Select the newest members of groups, newest first, with how many there are and the oldest from `lowest` on."""
+@lru_cache(maxsize=SHAPES)
+def _members(wanted: Wanted, grouping: Grouping) -> Select[*tuple[Any, ...]]:
+    """Select the newest members of groups, newest first, with how many there are and the oldest from `lowest_id` on."""
     row = Notification
     by_group: dict[str, Any] = {"partition_by": row.group_key}
     ranked = (
@@ -132,9 +165,9 @@ def _members(
             row.from_actor_id,
             func.row_number().over(**by_group, order_by=row.id.desc()).label("place"),
             func.count().over(**by_group).label("size"),
-            func.min(row.id).filter(row.id >= lowest).over(**by_group).label("oldest_id"),
+            func.min(row.id).filter(row.id >= LOWEST_ID).over(**by_group).label("oldest_id"),
         )
-        .where(shown(row, actor_id, wanted), row.group_key.in_(keys), grouping.stands(row))
+        .where(shown(row, ANY_READER.id, wanted), row.group_key.in_(KEYS), grouping.stands(row))
         .subquery()
     )
     return select(ranked).where(ranked.c.place <= SAMPLES).order_by(ranked.c.id.desc())

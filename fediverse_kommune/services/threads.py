@@ -3,11 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from activitypub.models import Status
+from activitypub.models.base import Id
+
+FIRST: BindParameter[Any] = bindparam("first_id", type_=Id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +48,42 @@ def load_thread(session: Session, status: Status, *, signed_in: bool) -> Thread:
 def _above(session: Session, status: Status, bounds: Bounds) -> list[int]:
     if status.in_reply_to_id is None:
         return []
-    start = select(Status.id, Status.in_reply_to_id, literal(1).label("depth")).where(
-        Status.id == status.in_reply_to_id
-    )
-    chain = start.cte("above", recursive=True)
+    return list(session.scalars(_chain_above(bounds), {"first_id": status.in_reply_to_id}))
+
+
+def _below(session: Session, status: Status, bounds: Bounds) -> list[int]:
+    found = session.execute(_tree_below(bounds), {"first_id": status.id})
+    return list(_depth_first(status.id, ((row_id, parent_id) for row_id, parent_id in found)))
+
+
+@cache
+def _chain_above(bounds: Bounds) -> Select[int]:
+    """Select the status `first_id` and what it answers, and what that answers, from the first of them on."""
+    chain = _first(Status.id == FIRST).cte("above", recursive=True)
     parent = aliased(Status)
     chain = chain.union_all(
         select(parent.id, parent.in_reply_to_id, chain.c.depth + 1)
         .join(chain, parent.id == chain.c.in_reply_to_id)
         .where(chain.c.depth < bounds.ancestors)
     )
-    return list(session.scalars(select(chain.c.id).order_by(chain.c.depth.desc())))
+    return select(chain.c.id).order_by(chain.c.depth.desc())
 
 
-def _below(session: Session, status: Status, bounds: Bounds) -> list[int]:
-    start = select(Status.id, Status.in_reply_to_id, literal(1).label("depth")).where(
-        Status.in_reply_to_id == status.id
-    )
-    tree = start.cte("below", recursive=True)
+@cache
+def _tree_below(bounds: Bounds) -> Select[*tuple[Any, ...]]:
+    """Select what answers the status `first_id`, and what answers that, with what each answers."""
+    tree = _first(Status.in_reply_to_id == FIRST).cte("below", recursive=True)
     child = aliased(Status)
     tree = tree.union_all(
         select(child.id, child.in_reply_to_id, tree.c.depth + 1)
         .join(tree, child.in_reply_to_id == tree.c.id)
         .where(tree.c.depth < bounds.depth)
     )
-    found = session.execute(
-        select(tree.c.id, tree.c.in_reply_to_id).order_by(tree.c.depth, tree.c.id).limit(bounds.descendants)
-    )
-    return list(_depth_first(status.id, ((row_id, parent_id) for row_id, parent_id in found)))
+    return select(tree.c.id, tree.c.in_reply_to_id).order_by(tree.c.depth, tree.c.id).limit(bounds.descendants)
+
+
+def _first(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(Status.id, Status.in_reply_to_id, literal(1).label("depth")).where(condition)
 
 
 def _depth_first(root: int, found: Iterable[tuple[int, int]]) -> Iterable[int]:
