@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from activitypub.models import Actor, Announce, Block, Follow, Like, Quote, Report, Status
+from activitypub.models import Actor, Announce, Block, Follow, InteractionRequest, Like, Quote, Report, Status, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,23 @@ class QuoteEnded:
 
     quote: Quote
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRequested:
+    """Somebody waits for the author's consent. `subject` is the status that answers or quotes, else the one liked."""
+
+    request: InteractionRequest
+    subject: Status
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionSettled:
+    """What waited for consent waits no more: decided, taken back, or overtaken. `subject_id` as in the request."""
+
+    wish: Wish
+    actor_id: int
+    subject_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +216,8 @@ Event = (
     | PollEnded
     | QuoteAccepted
     | QuoteEnded
+    | InteractionRequested
+    | InteractionSettled
     | FollowRequested
     | FollowAccepted
     | FollowEnded

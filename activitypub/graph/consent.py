@@ -5,6 +5,7 @@ from sqlalchemy import select
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.graph.interactions import announce, like
 from activitypub.graph.quotes import end_quote, find_quote_of, stamp_quote
+from activitypub.graph.requests import announce_settled
 from activitypub.graph.statuses import delete_status, release_status
 from activitypub.models import Actor, InteractionRequest, QuoteState, Status, Wish
 from activitypub.unit import Unit
@@ -15,6 +16,7 @@ def grant(unit: Unit, row: InteractionRequest) -> None:
     """Let happen what waits for consent."""
     row.accepted_at = unit.now
     unit.flush()
+    announce_settled(unit, row)
     actor, status = unit.get_one(Actor, row.actor_id), unit.get_one(Status, row.status_id)
     match row.wish:
         case Wish.LIKE:
@@ -34,6 +36,7 @@ def refuse(unit: Unit, row: InteractionRequest) -> None:
     """Let never happen what waits for consent; an answer goes, and does not come back."""
     row.rejected_at = unit.now
     unit.flush()
+    announce_settled(unit, row)
     if row.wish is Wish.REPLY:
         reply = reply_of(unit, row)
         row.reply_id = None  # the row stays, to refuse the same answer again

@@ -99,7 +99,12 @@ def _count_down_others(unit: Unit, actor_id: int) -> None:
     reply = aliased(Status)
     replies = (
         select(func.count())
-        .where(reply.in_reply_to_id == Status.id, reply.actor_id == actor_id, reply.visibility.in_(COUNTED))
+        .where(
+            reply.in_reply_to_id == Status.id,
+            reply.actor_id == actor_id,
+            reply.visibility.in_(COUNTED),
+            reply.held.is_(False),
+        )
         .scalar_subquery()
     )
     answered = select(reply.in_reply_to_id).where(reply.actor_id == actor_id, reply.in_reply_to_id.is_not(None))

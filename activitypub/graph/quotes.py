@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, Approval, bond, may_read, quote_approval
 from activitypub.events import QuoteAccepted, QuoteEnded
-from activitypub.graph.requests import Asked, forget_quote_request, note_request, settle_quote
+from activitypub.graph.requests import Asked, ask_author, forget_quote_request, settle_quote
 from activitypub.models import Actor, Mention, Quote, QuoteState, Status, Wish, attach, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
@@ -49,8 +49,8 @@ def find_by_stamp(session: Session, stamp_uri: str) -> Quote | None:
 
 
 def judge(session: Session, quoter: Actor, quoted: Status) -> Approval:
-    """Say what the policy of a status makes of a quote by an actor; what they may not read they may not quote."""
-    if not may_read(session, quoter, quoted.id):
+    """Say what the policy of a status makes of a quote by an actor; what few may read they may not quote."""
+    if quoted.held or not may_read(session, quoter, quoted.id):
         return Approval.DENIED
     return quote_approval(quoted, bond(session, quoter, quoted))
 
@@ -179,8 +179,7 @@ def _decide_here(unit: Unit, row: Quote, status: Status, quoted: Status) -> None
             end_quote(unit, row, QuoteState.REJECTED)
         case _:  # the author is asked
             asked = Asked(Wish.QUOTE, status.uri, row.request_uri)
-            note_request(unit, status.actor, quoted, asked).reply_id = status.id
-            unit.flush()
+            ask_author(unit, status.actor, quoted, asked, status)
 
 
 def _needs_no_stamp(session: Session, status: Status, quoted: Status) -> bool:

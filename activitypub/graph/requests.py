@@ -6,10 +6,11 @@ https://docs.gotosocial.org/en/latest/federation/interaction_controls/, FEP-044f
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from activitypub.access import Approval, Interaction, is_for_everybody, judge
+from activitypub.events import InteractionRequested, InteractionSettled
 from activitypub.models import Actor, InteractionRequest, Status, Wish, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -73,6 +74,20 @@ def note_request(unit: Unit, actor: Actor, status: Status, asked: Asked) -> Inte
     return row
 
 
+def ask_author(unit: Unit, actor: Actor, status: Status, asked: Asked, reply: Status | None = None) -> None:
+    """Note what waits for the consent of one of ours, and tell of it. `reply` is the status that answers or quotes."""
+    row = note_request(unit, actor, status, asked)
+    if reply is not None:
+        row.reply_id = reply.id
+        unit.flush()
+    unit.publish(InteractionRequested(row, reply or status))
+
+
+def announce_settled(unit: Unit, row: InteractionRequest) -> None:
+    """Tell that a request waits no more. Call while the status that answers or quotes is still there."""
+    unit.publish(InteractionSettled(row.wish, row.actor_id, row.reply_id or row.status_id))
+
+
 def verdict_here(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:
     """Say what the policy of a status of ours makes of what an actor does with it; on others, others decide."""
     return judge(session, actor, status, interaction) if status.local else Approval.AUTOMATIC
@@ -96,19 +111,30 @@ def take_back_request(unit: Unit, actor_id: int, wish: Wish, *, uri: str | None,
             and status_id is not None
             and take_back_request(unit, actor_id, wish, uri=None, status_id=status_id)
         )
+    announce_settled(unit, row)
     unit.execute(delete(InteractionRequest).where(InteractionRequest.id == row.id))
     unit.expunge(row)
     return True
 
 
+def settle_all_about(unit: Unit, status: Status) -> None:
+    """Tell that nothing waits for consent about a status any more: it is about to go."""
+    waiting = select(InteractionRequest).where(InteractionRequest.status_id == status.id, *_WAITING)
+    for row in unit.scalars(waiting).all():
+        announce_settled(unit, row)
+
+
 def settle_quote(unit: Unit, status_id: int, *, accepted: bool) -> None:
     """Note that it was decided otherwise than by its request whether a status may quote: by an edit of the consent."""
-    decided = {"accepted_at": unit.now} if accepted else {"rejected_at": unit.now}
-    unit.execute(
-        update(InteractionRequest)
-        .where(InteractionRequest.wish == Wish.QUOTE, InteractionRequest.reply_id == status_id, *_WAITING)
-        .values(decided)
+    row = unit.scalar(
+        select(InteractionRequest).where(
+            InteractionRequest.wish == Wish.QUOTE, InteractionRequest.reply_id == status_id, *_WAITING
+        )
     )
+    if row is not None:
+        row.accepted_at, row.rejected_at = (unit.now, None) if accepted else (None, unit.now)
+        unit.flush()
+        announce_settled(unit, row)
 
 
 def forget_quote_request(unit: Unit, status_id: int) -> None:

@@ -15,7 +15,7 @@ from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
-from activitypub.graph.requests import Asked, note_request, verdict_here
+from activitypub.graph.requests import Asked, ask_author, settle_all_about, verdict_here
 from activitypub.models import (
     Actor,
     Media,
@@ -131,8 +131,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _adopt(unit, status)
     attach(status, quote=None)
     if parent is not None and verdict is Approval.MANUAL:
-        note_request(unit, draft.author, parent, Asked(Wish.REPLY, status.uri)).reply_id = status.id
-        unit.flush()
+        ask_author(unit, draft.author, parent, Asked(Wish.REPLY, status.uri), status)
     if held:
         return status
     if draft.quote is not None:
@@ -202,6 +201,7 @@ def delete_status(unit: Unit, status: Status) -> None:
     """Remove a status with all that hangs on it; a tombstone keeps its URI from coming back."""
     # Published before the row goes: the feeds and counters that name it must still be found.
     unit.publish(StatusDeleted(status.id, status.actor_id))
+    settle_all_about(unit, status)
     forget_quotes(unit, status)
     _count_status(unit, status, by=-1)
     bury(unit, status.uri, former_type=status.type)

@@ -14,6 +14,8 @@ from activitypub.events import (
     FollowAccepted,
     FollowEnded,
     FollowRequested,
+    InteractionRequested,
+    InteractionSettled,
     LikeUndone,
     PollEnded,
     QuoteAccepted,
@@ -43,6 +45,7 @@ from fediverse_kommune.events import (
 )
 from fediverse_kommune.fanout import (
     collections,
+    consent,
     conversations,
     moderation,
     notifications,
@@ -88,6 +91,8 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     PollEnded: (polls.on_poll_ended,),
     QuoteAccepted: (quotes.on_quote_accepted,),
     QuoteEnded: (quotes.on_quote_ended,),
+    InteractionRequested: (consent.on_interaction_requested,),
+    InteractionSettled: (consent.on_interaction_settled,),
     FollowRequested: (notifications.on_follow_requested,),
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),

@@ -98,4 +98,5 @@ def _last_before(row: Conversation, status_id: int) -> Select[int]:
         Status.id != status_id,
         Status.conversation_uri == row.conversation_uri,
         Status.visibility == Visibility.DIRECT,
+        Status.held.is_(False),
     )

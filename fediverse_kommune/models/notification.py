@@ -11,7 +11,7 @@ from activitypub.models.base import Id, word_of
 
 
 class NotificationType(StrEnum):
-    """https://docs.joinmastodon.org/entities/Notification/#type"""
+    """https://docs.joinmastodon.org/entities/Notification/#type, GoToSocial's `pending.…`, and that of quotes."""
 
     MENTION = "mention"
     STATUS = "status"
@@ -29,6 +29,10 @@ class NotificationType(StrEnum):
     SEVERED_RELATIONSHIPS = "severed_relationships"
     ADDED_TO_COLLECTION = "added_to_collection"
     COLLECTION_UPDATE = "collection_update"
+    PENDING_FAVOURITE = "pending.favourite"
+    PENDING_REPLY = "pending.reply"
+    PENDING_REBLOG = "pending.reblog"
+    PENDING_QUOTE = "pending.quote"
 
 
 class Notification(Base):

@@ -33,7 +33,7 @@ class Preference(Base):
     # Null means the language of the person.
     language: Mapped[str | None] = mapped_column(String(35))
     quote_policy: Mapped[QuotePolicy] = mapped_column(word_of(QuotePolicy), default=QuotePolicy.PUBLIC)
-    # Who may like, answer and announce what is written from now on, by visibility: {"public": `access.Policy`, …}.
+    # Who may do what with what is written from now on, by visibility: {"public": `access.Policy`, …}.
     interaction_policies: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # default, show_all or hide_all: https://docs.joinmastodon.org/entities/Preferences/
     expand_media: Mapped[str] = mapped_column(String(16), default="default")

@@ -19,6 +19,7 @@ from activitypub.vocabulary import Visibility
 from fediverse_kommune.models import QuotePolicy, Role, Standing, User
 from fediverse_kommune.services import teams
 from fediverse_kommune.services.emojis import emojis_in
+from fediverse_kommune.services.policies import set_quote_default
 from fediverse_kommune.services.preferences import stored_preference
 from fediverse_kommune.services.refusals import Invalid
 from outbox import send
@@ -230,7 +231,7 @@ def update_defaults(unit: Unit, actor_id: int, form: DefaultsForm) -> None:
     if form.language is not None:
         row.language = _language(form.language)
     if form.quote_policy is not None:
-        row.quote_policy = _quote_policy(form.quote_policy)
+        set_quote_default(unit, actor_id, _quote_policy(form.quote_policy))
     if form.email_subscriptions is not None:
         row.email_subscriptions = form.email_subscriptions
     unit.flush()

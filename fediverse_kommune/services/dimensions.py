@@ -128,7 +128,7 @@ def _by_language(session: Session, asked: Question, *conditions: ColumnElement[b
     language = func.coalesce(Status.language, UNDETERMINED)
     rows = session.execute(
         select(language, _POSTS)
-        .where(*conditions, *asked.within(Status.id))
+        .where(*conditions, Status.held.is_(False), *asked.within(Status.id))
         .group_by(language)
         .order_by(_POSTS.desc(), language)
         .limit(asked.limit)
@@ -138,7 +138,7 @@ def _by_language(session: Session, asked: Question, *conditions: ColumnElement[b
 
 def _by_host(session: Session, asked: Question, posts: Select[str, int]) -> list[Line]:
     rows = session.execute(
-        posts.where(Actor.domain.is_not(None), *asked.within(Status.id))
+        posts.where(Actor.domain.is_not(None), Status.held.is_(False), *asked.within(Status.id))
         .group_by(Actor.host)
         .order_by(_POSTS.desc(), Actor.host)
         .limit(asked.limit)

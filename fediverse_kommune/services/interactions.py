@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import ANY_READER, OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
-from activitypub.graph.requests import INTERACTIONS, Asked, find_request, note_request, take_back_request, verdict_here
+from activitypub.graph.requests import INTERACTIONS, Asked, ask_author, find_request, take_back_request, verdict_here
 from activitypub.models import Actor, Announce, Status, Wish, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
@@ -81,7 +81,7 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     """
     status = find_readable(unit, actor, status_id)
     own = status.actor_id == actor.id and status.visibility is Visibility.PRIVATE
-    if status.visibility not in OPEN and not own:
+    if status.held or (status.visibility not in OPEN and not own):
         raise NotFound
     if visibility is Visibility.DIRECT:
         raise Invalid("An announce is public, unlisted or private.")
@@ -124,7 +124,7 @@ def _waits(unit: Unit, actor: Actor, status: Status, wish: Wish, seen_by: Visibi
     asked = Asked(wish, uri, seen_by=seen_by, published_at=unit.now)
     earlier = find_request(unit, actor.id, status.id, asked)
     if earlier is None:
-        note_request(unit, actor, status, asked)
+        ask_author(unit, actor, status, asked)
     elif earlier.rejected_at is not None:
         raise Forbidden("The author of this post has not let you do that with it.")
     return earlier is None or earlier.accepted_at is None

@@ -108,7 +108,7 @@ def interactions(session: Session, period: Period, _subject: Subject) -> Figures
         for table in (Like, Announce)
     ]
     replies = select(Status.id).join(parent, parent.id == Status.in_reply_to_id)
-    kinds.append(replies.where(parent.local, period.holds(Status.id)))
+    kinds.append(replies.where(parent.local, Status.held.is_(False), period.holds(Status.id)))
     return _count(session, period, select(union_all(*kinds).subquery()))
 
 
@@ -129,7 +129,7 @@ def resolved_reports(session: Session, period: Period, _subject: Subject) -> Fig
 
 def _tagged(subject: Subject, *columns: Any) -> Select[Any]:
     query = select(StatusHashtag.status_id, *columns).join(Status, Status.id == StatusHashtag.status_id)
-    return query.where(StatusHashtag.tag == subject)
+    return query.where(StatusHashtag.tag == subject, Status.held.is_(False))
 
 
 def tag_accounts(session: Session, period: Period, subject: Subject) -> Figures:

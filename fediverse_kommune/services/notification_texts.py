@@ -23,10 +23,24 @@ TITLES = {
     NotificationType.SEVERED_RELATIONSHIPS: sentence("The moderators have ended some of your follows"),
     NotificationType.ADDED_TO_COLLECTION: sentence("%(name)s added you to a collection"),
     NotificationType.COLLECTION_UPDATE: sentence("%(name)s changed a collection that you are in"),
+    NotificationType.PENDING_FAVOURITE: sentence("%(name)s asks to like your post"),
+    NotificationType.PENDING_REPLY: sentence("%(name)s asks to answer your post"),
+    NotificationType.PENDING_REBLOG: sentence("%(name)s asks to share your post"),
+    NotificationType.PENDING_QUOTE: sentence("%(name)s asks to quote your post"),
 }
 
+PENDING = frozenset(
+    {
+        NotificationType.PENDING_FAVOURITE,
+        NotificationType.PENDING_REPLY,
+        NotificationType.PENDING_REBLOG,
+        NotificationType.PENDING_QUOTE,
+    }
+)
+"""What waits for the receiver's consent."""
+
 # Kinds that came late or to few apps. For the others there is nothing that an app could not show itself.
-WITH_FALLBACK = frozenset(
+WITH_FALLBACK = PENDING | frozenset(
     {
         NotificationType.QUOTE,
         NotificationType.QUOTED_UPDATE,
@@ -39,6 +53,9 @@ WITH_FALLBACK = frozenset(
     }
 )
 SUMMARY = sentence("This app cannot show this notification in full. Perhaps there is a newer one.")
+PENDING_SUMMARY = sentence(
+    "Until you allow it, nobody else sees it. You can decide in an app that shows such requests."
+)
 
 NAME_LENGTH = 60  # characters of a name in a title
 
@@ -49,6 +66,6 @@ def title(kind: NotificationType, name: str, locale: str) -> str:
     return translated(TITLES[kind], locale) % {"name": shown}
 
 
-def summary(locale: str) -> str:
+def summary(kind: NotificationType, locale: str) -> str:
     """Return what to tell somebody whose app does not know a kind of notification."""
-    return translated(SUMMARY, locale)
+    return translated(PENDING_SUMMARY if kind in PENDING else SUMMARY, locale)

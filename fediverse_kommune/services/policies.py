@@ -1,6 +1,6 @@
-"""Who may like, answer and announce what one writes: per post, and as a default for each visibility.
+"""Who may like, answer, announce and quote what one writes: per post, and as a default for each visibility.
 
-Who may quote is said apart from it (`quotes`). https://docs.gotosocial.org/en/latest/api/swagger/ (interactionPolicy)
+https://docs.gotosocial.org/en/latest/api/swagger/ (interactionPolicy); Mastodon's words for quotes are in `quotes`.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,6 @@ from fediverse_kommune.models import Preference, QuotePolicy
 from fediverse_kommune.services import quotes
 from fediverse_kommune.services.preferences import stored_preference
 
-PARTS = (Interaction.LIKE, Interaction.REPLY, Interaction.ANNOUNCE)
-
 
 def new_policy(
     unit: Unit,
@@ -27,28 +25,30 @@ def new_policy(
     wanted: Policy | None,
     quote_policy: QuotePolicy | None,
 ) -> dict[str, Any]:
-    """Return the whole policy of a new post: as asked for, else as the author's defaults."""
-    columns = (Preference.interaction_policies, Preference.quote_policy)
-    row = None
-    if wanted is None or quote_policy is None:
-        row = unit.execute(select(*columns).where(Preference.actor_id == author.id)).one_or_none()
-    policies, default = (row[0], row[1]) if row else ({}, QuotePolicy.PUBLIC)
-    said = policies.get(visibility, {}) if wanted is None else wanted
-    return {
-        **_held_to(visibility, said),
-        Interaction.QUOTE.value: quotes.part_for(visibility, quote_policy or default),
-    }
+    """Return the whole policy of a new post: as asked for, else as the author's defaults.
+
+    Who may quote is said in `wanted` or, in Mastodon's three words, by `quote_policy`; the former counts.
+    """
+    defaults: Mapping[Visibility, Policy] = {}
+    if wanted is None or not (quote_policy or wanted.get(Interaction.QUOTE)):
+        defaults = defaults_of(unit, author.id)
+    said = dict(defaults[visibility] if wanted is None else wanted)
+    if wanted is None or not wanted.get(Interaction.QUOTE):
+        said[Interaction.QUOTE] = (
+            quotes.part_for(visibility, quote_policy) if quote_policy else defaults[visibility][Interaction.QUOTE]
+        )
+    return _held_to(visibility, said)
 
 
 def change_policy(unit: Unit, status: Status, wanted: Policy | None) -> bool:
     """Say anew who may interact with an own post, if it is said; True if that is something else than before.
 
-    What is there stays. The caller tells of it.
+    What is there stays, also who may quote if that is not said. The caller tells of it.
     """
     if wanted is None:
         return False
     quote = status.interaction_policy.get(Interaction.QUOTE)
-    policy = {**_held_to(status.visibility, wanted), **({Interaction.QUOTE.value: quote} if quote else {})}
+    policy = _held_to(status.visibility, {Interaction.QUOTE: quote, **wanted} if quote else wanted)
     if policy == status.interaction_policy:
         return False
     status.interaction_policy = policy
@@ -58,8 +58,16 @@ def change_policy(unit: Unit, status: Status, wanted: Policy | None) -> bool:
 
 def defaults_of(session: Session, actor_id: int) -> dict[Visibility, Policy]:
     """Return what holds for new posts of an actor, by visibility."""
-    stored = session.scalar(select(Preference.interaction_policies).where(Preference.actor_id == actor_id)) or {}
-    return {visibility: _held_to(visibility, stored.get(visibility, {})) for visibility in Visibility}
+    columns = (Preference.interaction_policies, Preference.quote_policy)
+    row = session.execute(select(*columns).where(Preference.actor_id == actor_id)).one_or_none()
+    stored, quote_policy = row or ({}, QuotePolicy.PUBLIC)
+    return {
+        visibility: _held_to(
+            visibility,
+            {Interaction.QUOTE: quotes.part_for(visibility, quote_policy), **stored.get(visibility, {})},
+        )
+        for visibility in Visibility
+    }
 
 
 def set_defaults(unit: Unit, actor_id: int, wanted: Mapping[Visibility, Policy]) -> None:
@@ -69,9 +77,21 @@ def set_defaults(unit: Unit, actor_id: int, wanted: Mapping[Visibility, Policy])
     unit.flush()
 
 
+def set_quote_default(unit: Unit, actor_id: int, wanted: QuotePolicy) -> None:
+    """Store who may quote new posts, in place of what the defaults by visibility said of that."""
+    row = stored_preference(unit, actor_id)
+    row.quote_policy = wanted
+    row.interaction_policies = {
+        visibility: {name: part for name, part in policy.items() if name != Interaction.QUOTE}
+        for visibility, policy in row.interaction_policies.items()
+    }
+    unit.flush()
+
+
 def _held_to(visibility: Visibility, said: Policy) -> dict[str, Any]:
-    """Return the parts that are said; what is not for everybody is announced by its author alone (row H07)."""
-    parts: dict[str, Any] = {part.value: dict(said[part]) for part in PARTS if said.get(part)}
+    """Return the parts that are said; what is not for everybody its author alone announces and quotes (row H07)."""
+    parts: dict[str, Any] = {part.value: dict(said[part]) for part in Interaction if said.get(part)}
     if visibility not in OPEN:
-        parts[Interaction.ANNOUNCE.value] = part_of_policy(Group.AUTHOR)
+        closed = (Interaction.ANNOUNCE, *((Interaction.QUOTE,) if said.get(Interaction.QUOTE) else ()))
+        parts |= {part.value: part_of_policy(Group.AUTHOR) for part in closed}
     return parts

@@ -127,7 +127,10 @@ def find_tags(session: Session, text: str, limit: int, offset: int = 0, *, only_
     uses = func.count(StatusHashtag.status_id)
     rows = session.execute(
         select(StatusHashtag.tag, func.max(StatusHashtag.name))
-        .where(StatusHashtag.tag.startswith(key, autoescape=True))
+        .where(
+            StatusHashtag.tag.startswith(key, autoescape=True),
+            ~exists().where(Status.id == StatusHashtag.status_id, Status.held),
+        )
         .group_by(StatusHashtag.tag)
         .order_by(uses.desc(), StatusHashtag.tag)
         .limit(limit)

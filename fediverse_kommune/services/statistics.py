@@ -78,7 +78,9 @@ def count_weeks(session: Session, now: datetime) -> list[Week]:
     monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
     begins = [monday - timedelta(weeks=number) for number in range(WEEKS)]
     oldest = begins[-1]
-    written = select(*_by_week(Status.received_at, begins)).where(Status.local, Status.id >= first_id_at(oldest))
+    written = select(*_by_week(Status.received_at, begins)).where(
+        Status.local, Status.held.is_(False), Status.id >= first_id_at(oldest)
+    )
     came = select(*_by_week(User.created_at, begins)).where(User.created_at >= oldest)
     browsers = select(*_by_week(WebSession.created_at, begins)).where(WebSession.created_at >= oldest)
     apps = select(*_by_week(AccessToken.created_at, begins)).where(

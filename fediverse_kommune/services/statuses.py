@@ -150,8 +150,8 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
         _edit_media(status, edit)
     media = _own_media(unit, author, form.media_ids, shown_by=status.id)
     _check_content(form, media)
-    policy_changed = policies.change_policy(unit, status, form.interaction_policy)
-    policy_changed = quotes.change_policy(unit, status, form.quote_policy) or policy_changed
+    policy_changed = quotes.change_policy(unit, status, form.quote_policy)
+    policy_changed = policies.change_policy(unit, status, form.interaction_policy) or policy_changed
     if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
         send.send_status_update(unit, status)
     elif form.media_edits or form.poll:

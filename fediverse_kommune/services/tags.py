@@ -77,7 +77,12 @@ def count_uses(session: Session, keys: Collection[str], now: datetime) -> Mappin
     rows = session.execute(
         select(StatusHashtag.tag, day, func.count(), func.count(func.distinct(Status.actor_id)))
         .join(Status, Status.id == StatusHashtag.status_id)
-        .where(StatusHashtag.tag.in_(keys), StatusHashtag.status_id >= since, Status.visibility == Visibility.PUBLIC)
+        .where(
+            StatusHashtag.tag.in_(keys),
+            StatusHashtag.status_id >= since,
+            Status.visibility == Visibility.PUBLIC,
+            Status.held.is_(False),
+        )
         .group_by(StatusHashtag.tag, day)
     )
     counted = {(key, date(1970, 1, 1) + timedelta(days=number)): (uses, users) for key, number, uses, users in rows}
@@ -169,7 +174,7 @@ def count_featured(session: Session, actor_id: int, keys: Collection[str]) -> Ma
     rows = session.execute(
         select(StatusHashtag.tag, func.count(), func.max(Status.published_at))
         .join(Status, Status.id == StatusHashtag.status_id)
-        .where(Status.actor_id == actor_id, Status.visibility.in_(OPEN), StatusHashtag.tag.in_(keys))
+        .where(*_open_posts_of(actor_id), StatusHashtag.tag.in_(keys))
         .group_by(StatusHashtag.tag)
     )
     return {key: FeaturedUse(uses, last_at) for key, uses, last_at in rows}
@@ -181,12 +186,16 @@ def suggest_featured(session: Session, actor: Actor) -> list[Tag]:
     rows = session.execute(
         select(StatusHashtag.tag, func.max(StatusHashtag.name))
         .join(Status, Status.id == StatusHashtag.status_id)
-        .where(Status.actor_id == actor.id, Status.visibility.in_(OPEN), StatusHashtag.tag.not_in(shown))
+        .where(*_open_posts_of(actor.id), StatusHashtag.tag.not_in(shown))
         .group_by(StatusHashtag.tag)
         .order_by(func.count().desc(), StatusHashtag.tag)
         .limit(SUGGESTIONS)
     )
     return [Tag(key, name) for key, name in rows]
+
+
+def _open_posts_of(actor_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (Status.actor_id == actor_id, Status.visibility.in_(OPEN), Status.held.is_(False))
 
 
 def _unfeature(unit: Unit, actor: Actor, row: FeaturedTag) -> None:

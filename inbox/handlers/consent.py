@@ -10,7 +10,16 @@ from enum import Enum
 from sqlalchemy import select
 
 from activitypub.access import Approval, judge
-from activitypub.graph.requests import INTERACTIONS, Asked, find_request, needs_authorization, note_request
+from activitypub.graph.requests import (
+    INTERACTIONS,
+    ONCE,
+    Asked,
+    announce_settled,
+    ask_author,
+    find_request,
+    needs_authorization,
+    note_request,
+)
 from activitypub.models import Actor, Announce, Like, Status, Wish
 from activitypub.unit import Unit
 from outbox.activities import InteractionAsked
@@ -47,11 +56,17 @@ def consent(unit: Unit, sender: Actor, status: Status, asked: Asked) -> Answer:
     if _is_taken(unit, sender, status, asked):
         log.info("%s uses the id %s for two things", sender.uri, asked.uri)
         return Answer.NO
-    row = note_request(unit, sender, status, asked)
-    if verdict is not Approval.AUTOMATIC and row.accepted_at is None:
+    if verdict is not Approval.AUTOMATIC and (earlier is None or earlier.accepted_at is None):
+        if asked.wish in ONCE:  # an answer is asked for when it is stored
+            ask_author(unit, sender, status, asked)
+        else:
+            note_request(unit, sender, status, asked)
         return Answer.LATER
-    row.accepted_at = row.accepted_at or unit.now
-    unit.flush()
+    row = note_request(unit, sender, status, asked)
+    if row.accepted_at is None:
+        row.accepted_at = unit.now
+        unit.flush()
+        announce_settled(unit, row)
     send_interaction_accept(unit, row, status)
     return Answer.YES
 

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import may_read
+from activitypub.access import OPEN, may_read
 from activitypub.addressing import visibility
 from activitypub.graph.interactions import announce, find_announce, find_like, like, unannounce, unlike
 from activitypub.graph.relationships import is_blocked_between
@@ -77,7 +77,7 @@ def announce_as_asked(unit: Unit, sender: Actor, status_id: int, asked: Asked) -
     status = unit.get(Status, status_id)
     if status is None or not _may_interact(unit, sender, status) or is_buried(unit, asked.uri):
         return
-    if status.visibility not in (Visibility.PUBLIC, Visibility.UNLISTED) and status.actor_id != sender.id:
+    if status.held or (status.visibility not in OPEN and status.actor_id != sender.id):
         return  # passing on what was not meant for everyone is the author's right alone (row H07)
     if consent(unit, sender, status, asked) is Answer.YES:
         seen_by = asked.seen_by or Visibility.PUBLIC

@@ -1,4 +1,4 @@
-"""Saying who may like, answer and announce one's own posts: per post, and as a default."""
+"""Saying who may like, answer, announce and quote one's own posts: per post, and as a default."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.town import Town
 DEFAULTS = "/api/v1/interaction_policies/defaults"
 EVERYBODY = {"automatic_approval": ["public"], "manual_approval": [], "always": ["public"], "with_approval": []}
 AUTHOR = {**EVERYBODY, "automatic_approval": ["author"], "always": ["author"]}
-OPEN = {"can_favourite": EVERYBODY, "can_reply": EVERYBODY, "can_reblog": EVERYBODY}
+OPEN = {"can_favourite": EVERYBODY, "can_reply": EVERYBODY, "can_reblog": EVERYBODY, "can_quote": EVERYBODY}
 
 
 def rules(automatic: list[str], manual: list[str]) -> dict[str, list[str]]:
@@ -44,6 +44,7 @@ async def test_a_policy_is_stored_shown_and_told(stadt: Town, nachbar: Remote) -
         "can_favourite": rules(["followers", "following", bob.uri], ["public"]),
         "can_reply": rules(["mentioned"], ["followers"]),
         "can_reblog": AUTHOR,
+        "can_quote": EVERYBODY,
     }
     me = f"{stadt.origin}/users/anna"
     assert await document(stadt, post) == {
@@ -130,7 +131,7 @@ async def default_of(client: Client, visibility: str) -> Any:
 
 async def test_defaults_before_anybody_changed_them(stadt: Town) -> None:
     anna = await app_of(stadt, "anna")
-    narrow = {**OPEN, "can_reblog": AUTHOR}
+    narrow = {**OPEN, "can_reblog": AUTHOR, "can_quote": AUTHOR}
     assert await anna.get(DEFAULTS) == {"public": OPEN, "unlisted": OPEN, "private": narrow, "direct": narrow}
     assert (await anonymous(stadt).ask("GET", DEFAULTS)).status == 401
     assert (await anonymous(stadt).ask("PATCH", DEFAULTS)).status == 401
@@ -141,7 +142,7 @@ async def test_defaults_hold_for_new_posts_of_their_visibility(stadt: Town) -> N
     followers = {"can_reply": {"always": ["followers"], "with_approval": ["public"]}}
     shown = await anna.patch(DEFAULTS, json={"public": followers, "private": {"can_favourite": {"always": ["author"]}}})
     assert shown["public"] == {**OPEN, "can_reply": rules(["followers"], ["public"])}
-    assert shown["private"] == {**OPEN, "can_favourite": AUTHOR, "can_reblog": AUTHOR}
+    assert shown["private"] == {**OPEN, "can_favourite": AUTHOR, "can_reblog": AUTHOR, "can_quote": AUTHOR}
     assert shown["unlisted"] == OPEN
     assert await anna.get(DEFAULTS) == shown
     for visibility in ("public", "unlisted", "private"):
@@ -205,3 +206,65 @@ async def test_blocking_somebody_refuses_what_they_wait_for(stadt: Town, nachbar
     await anna.post(f"/api/v1/accounts/{waiting['account']['id']}/block")
     assert await anna.get("/api/v1/interaction_requests") == []
     assert (await anna.get(f"/api/v1/interaction_requests/{waiting['id']}"))["rejected_at"]
+
+
+ASKED = {"can_quote": {"manual_approval": ["public"]}}
+
+
+async def test_quotes_can_be_decided_on_one_by_one(stadt: Town, nachbar: Remote) -> None:
+    anna, bernd, bob = await app_of(stadt, "anna"), await app_of(stadt, "bernd"), nachbar.person("bob")
+    form = {"status": "Fragt mich", "interaction_policy[can_quote][with_approval][0]": "public"}
+    for post in (
+        await anna.write("Fragt mich", interaction_policy=ASKED),
+        await anna.post("/api/v1/statuses", data=form),
+    ):
+        seen = await bernd.get(f"/api/v1/statuses/{post['id']}")
+        assert seen["interaction_policy"]["can_quote"] == rules([], ["public", "me"])
+        assert seen["quote_approval"] == {"automatic": [], "manual": ["public"], "current_user": "manual"}
+        me = f"{stadt.origin}/users/anna"
+        expected = {"automaticApproval": [me], "manualApproval": [PUBLIC]}
+        assert (await document(stadt, post))["canQuote"] == expected
+        asked = request_for(bob, post["uri"])
+        await stadt.accept(bob, asked)
+        near = await bernd.write("Sehr wahr", quoted_status_id=post["id"])
+        assert near["quote"]["state"] == "pending"
+        assert await state(stadt, asked["instrument"]["id"]) == "pending"
+        found = await anna.get(f"/api/v1/interaction_requests?status_id={post['id']}")
+        assert [item["type"] for item in found] == ["quote", "quote"]
+
+
+async def test_of_two_words_about_quotes_the_longer_one_counts(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    post = await anna.write("x", interaction_policy=ASKED, quote_approval_policy="nobody")
+    assert post["quote_approval"]["manual"] == ["public"]
+    body = {"status": "x", "quote_approval_policy": "followers"}
+    path = f"/api/v1/statuses/{post['id']}"
+    assert (await anna.put(path, json=body | {"interaction_policy": ASKED}))["quote_approval"]["manual"] == ["public"]
+    assert (await anna.put(path, json=body))["quote_approval"]["automatic"] == ["followers"]
+    other = {"can_reply": {"always": ["author"]}}
+    assert (await anna.put(path, json={"status": "x", "interaction_policy": other}))["quote_approval"]["automatic"] == [
+        "followers"
+    ]
+    said = await anna.write("y", interaction_policy=other, quote_approval_policy="nobody")
+    assert (said["quote_approval"]["automatic"], said["quote_approval"]["manual"]) == ([], [])
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+async def test_what_is_not_for_everybody_is_quoted_by_its_author_alone(stadt: Town, visibility: str) -> None:
+    anna = await app_of(stadt, "anna")
+    post = await anna.write("x", visibility=visibility, interaction_policy=ASKED)
+    assert post["interaction_policy"]["can_quote"]["manual_approval"] == []
+    assert post["quote_approval"]["manual"] == []
+
+
+async def test_quotes_decided_one_by_one_as_a_default(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    shown = await anna.patch(DEFAULTS, json={"public": ASKED})
+    assert shown["public"]["can_quote"] == rules([], ["public"])
+    assert (await anna.write("x"))["quote_approval"]["manual"] == ["public"]
+    assert (await anna.write("x", visibility="unlisted"))["quote_approval"]["automatic"] == ["public"]
+    assert (await anna.write("x", quote_approval_policy="followers"))["quote_approval"]["automatic"] == ["followers"]
+    # What Mastodon's apps say later counts in its place.
+    await anna.patch("/api/v1/accounts/update_credentials", json={"source": {"quote_policy": "followers"}})
+    assert (await anna.write("x"))["quote_approval"]["automatic"] == ["followers"]
+    assert (await anna.get(DEFAULTS))["public"]["can_quote"] == rules(["followers"], [])

@@ -24,6 +24,6 @@ def notification_fallback_entity(row: Notification, locale: str, details: str | 
     sender = row.from_actor
     return {
         "title": title(row.type, sender.name or sender.username, locale),
-        "summary": summary(locale),
+        "summary": summary(row.type, locale),
         "details": details,
     }

@@ -1,4 +1,4 @@
-"""Who may like, answer and announce new posts.
+"""Who may like, answer, announce and quote new posts.
 
 https://docs.gotosocial.org/en/latest/api/swagger/ (interaction_policies)
 """

@@ -165,11 +165,20 @@ HALLO: dict[str, Any] = {
             "with_approval": [],
         }
         for name in ("can_favourite", "can_reply", "can_reblog")
+    }
+    | {
+        # Where nothing is said of quotes, nobody may.
+        "can_quote": {
+            "automatic_approval": ["author"],
+            "manual_approval": [],
+            "always": ["author"],
+            "with_approval": [],
+        }
     },
 }
 
 # The same for somebody: "me" belongs to the public.
-FOR_ME: dict[str, Any] = {
+FOR_ME: dict[str, Any] = HALLO["interaction_policy"] | {
     name: {
         "automatic_approval": ["public", "me"],
         "manual_approval": [],

@@ -47,7 +47,9 @@ def test_a_request_that_was_decided(decided: str) -> None:
 def test_default_policies() -> None:
     reply = {"canReply": part_of_policy("followers", "https://nord.example/users/emil", manual=["public"])}
     policies = {visibility: reply if visibility is Visibility.PUBLIC else {} for visibility in Visibility}
-    everybody = {"can_favourite": EVERYBODY, "can_reply": EVERYBODY, "can_reblog": EVERYBODY}
+    author = EVERYBODY | {"automatic_approval": ["author"], "always": ["author"]}
+    # Without a word about quotes nobody may.
+    everybody = {"can_favourite": EVERYBODY, "can_reply": EVERYBODY, "can_reblog": EVERYBODY, "can_quote": author}
     some = {
         "automatic_approval": ["followers", "https://nord.example/users/emil"],
         "manual_approval": ["public"],
