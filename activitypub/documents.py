@@ -166,6 +166,8 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "summary": status.summary or None,
             "sensitive": status.sensitive or status.actor.sensitized_at is not None,
             **quote_properties(status),
+            "replyAuthorization": status.authorization_uri,
+            "approvedBy": status.authorization_uri,  # the same, for GoToSocial before 0.21
             "interactionPolicy": interaction_policy(status),
             "content": fallback(status) + str(status.content),
             "contentMap": _content_map(status),

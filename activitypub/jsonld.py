@@ -72,6 +72,8 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
             for kind in ("Request", "Authorization")
             for wish in ("Like", "Reply", "Announce")
         },
+        "replyAuthorization": {"@id": "gts:replyAuthorization", "@type": "@id"},
+        "announceAuthorization": {"@id": "gts:announceAuthorization", "@type": "@id"},
         "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
     },

@@ -98,13 +98,17 @@ def like(row: Like, *, actor: Actor, status: Status, author: Actor) -> Document:
 def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> Document:
     """Pass `status` by `author` on to those who follow `actor`."""
     to, cc = audience(row.visibility, followers_uri=followers_uri(actor), mentioned=[author.uri])
-    return {
+    activity = {
         **_activity("Announce", row.uri, actor),
         "published": timestamp(row.published_at),
         "to": list(to),
         "cc": list(cc),
         "object": status.uri,
     }
+    if row.authorization_uri is None:
+        return activity
+    shown = {"announceAuthorization": row.authorization_uri, "approvedBy": row.authorization_uri}
+    return {**activity, "@context": OUTGOING_CONTEXT, **shown}
 
 
 def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Document:

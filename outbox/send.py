@@ -25,6 +25,7 @@ from activitypub.models import (
     QuoteState,
     Report,
     Status,
+    Wish,
     new_id,
 )
 from activitypub.unit import Unit
@@ -42,19 +43,21 @@ OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 def send_status(unit: Unit, status: Status) -> None:
     """Tell of a new status: the mentioned, the author of the parent, and followers if it is for them.
 
-    What still waits for consent (`held`) is told nobody elsewhere, whatever becomes of it.
+    What still waits for consent (`held`) is told whose consent that is and nobody else, whatever becomes of it.
     """
-    if status.local_only or status.held:
+    if status.local_only:
         return
     _load_status(unit, status)
     activity = activities.create(status, unit.instance)
-    inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
+    inboxes = _asked(unit, status)
+    if inboxes is None:
+        inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
 
 
 def send_status_update(unit: Unit, status: Status) -> None:
     """Tell of an edit, also those who have the status because they like it, passed it on or answered it."""
-    if status.local_only or status.held:
+    if status.local_only:
         return
     _load_status(unit, status)
     activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
@@ -66,7 +69,7 @@ def send_status_delete(unit: Unit, status: Status) -> None:
 
     What still waits about it is not sent any more, and who never heard of it hears nothing now.
     """
-    if status.local_only or status.held:
+    if status.local_only:
         return
     _load_status(unit, status)
     unheard = cancel(unit, status.uri)
@@ -115,6 +118,29 @@ def send_quote_revoke(unit: Unit, stamp_uri: str, quoted: Status, quoting: Statu
 
 
 # ------------------------------------------------------------------------------------------------ consent
+
+
+def send_wish(unit: Unit, row: InteractionRequest, status: Status) -> None:
+    """Tell the author of a remote status, and nobody else, what one of ours wants to do: the Like or Announce itself.
+
+    GoToSocial takes that as a request, as all of its versions do. An answer is told by `send_status`.
+    """
+    actor, author = _actor(unit, row.actor_id), _actor(unit, row.author_id)
+    _tell(unit, _wanted(row, actor, status, author), by=actor, to=author)
+
+
+def send_undo_wish(unit: Unit, row: InteractionRequest, status: Status) -> None:
+    """Take back what still waits for consent elsewhere."""
+    actor, author = _actor(unit, row.actor_id), _actor(unit, row.author_id)
+    _tell(unit, _undone(unit, _wanted(row, actor, status, author), actor), by=actor, to=author)
+
+
+def _wanted(row: InteractionRequest, actor: Actor, status: Status, author: Actor) -> Document:
+    if row.wish is Wish.LIKE:
+        return activities.like(Like(uri=row.interaction_uri), actor=actor, status=status, author=author)
+    seen_by, at = row.visibility or Visibility.PUBLIC, row.published_at or row.created_at
+    announce = Announce(uri=row.interaction_uri, visibility=seen_by, published_at=at)
+    return activities.announce(announce, actor=actor, status=status, author=author)
 
 
 def send_interaction_accept(unit: Unit, row: InteractionRequest, status: Status) -> None:
@@ -291,8 +317,19 @@ def _tell(unit: Unit, activity: Document, *, by: Actor, to: Actor) -> None:
     publish(unit, activity, by=by, object_uri=to.uri, inboxes=inboxes)
 
 
+def _asked(unit: Unit, status: Status) -> list[Inbox] | None:
+    """Return where the one is whose consent a status waits for; None if it waits for nobody's."""
+    if not status.held:
+        return None
+    author_id = status.in_reply_to_actor_id
+    return inboxes_of(unit, actors=() if author_id is None else (author_id,), shared=False)
+
+
 def _reached(unit: Unit, status: Status) -> list[Inbox]:
     """Return all who may have a copy: who it was for and, of an open one, who had a hand in it."""
+    asked = _asked(unit, status)
+    if asked is not None:
+        return asked
     hands: SelectBase | None = None
     if status.visibility in OPEN:
         hands = union_all(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from activitypub import documents, quote_documents
 from activitypub.instance import LocalInstance
@@ -145,6 +145,15 @@ def quoting_status() -> Status:
     return attach(status(), quote=row)
 
 
+Row = TypeVar("Row", Status, Announce)
+
+
+def _allowed(row: Row) -> Row:
+    """Return what Nora has allowed one of ours to do."""
+    row.authorization_uri = f"{NORA}/authorizations/5"
+    return row
+
+
 def remote_status() -> Status:
     return attach(Status(id=8, uri=REMOTE_STATUS, visibility=Visibility.PUBLIC), actor=remote_actor())
 
@@ -172,6 +181,8 @@ def _emitted() -> dict[str, Document]:
         **{f"actor_document of a {kind}": documents.actor_document(local_actor(kind), INSTANCE) for kind in KINDS},
         "instance_actor_document": documents.instance_actor_document(local_actor("Application"), INSTANCE),
         **{f"note_document, {level}": documents.note_document(status("Note", level), INSTANCE) for level in Visibility},
+        "note_document of an answer that was allowed": documents.note_document(_allowed(status()), INSTANCE),
+        "announce that was allowed": activities.announce(_allowed(row), actor=anna, status=remote, author=nora),
         "note_document of an Article": documents.note_document(status("Article"), INSTANCE),
         "note_document with a quote": documents.note_document(quoting, INSTANCE),
         "quote_authorization_document": quote_documents.quote_authorization_document(

@@ -77,6 +77,7 @@ def announce(
         actor_id=actor.id,
         status_id=status.id,
         visibility=visibility,
+        authorization_uri=None,
         published_at=published_at,
     )
     unit.add(row)

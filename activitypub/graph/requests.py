@@ -1,15 +1,15 @@
-"""What somebody wants to do with a status of ours, where its author decides on each of it.
+"""What somebody wants to do with a status whose author decides on each of it: one of the two is one of ours.
 
 https://docs.gotosocial.org/en/latest/federation/interaction_controls/, FEP-044f for quotes
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from activitypub.access import Approval, Interaction, is_for_everybody, judge
+from activitypub.access import Approval, Interaction, approval, bond, is_for_everybody, judge, names_followers
 from activitypub.events import InteractionRequested, InteractionSettled
 from activitypub.models import Actor, InteractionRequest, Status, Wish, new_id
 from activitypub.unit import Unit
@@ -52,7 +52,7 @@ def find_request(session: Session, actor_id: int, status_id: int, asked: Asked) 
 
 
 def note_request(unit: Unit, actor: Actor, status: Status, asked: Asked) -> InteractionRequest:
-    """Note what somebody wants with a status of ours; a second time the row takes over the ids, as of a Follow."""
+    """Note what somebody wants with a status; a second time the row takes over the ids, as of a Follow."""
     row = find_request(unit, actor.id, status.id, asked)
     if row is None:
         row = InteractionRequest(
@@ -74,13 +74,18 @@ def note_request(unit: Unit, actor: Actor, status: Status, asked: Asked) -> Inte
     return row
 
 
-def ask_author(unit: Unit, actor: Actor, status: Status, asked: Asked, reply: Status | None = None) -> None:
-    """Note what waits for the consent of one of ours, and tell of it. `reply` is the status that answers or quotes."""
+def ask_author(
+    unit: Unit, actor: Actor, status: Status, asked: Asked, reply: Status | None = None
+) -> InteractionRequest:
+    """Note what waits for the author's consent, and tell of it. `reply` is the status that answers or quotes."""
     row = note_request(unit, actor, status, asked)
     if reply is not None:
         row.reply_id = reply.id
-        unit.flush()
+    if not status.local:
+        row.accepted_at = None  # what is done again there needs an authorization of its own
+    unit.flush()
     unit.publish(InteractionRequested(row, reply or status))
+    return row
 
 
 def announce_settled(unit: Unit, row: InteractionRequest) -> None:
@@ -88,9 +93,27 @@ def announce_settled(unit: Unit, row: InteractionRequest) -> None:
     unit.publish(InteractionSettled(row.wish, row.actor_id, row.reply_id or row.status_id))
 
 
-def verdict_here(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:
-    """Say what the policy of a status of ours makes of what an actor does with it; on others, others decide."""
-    return judge(session, actor, status, interaction) if status.local else Approval.AUTOMATIC
+def verdict_on(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:
+    """Say whether an actor needs consent for what it does with a status it may read: AUTOMATIC, MANUAL or DENIED.
+
+    What others do with statuses of others, others settle. Elsewhere an actor of ours needs the word of the author's
+    server also where the policy lets a group: nobody else can tell who belongs to it.
+    """
+    if not (status.local or actor.is_local):
+        return Approval.AUTOMATIC
+    verdict = judge(session, actor, status, interaction)
+    if verdict is Approval.UNKNOWN:
+        return Approval.MANUAL
+    by_group = verdict is Approval.AUTOMATIC and not status.local and _is_by_group(session, actor, status, interaction)
+    return Approval.MANUAL if by_group else verdict
+
+
+def _is_by_group(session: Session, actor: Actor, status: Status, interaction: Interaction) -> bool:
+    """True if it is only a follow, one way or the other, that lets an actor do something at once."""
+    if not names_followers(status.interaction_policy, interaction):
+        return False
+    without = replace(bond(session, actor, status), follows=False, followed=False)
+    return approval(status.interaction_policy, interaction, without) is not Approval.AUTOMATIC
 
 
 def needs_authorization(status: Status, asked: Asked) -> bool:

@@ -15,7 +15,7 @@ from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
-from activitypub.graph.requests import Asked, ask_author, settle_all_about, verdict_here
+from activitypub.graph.requests import Asked, ask_author, settle_all_about, verdict_on
 from activitypub.models import (
     Actor,
     Media,
@@ -113,14 +113,14 @@ def _seen() -> Select[bool, bool]:
 def create_status(unit: Unit, draft: StatusDraft) -> Status:
     """Store a status and tell of it; one that exists already is returned as it is, without an event.
 
-    An answer that needs the consent of one of ours is stored, but `held`: nobody hears of it until that has come, and
-    what it quotes is left out. So is one that was denied and is read from elsewhere all the same, and that stays so.
+    An answer that needs consent is stored, but `held`: nobody hears of it until that has come, and what it quotes is
+    left out. So is one that was denied and is read from elsewhere all the same, and that stays so.
     """
     if seen(unit, draft.uri).exists:
         return unit.scalars(select(Status).where(Status.uri == draft.uri)).one()
     parent = find_status(unit, draft.in_reply_to_uri) if draft.in_reply_to_uri else None
     draft = replace(draft, text=_without_rejected(unit, draft.author, draft.text))
-    verdict = verdict_here(unit, draft.author, parent, Interaction.REPLY) if parent else Approval.AUTOMATIC
+    verdict = verdict_on(unit, draft.author, parent, Interaction.REPLY) if parent else Approval.AUTOMATIC
     held = (parent is not None and parent.held) or verdict is not Approval.AUTOMATIC
     status = _insert(unit, draft, parent, held=held)
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
@@ -140,12 +140,12 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     return status
 
 
-def release_status(unit: Unit, status: Status) -> None:
-    """Let everybody see an answer whose consent has come: only now it is told and counted.
+def release_status(unit: Unit, status: Status, authorization_uri: str) -> None:
+    """Let everybody see an answer whose consent has come: only now it is told and counted, with its authorization.
 
     `status` is a row of this unit with all that its document reads.
     """
-    status.held = False
+    status.held, status.authorization_uri = False, authorization_uri
     unit.flush()
     _count_status(unit, status, by=1)
     unit.publish(StatusCreated(status))
@@ -239,6 +239,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         announces_count=0,
         quotes_count=0,
         interaction_policy=dict(draft.interaction_policy),
+        authorization_uri=None,
         published_at=published_at,
         edited_at=draft.edited_at,
         received_at=unit.now,

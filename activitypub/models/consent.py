@@ -1,4 +1,4 @@
-"""What others want to do with a status of ours, where its author decides on each of it, and what was decided."""
+"""What somebody wants to do with a status whose author decides on each of it, and what was decided."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,9 +20,9 @@ class Wish(StrEnum):
 
 
 class InteractionRequest(Base):
-    """One thing that `actor_id` wants to do with a status of `author_id`, who is one of ours.
+    """One thing that `actor_id` wants to do with a status of `author_id`. One of the two, or both, are ours.
 
-    It waits while neither time is set. An accepted one backs the authorization that others read.
+    It waits while neither time is set. An accepted one to an author of ours backs the authorization that others read.
     """
 
     __tablename__ = "interaction_requests"

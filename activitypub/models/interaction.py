@@ -41,6 +41,8 @@ class Announce(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"))
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="CASCADE"), index=True)
     visibility: Mapped[Visibility] = mapped_column(word_of(Visibility))
+    # What says that the author of the status allows it; only of announces of ours.
+    authorization_uri: Mapped[str | None] = mapped_column(Uri)
     published_at: Mapped[datetime]
 
     actor: Mapped[Actor] = relationship(lazy="raise")

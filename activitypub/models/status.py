@@ -32,6 +32,8 @@ class Status(Base):
     local_only: Mapped[bool] = mapped_column(default=False)
     # An answer that waits for the consent of whom it answers: only the two may read it (`InteractionRequest`).
     held: Mapped[bool] = mapped_column(default=False)
+    # What says that the author of what it answers allows it; only of our own statuses.
+    authorization_uri: Mapped[str | None] = mapped_column(Uri)
 
     in_reply_to_uri: Mapped[str | None] = mapped_column(Uri, index=True)
     in_reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="SET NULL"), index=True)

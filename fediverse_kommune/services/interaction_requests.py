@@ -50,7 +50,7 @@ def authorize(unit: Unit, author: Actor, request_id: int) -> InteractionRequest:
     if row.rejected_at is not None:
         raise Invalid("This request was rejected already.")
     if row.accepted_at is None:
-        consent.grant(unit, row)
+        consent.grant(unit, row, unit.instance.authorization_uri(author.uri, row.id))
         _tell_yes(unit, row, author)
     return row
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import ANY_READER, OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
-from activitypub.graph.requests import INTERACTIONS, Asked, ask_author, find_request, take_back_request, verdict_here
+from activitypub.graph.requests import INTERACTIONS, Asked, ask_author, find_request, take_back_request, verdict_on
 from activitypub.models import Actor, Announce, Status, Wish, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
@@ -51,7 +51,7 @@ def check_policy(session: Session, actor: Actor, status: Status, interaction: In
 
 
 def like(unit: Unit, actor: Actor, status_id: int) -> None:
-    """Like a status, or ask its author who decides on that; a second time changes nothing.
+    """Like a status, or ask its author who decides on that, here or elsewhere; a second time changes nothing.
 
     Raises `NotFound`, `Forbidden`.
     """
@@ -70,7 +70,7 @@ def unlike(unit: Unit, actor: Actor, status_id: int) -> None:
         graph.unlike(unit, row)
         send.send_unlike(unit, row, status)
     else:
-        take_back_request(unit, actor.id, Wish.LIKE, uri=None, status_id=status.id)
+        _take_back(unit, actor, status, Wish.LIKE)
 
 
 def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = Visibility.PUBLIC) -> Announce | None:
@@ -108,7 +108,7 @@ def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
     )
     if row is None:
         status = find_readable(unit, actor, status_id)
-        take_back_request(unit, actor.id, Wish.ANNOUNCE, uri=None, status_id=status.id)
+        _take_back(unit, actor, status, Wish.ANNOUNCE)
         return status
     status = unit.get_one(Status, row.status_id)
     graph.unannounce(unit, row)
@@ -117,17 +117,31 @@ def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
 
 
 def _waits(unit: Unit, actor: Actor, status: Status, wish: Wish, seen_by: Visibility) -> bool:
-    """True if the author, one of ours, has to allow this first; then it is noted. Raises `Forbidden` after a no."""
-    if verdict_here(unit, actor, status, INTERACTIONS[wish]) is not Approval.MANUAL:
+    """True if the author has to allow this first; then it is noted, and asked for. Raises `Forbidden` after a no."""
+    if verdict_on(unit, actor, status, INTERACTIONS[wish]) is not Approval.MANUAL:
         return False
     uri = unit.instance.activity_uri(actor.uri, wish, new_id(unit.now))
     asked = Asked(wish, uri, seen_by=seen_by, published_at=unit.now)
     earlier = find_request(unit, actor.id, status.id, asked)
-    if earlier is None:
-        ask_author(unit, actor, status, asked)
-    elif earlier.rejected_at is not None:
+    if earlier is not None and earlier.rejected_at is not None:
         raise Forbidden("The author of this post has not let you do that with it.")
-    return earlier is None or earlier.accepted_at is None
+    if earlier is not None and earlier.accepted_at is not None and status.local:
+        return False
+    if earlier is None or earlier.accepted_at is not None:
+        row = ask_author(unit, actor, status, asked)
+        if not status.local:
+            send.send_wish(unit, row, status)
+    return True
+
+
+def _take_back(unit: Unit, actor: Actor, status: Status, wish: Wish) -> None:
+    """Take back what waits for consent, if it does."""
+    row = find_request(unit, actor.id, status.id, Asked(wish, ""))
+    if row is None or row.accepted_at is not None or row.rejected_at is not None:
+        return
+    if not status.local:
+        send.send_undo_wish(unit, row, status)
+    take_back_request(unit, actor.id, wish, uri=row.interaction_uri, status_id=None)
 
 
 def pin(unit: Unit, actor: Actor, status_id: int) -> None:

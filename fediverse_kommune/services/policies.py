@@ -60,7 +60,8 @@ def defaults_of(session: Session, actor_id: int) -> dict[Visibility, Policy]:
     """Return what holds for new posts of an actor, by visibility."""
     columns = (Preference.interaction_policies, Preference.quote_policy)
     row = session.execute(select(*columns).where(Preference.actor_id == actor_id)).one_or_none()
-    stored, quote_policy = row or ({}, QuotePolicy.PUBLIC)
+    stored: Mapping[str, Policy] = row[0] if row else {}
+    quote_policy = row[1] if row else QuotePolicy.PUBLIC
     return {
         visibility: _held_to(
             visibility,

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from activitypub.access import Interaction, Policy
+from activitypub.access import Approval, Interaction, Policy
 from activitypub.compose import MentionTarget, compose, find_hashtags, find_mentions
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
 from activitypub.graph.actors import folded_handle
+from activitypub.graph.requests import verdict_on
 from activitypub.hashtags import hashtag_key
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Media, MediaState, Status, new_id
@@ -106,6 +107,7 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     quoted = quotes.find_quotable(unit, author, form.quoted_status_id)
     visibility = _no_wider_than(quoted, _no_wider_than(parent, form.visibility))
     local_only = form.local_only or any(other is not None and other.local_only for other in (parent, quoted))
+    _check_consent(unit, author, parent, quoted, local_only=local_only)
     text = _composed(unit, form, media)
     named = [actor.id for actor in text.mentions]
     status_id = new_id(unit.now)
@@ -125,8 +127,6 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
     )
     status = graph.create_status(unit, draft)
-    if status.held and quoted is not None:
-        raise Invalid("An answer that its author has to allow first cannot quote at the same time.")
     _remember(unit, author, form.idempotency_key, status)
     send.send_status(unit, status)
     if status.quote is not None:
@@ -137,8 +137,9 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
 def check_form(unit: Unit, author: Actor, form: StatusForm) -> None:
     """Raise what `create_status` would raise for this form now: `Invalid`, `NotFound`."""
     _check_content(form, _own_media(unit, author, form.media_ids))
-    _parent(unit, author, form.in_reply_to_id)
-    quotes.find_quotable(unit, author, form.quoted_status_id)
+    parent = _parent(unit, author, form.in_reply_to_id)
+    quoted = quotes.find_quotable(unit, author, form.quoted_status_id)
+    _check_consent(unit, author, parent, quoted, local_only=form.local_only)
     _language(form.language)
     polls.draft(form.poll, unit.now)
 
@@ -240,6 +241,18 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
         raise Forbidden("This answer waits for consent: it can be answered when that has come.")
     check_policy(unit, author, parent, Interaction.REPLY)
     return parent
+
+
+def _check_consent(
+    unit: Unit, author: Actor, parent: Status | None, quoted: Status | None, *, local_only: bool
+) -> None:
+    """Raise `Invalid` for an answer that has to be allowed first and never could be, or not whole (decision 19)."""
+    if parent is None or verdict_on(unit, author, parent, Interaction.REPLY) is Approval.AUTOMATIC:
+        return
+    if quoted is not None:
+        raise Invalid("An answer that has to be allowed first cannot quote a post at the same time.")
+    if local_only and not parent.local:
+        raise Invalid("An answer that stays on this server cannot be allowed by an author elsewhere.")
 
 
 def _no_wider_than(parent: Status | None, wanted: Visibility) -> Visibility:

@@ -827,6 +827,8 @@ def _extend_tables() -> None:
     op.add_column("statuses", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("quotes_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("statuses", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("statuses", sa.Column("authorization_uri", sa.String(length=2048), nullable=True))
+    op.add_column("announces", sa.Column("authorization_uri", sa.String(length=2048), nullable=True))
     op.add_column("statuses", sa.Column("interaction_policy", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE users SET approved_at = created_at")  # nobody had to ask for it before

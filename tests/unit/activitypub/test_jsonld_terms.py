@@ -64,6 +64,7 @@ PROPERTIES: Mapping[str, str] = {
     **{name: FEP_044F + name for name in ("quote", "quoteAuthorization")},
     **{name: GTS + name for name in ("automaticApproval", "canQuote", "interactingObject", "interactionPolicy")},
     **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
+    **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
@@ -107,7 +108,7 @@ REFERENCES = frozenset(
     }
     | {"inbox", "last", "movedTo", "next", "object", "outbox", "owner", "partOf", "prev", "sharedInbox", "to", "url"}
     | {"automaticApproval", "instrument", "interactingObject", "interactionTarget", "manualApproval", "quote"}
-    | {"quoteAuthorization", "result", "target"}
+    | {"approvedBy", "announceAuthorization", "quoteAuthorization", "replyAuthorization", "result", "target"}
 )
 OPTIONS = {"documentLoader": document_loader}
 

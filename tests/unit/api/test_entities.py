@@ -178,6 +178,12 @@ HALLO: dict[str, Any] = {
 }
 
 # The same for somebody: "me" belongs to the public.
+AUTHOR_AND_ME = {
+    "automatic_approval": ["author", "me"],
+    "manual_approval": [],
+    "always": ["author", "me"],
+    "with_approval": [],
+}
 FOR_ME: dict[str, Any] = HALLO["interaction_policy"] | {
     name: {
         "automatic_approval": ["public", "me"],
@@ -429,6 +435,7 @@ def test_status_for_nobody_in_particular() -> None:
                 "reblogged": False,
                 "pinned": False,
                 "quote_approval": {"automatic": [], "manual": [], "current_user": "automatic"},
+                "interaction_policy": FOR_ME | {"can_quote": AUTHOR_AND_ME},
             },
         ),
     ],

@@ -86,6 +86,50 @@ async def test_the_context_explains_every_word(db: Database, story: Story, kinds
         assert activity["@context"] == (AS if activity["type"] in SHORT else OUTGOING_CONTEXT)
 
 
+async def test_what_was_allowed_says_by_what(db: Database) -> None:
+    stamp = "https://nord.example/users/nora/authorizations/1"
+
+    def act(unit: Unit) -> None:
+        anna, nora = local(unit, "anna"), remote(unit, "nora", "nord.example")
+        answer, theirs = posted(unit, anna, nora), posted(unit, nora)
+        answer.authorization_uri = stamp
+        send.send_status(unit, answer)
+        row = announce(unit, anna, theirs)
+        row.authorization_uri = stamp
+        send.send_announce(unit, row, theirs)
+
+    await db.write(act)
+    answered, announced = [entry.activity for entry in await db.read(queued)]
+    answer = answered["object"]
+    assert (answer["replyAuthorization"], answer["approvedBy"]) == (stamp, stamp)
+    assert announced == {
+        "@context": OUTGOING_CONTEXT,
+        "id": announced["id"],
+        "type": "Announce",
+        "actor": "https://stadt.example/users/anna",
+        "published": announced["published"],
+        "to": announced["to"],
+        "cc": announced["cc"],
+        "object": announced["object"],
+        "announceAuthorization": stamp,
+        "approvedBy": stamp,
+    }
+    gts = "https://gotosocial.org/ns#"
+    for activity in (answered, announced):
+        read = jsonld.expand(activity, {"documentLoader": document_loader})
+        assert [{"@id": stamp}] in [list(value) for value in _values(read, f"{gts}approvedBy")]
+
+
+def _values(node: Any, name: str) -> Iterator[Any]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _values(item, name)
+    elif isinstance(node, dict):
+        yield from [node[name]] if name in node else []
+        for value in node.values():
+            yield from _values(value, name)
+
+
 def words(node: Any) -> Iterator[str]:
     """Iterate over the properties and types in an expanded document."""
     if isinstance(node, list):
