@@ -50,6 +50,7 @@ from activitypub.strict_json import write
 
 PAGE = 40  # items on a page of a collection
 CONTENT_TYPE = "application/activity+json; charset=utf-8"
+SIGNED = ("Authorization", "Signature")  # the headers in which a signature comes
 
 
 def signed_message(scope: Mapping[str, Any], body: bytes = b"") -> SignedMessage:
@@ -68,10 +69,14 @@ def signed_message(scope: Mapping[str, Any], body: bytes = b"") -> SignedMessage
 
 
 def activity_response(document: Mapping[str, Any], *, shared: bool, status: int = 200) -> Response:
-    """Return a document as ActivityPub. `shared` says that every viewer gets the same, so caches may keep it."""
+    """Return a document as ActivityPub. `shared` says that every viewer gets the same, so caches may keep it.
+
+    What somebody signed for is for them: who is shut out a moment later gets nothing of it from a cache (row H05).
+    """
     response = Response(write(document), status, content_type=CONTENT_TYPE)
-    response.headers["Cache-Control"] = "public, max-age=60" if shared else "private, no-store"
-    response.headers["Vary"] = "Accept, Signature"
+    is_signed = any(name in request.headers for name in SIGNED)
+    response.headers["Cache-Control"] = "public, max-age=60" if shared and not is_signed else "private, no-store"
+    response.headers["Vary"] = ", ".join(("Accept", *SIGNED))
     return response
 
 
@@ -197,8 +202,7 @@ class DocumentViews:
         row = await self._db.read(_readable_status, uri, viewer)
         if row is None:
             return await self._gone_or_unknown(uri)
-        is_open = row.visibility in OPEN and not row.local_only
-        return activity_response(note_document(row, self._instance), shared=self._shared and is_open)
+        return activity_response(note_document(row, self._instance), shared=self._shared)
 
     async def replies(self, username: str, status_id: int) -> Response:
         """Answer with the public replies to a status of ours (FEP-7458), the oldest first: all on one page."""

@@ -278,7 +278,8 @@ def _view(server: Server, route: Route) -> Callable[..., Awaitable[Response]]:
             response = await _answer(server, asked, viewer, route, names)
         except Exception as failure:  # noqa: BLE001 (every failure of a route becomes an answer; unknown ones are logged)
             response = error_response(failure)
-        response.headers.update(left)
+        if not response.headers["Cache-Control"].startswith("public"):  # what caches give to all says nothing of one
+            response.headers.update(left)
         return response
 
     view.declaration = route.declaration  # type: ignore[attr-defined]  # as `declared` does, which is made for names
@@ -290,7 +291,8 @@ async def _answer(
 ) -> Response:
     """Let the handler answer, unless the same was answered just now and nothing has changed since."""
     before, generation = None, None
-    if route.declaration.kept and isinstance(asked, Request) and not asked.content_length:
+    has_body = asked.content_length or "Transfer-Encoding" in asked.headers  # RFC 9112 section 6
+    if route.declaration.kept and isinstance(asked, Request) and not has_body:
         before = Asked(viewer.token_id if viewer else None, asked.scope["raw_path"] + b"?" + asked.query_string)
         generation = server.answers.generation
         if (kept := server.answers.recall(before)) is not None:
