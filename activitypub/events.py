@@ -144,6 +144,13 @@ class ActorUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentChanged:
+    """An actor elsewhere lets its public posts be found from now on, or no longer (FEP-5feb)."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActorDeleted:
     """An actor is gone with everything it wrote."""
 
@@ -223,6 +230,7 @@ Event = (
     | FollowEnded
     | ActorBlocked
     | ActorUpdated
+    | ConsentChanged
     | ActorDeleted
     | ActorSuspended
     | ActorRestored

@@ -1,6 +1,6 @@
-"""What is due at a certain time: the end of a poll, a post that was written for this hour.
+"""What is due: the end of a poll, a post that was written for this hour, old posts of an author who may be found now.
 
-Everything on the agenda is a row with its time, and is done in the transaction that takes it off again. So it happens
+Everything on the agenda is a row, and is done in the transaction that takes it off again. So it happens
 once, also if the server dies meanwhile or several work on one database, and what came due while none ran is done late.
 """
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import polls, scheduled
+from fediverse_kommune.services import polls, scheduled, search_index
 from fediverse_kommune.services.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ class Agenda:
             await self._attend(f"poll {poll_id}", self._server.db.write_behind(polls.attend, poll_id))
         for scheduled_id, text in await self._server.db.read(scheduled.due, self._server.clock()):
             await self._attend(f"scheduled post {scheduled_id}", self._publish(scheduled_id, text))
+        for actor_id in await self._server.db.read(search_index.revisions):
+            work = self._server.db.write_behind(search_index.revise, actor_id)
+            await self._attend(f"the words of what {actor_id} wrote", work)
 
     async def _publish(self, scheduled_id: int, text: str) -> None:
         """Publish a post that was written for now; one that is refused waits for its author to look at it."""

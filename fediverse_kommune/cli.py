@@ -20,14 +20,13 @@ from fediverse_kommune.demo import DemoFailed, demonstrate
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Role
 from fediverse_kommune.serve import serve as serve_app
-from fediverse_kommune.services import announcements, emojis, house_deeds, house_rules, search_index
-from fediverse_kommune.services.accounts import NewUser, create_user
+from fediverse_kommune.services import emojis, house_deeds, house_rules, search_index, user_desk
+from fediverse_kommune.services.accounts import NewUser
 from fediverse_kommune.services.announcements import Notice
-from fediverse_kommune.services.house_deeds import InstanceForm, RuleForm
+from fediverse_kommune.services.house_deeds import EmojiPicture, InstanceForm, RuleForm
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.refusals import Refusal
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
-from fediverse_kommune.services.tokens import issue_token
 from fediverse_kommune.streaming.carrier import Carrier
 
 P = ParamSpec("P")
@@ -134,7 +133,7 @@ def user_create(config_path: Path, name: str, email: str, password: str, role: s
     """Create a person who can log in as NAME."""
     config = _load(config_path)
     new = NewUser(name, email, hash_password(password), role=Role(role), confirmed=confirmed)
-    _write(config, create_user, new)
+    _write(config, carry_out, COMMAND_LINE, user_desk.create_person, new)
     click.echo(f"{name} can log in at {config.instance.origin}/login")
 
 
@@ -149,7 +148,7 @@ def token() -> None:
 @click.option("--scopes", default="read write follow push", show_default=True)
 def token_create(config_path: Path, name: str, scopes: str) -> None:
     """Print an access token with which an app acts as NAME, and nothing else."""
-    click.echo(_write(_load(config_path), issue_token, name, scopes))
+    click.echo(_write(_load(config_path), carry_out, COMMAND_LINE, user_desk.create_token, name, scopes))
 
 
 @main.group()
@@ -171,8 +170,8 @@ def emoji_add(config_path: Path, shortcode: str, file: Path, category: str | Non
         drawn = asyncio.run(studio.draw_file(file, Purpose.EMOJI))
     except Refusal as refusal:
         _fail(refusal.message, code=1)
-    static_key = drawn.thumbnail_key or drawn.key
-    former = _write(config, emojis.add_emoji, shortcode, drawn.key, static_key, category)
+    picture = EmojiPicture(drawn.key, drawn.thumbnail_key or drawn.key, category)
+    former = _write(config, carry_out, COMMAND_LINE, house_deeds.offer_emoji, shortcode, picture)
     asyncio.run(studio.remove(*former))
     click.echo(f"People can write :{shortcode}: now. Apps show it within minutes.")
 
@@ -183,7 +182,8 @@ def emoji_add(config_path: Path, shortcode: str, file: Path, category: str | Non
 def emoji_remove(config_path: Path, shortcode: str) -> None:
     """Offer :SHORTCODE: no longer. Posts that use it show its name."""
     config = _load(config_path)
-    asyncio.run(open_studio(config).remove(*_write(config, emojis.remove_emoji, shortcode)))
+    former = _write(config, carry_out, COMMAND_LINE, house_deeds.withdraw_emoji, shortcode)
+    asyncio.run(open_studio(config).remove(*former))
     click.echo(f":{shortcode}: is gone.")
 
 
@@ -211,7 +211,7 @@ def announcement_create(
 ) -> None:
     """Show TEXT to everybody from now on, and print its number."""
     notice = Notice(text, _in_utc(starts), _in_utc(ends), all_day)
-    click.echo(_write(_load(config_path), announcements.publish, notice).id)
+    click.echo(_write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.publish_notice, notice).id)
 
 
 @announcement.command("remove")
@@ -219,7 +219,7 @@ def announcement_create(
 @click.argument("number", type=int)
 def announcement_remove(config_path: Path, number: int) -> None:
     """Take the notice with this number away."""
-    _write(_load(config_path), announcements.remove, number)
+    _write(_load(config_path), carry_out, COMMAND_LINE, house_deeds.remove_notice, number)
 
 
 @main.group()

@@ -1,5 +1,6 @@
 """What staff does in apps, done by an administrator on the machine, with the same lines in the log."""
 
+import json
 from pathlib import Path
 
 import click
@@ -8,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from activitypub.models import DomainBlock, Severity
 from activitypub.unit import Unit
-from fediverse_kommune.cli import _load, _write, config_option, main, user
+from fediverse_kommune.cli import _fail, _load, _write, config_option, main, user
 from fediverse_kommune.models import Role
-from fediverse_kommune.services import federation_policy, moderation, user_desk
+from fediverse_kommune.services import audit, federation_policy, moderation, user_desk
 from fediverse_kommune.services.federation_policy import BlockForm
 from fediverse_kommune.services.moderation import Sanction
 from fediverse_kommune.services.passwords import hash_password
@@ -155,6 +156,32 @@ def domain_allow(config_path: Path, name: str) -> None:
 
     _write(_load(config_path), work)
     click.echo(f"{name} is allowed.")
+
+
+@main.group()
+def log() -> None:
+    """Read what staff did."""
+
+
+@log.command("show")
+@config_option
+@click.option("--after", default=0, show_default=True, help="The number of the last line that is known already.")
+def log_show(config_path: Path, after: int) -> None:
+    """Print what moderators, administrators and this command did: number, time, who, what, to what, details."""
+    for line in _write(_load(config_path), audit.lines, after=after):
+        details = json.dumps(line.details, ensure_ascii=False)
+        moment = line.created_at.isoformat(timespec="seconds")
+        click.echo(f"{line.number}\t{moment}\t{line.officer or '-'}\t{line.action}\t{line.target}\t{details}")
+
+
+@log.command("check")
+@config_option
+def log_check(config_path: Path) -> None:
+    """Say whether every line is there and as it was written."""
+    number = _write(_load(config_path), audit.first_broken)
+    if number is not None:
+        _fail(f"Line {number} of the log is missing, or was changed after it had been written.", code=1)
+    click.echo("Every line is there and as it was written.")
 
 
 def _blocks(session: Session) -> list[DomainBlock]:

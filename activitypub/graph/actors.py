@@ -5,7 +5,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from activitypub.events import ActorDeleted, ActorUpdated
+from activitypub.events import ActorDeleted, ActorUpdated, ConsentChanged
 from activitypub.graph.domains import mark_newcomer, rejects_media
 from activitypub.graph.statuses import bury
 from activitypub.models import Actor, ActorKey, Follow, new_id
@@ -87,6 +87,7 @@ def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
     if actor is None:
         created_at = min(remote.published or unit.now, unit.now)
         actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=created_at)
+    has_changed_consent = not is_new and actor.indexable != remote.indexable
     _displace_other_holder(unit, actor, remote.username, domain)
     _copy_profile(actor, remote, domain)
     _apply_blocks(unit, actor, is_new=is_new)
@@ -96,6 +97,8 @@ def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
     _replace_keys(unit, actor, remote)
     if not is_new:
         unit.publish(ActorUpdated(actor))
+    if has_changed_consent:
+        unit.publish(ConsentChanged(actor.id))
     return actor
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from activitypub.events import StatusCreated, StatusEdited, StatusLiked
+from activitypub.events import ConsentChanged, StatusAnnounced, StatusCreated, StatusEdited, StatusLiked
 from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from fediverse_kommune.events import StatusKept
@@ -29,6 +29,17 @@ def on_status_liked(unit: Unit, event: StatusLiked) -> None:
         return
     if not unit.get_one(Actor, event.status.actor_id).indexable:
         _index(unit, event.status.id)
+
+
+def on_status_announced(unit: Unit, event: StatusAnnounced) -> None:
+    """Index what somebody here passes on: they find it again."""
+    if not event.status.local and unit.get_one(Actor, event.announce.actor_id).is_local:
+        _index(unit, event.status.id)
+
+
+def on_consent_changed(unit: Unit, event: ConsentChanged) -> None:
+    """Let the old posts of an author elsewhere follow what the author decided."""
+    search_index.plan_revision(unit, event.actor_id)
 
 
 def on_status_kept(unit: Unit, event: StatusKept) -> None:

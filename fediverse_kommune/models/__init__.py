@@ -47,6 +47,7 @@ from fediverse_kommune.models.relationship import (
     RepliesPolicy,
     SuggestionDismissal,
 )
+from fediverse_kommune.models.search import SearchRevision
 from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey, ListEntry
 from fediverse_kommune.models.user import Membership, Role, Standing, User, WebSession
 
@@ -100,6 +101,7 @@ __all__ = [
     "Role",
     "Rule",
     "ScheduledStatus",
+    "SearchRevision",
     "ServerKey",
     "Severance",
     "Standing",

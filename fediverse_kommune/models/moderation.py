@@ -40,19 +40,27 @@ class AccountWarning(Base):
 
 
 class AuditEntry(Base):
-    """One act of a moderator or administrator, written in the same transaction as the act (row K08)."""
+    """One act of a moderator or administrator, written in the same transaction as the act (row K08).
+
+    The database lets nobody change or delete it; only `user_id` becomes null when that person is gone for good.
+    """
 
     __tablename__ = "audit_entries"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    # Who acted; null for the command line.
+    # 1, 2, 3 …: none is missing.
+    number: Mapped[int] = mapped_column(Id, unique=True)
+    # Who acted, null for the command line; and what they were called then, empty for the command line.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    officer: Mapped[str]
     # "account.suspend", "domain_block.create" …
     action: Mapped[str] = mapped_column(String(64))
     # What it was done to, as people read it: a handle, a domain, the number of a report.
     target: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
+    # SHA-256 of this line and of the seal of the one before (`services/audit.py`).
+    seal: Mapped[str] = mapped_column(String(64))
 
 
 class EmailDomainBlock(Base):

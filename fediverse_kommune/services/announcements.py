@@ -84,11 +84,13 @@ def change(unit: Unit, announcement_id: int, notice: Notice) -> Announcement:
     return row
 
 
-def remove(unit: Unit, announcement_id: int) -> None:
-    """Take an announcement away with its reactions. Raises `NotFound`."""
-    unit.delete(_find(unit, announcement_id))
+def remove(unit: Unit, announcement_id: int) -> Announcement:
+    """Take an announcement away with its reactions; return what it said. Raises `NotFound`."""
+    row = _find(unit, announcement_id)
+    unit.delete(row)
     unit.flush()
     unit.publish(AnnouncementRemoved(announcement_id))
+    return row
 
 
 def current(

@@ -1,4 +1,4 @@
-"""What administrators write for everybody: rules, terms and texts of the instance, each act with its line in the log.
+"""What administrators write for everybody: rules, terms, texts, notices and emoji, each act with its line in the log.
 
 Mastodon has no method for it; the shapes are GoToSocial's: https://docs.gotosocial.org/en/latest/api/swagger/
 """
@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from activitypub.unit import Unit
-from fediverse_kommune.models import Rule
-from fediverse_kommune.services import house_rules
+from fediverse_kommune.models import Announcement, Rule
+from fediverse_kommune.services import announcements, emojis, house_rules
+from fediverse_kommune.services.announcements import Notice
 from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.services.staff import Done, Officer, Permission, deed
 
@@ -31,6 +32,15 @@ class InstanceForm:
     privacy_policy: str | None = None
     terms: str | None = None
     terms_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmojiPicture:
+    """A picture of the store, the same without motion, and the heading under which apps show it."""
+
+    key: str
+    static_key: str
+    category: str | None
 
 
 def find_rule(session: Session, rule_id: int) -> Rule:
@@ -85,6 +95,33 @@ def write_texts(unit: Unit, _officer: Officer, form: InstanceForm) -> Done[None]
     if form.terms is not None:
         house_rules.write_terms(unit, form.terms_from or unit.now.date(), form.terms)
     return Done(unit.instance.account_domain, None, written)
+
+
+@deed("announcement.create", Permission.MANAGE_SETTINGS)
+def publish_notice(unit: Unit, _officer: Officer, notice: Notice) -> Done[Announcement]:
+    """Show everybody an announcement from now on. Raises `Invalid`."""
+    row = announcements.publish(unit, notice)
+    return Done(str(row.id), row, {"text": row.text})
+
+
+@deed("announcement.delete", Permission.MANAGE_SETTINGS)
+def remove_notice(unit: Unit, _officer: Officer, announcement_id: int) -> Done[None]:
+    """Take an announcement away. Raises `NotFound`."""
+    row = announcements.remove(unit, announcement_id)
+    return Done(str(announcement_id), None, {"text": row.text})
+
+
+@deed("emoji.create", Permission.MANAGE_SETTINGS)
+def offer_emoji(unit: Unit, _officer: Officer, shortcode: str, picture: EmojiPicture) -> Done[list[str]]:
+    """Offer a picture as an emoji; return the keys that nothing shows any more. Raises `Invalid`."""
+    former = emojis.add_emoji(unit, shortcode, picture.key, picture.static_key, picture.category)
+    return Done(f":{shortcode}:", former, {"category": picture.category, "replaces": bool(former)})
+
+
+@deed("emoji.delete", Permission.MANAGE_SETTINGS)
+def withdraw_emoji(unit: Unit, _officer: Officer, shortcode: str) -> Done[list[str]]:
+    """Offer an emoji no longer; return the keys to remove from the store. Raises `NotFound`."""
+    return Done(f":{shortcode}:", emojis.remove_emoji(unit, shortcode))
 
 
 def _short(text: str) -> str:

@@ -1,9 +1,10 @@
 """The index of full-text search: FTS5 on SQLite, `tsvector` on PostgreSQL. What differs between them ends here.
 
 In it are the posts that somebody here may find: those of our people, those that name one of them or that one of them
-keeps, and those of authors who let their public posts be found (FEP-5feb). Who finds what is decided when somebody
-searches (`search_statuses`), by what holds then. An index that is broken keeps nobody from writing:
-`fediverse-kommune db reindex` makes it anew.
+keeps or passed on, and those of authors who let their public posts be found (FEP-5feb). Who finds what is decided when
+somebody searches (`search_statuses`), by what holds then. Where an author elsewhere decides otherwise, the old posts
+follow in the background. An index that is broken keeps nobody from writing: `fediverse-kommune db reindex` makes it
+anew.
 
 https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch.html
 """
@@ -31,15 +32,18 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, selectinload
 
-from activitypub.models import Actor, Like, Mention, Status
+from activitypub.models import Actor, Announce, Like, Mention, Status
 from activitypub.unit import Unit, UnitsOfWork
-from fediverse_kommune.models import Bookmark
+from fediverse_kommune.inserts import insert_or_update_rows
+from fediverse_kommune.models import Bookmark, SearchRevision
 from fediverse_kommune.services.filtering import searchable_text
 from fediverse_kommune.services.search_words import stems
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # posts that are indexed in one unit
+REVISED = 100  # posts that are looked at in one unit while the server runs
+AT_ONCE = 5  # authors whose posts are looked at in one round
 
 _FTS = table("search_index", column("rowid", Integer), column("words"))
 _TSVECTOR = table("search_index", column("status_id", Integer), column("document"))
@@ -59,16 +63,7 @@ _INSERT: Mapping[str, TextClause] = {
 
 def put(unit: Unit, statuses: Sequence[Status]) -> None:
     """Index statuses, those that are in the index anew. What fails is logged and fails alone."""
-    rows = [{"id": status.id, "words": " ".join(stems(searchable_text(status)))} for status in statuses]
-    if not rows:
-        return
-    dialect = unit.get_bind().dialect.name
-    try:
-        with unit.begin_nested():
-            unit.run(_DELETE[dialect], [{"id": row["id"]} for row in rows])
-            unit.run(_INSERT[dialect], rows)
-    except DatabaseError as error:
-        log.warning("posts cannot be found, 'fediverse-kommune db reindex' mends that: %s", error.orig)
+    _write(unit, [{"id": status.id, "words": " ".join(stems(searchable_text(status)))} for status in statuses])
 
 
 def matching(session: Session, terms: Sequence[Sequence[str]], without: Sequence[Sequence[str]]) -> ColumnElement[bool]:
@@ -98,9 +93,44 @@ async def rebuild(db: UnitsOfWork) -> int:
 def is_wanted() -> ColumnElement[bool]:
     """Return the condition on `Status` for what belongs into the index."""
     here = select(Actor.id).where(Actor.domain.is_(None))
-    kept = (exists().where(rows.status_id == Status.id, rows.actor_id.in_(here)) for rows in (Mention, Like, Bookmark))
+    ties = (Mention, Like, Announce, Bookmark)
+    kept = (exists().where(rows.status_id == Status.id, rows.actor_id.in_(here)) for rows in ties)
     consents = exists().where(Actor.id == Status.actor_id, Actor.indexable)
     return or_(Status.local, consents, *kept)
+
+
+def plan_revision(unit: Unit, actor_id: int) -> None:
+    """Have all posts of an author looked at again: the author decided otherwise about being found."""
+    row = {"actor_id": actor_id, "after_id": 0, "created_at": unit.now}
+    insert_or_update_rows(unit, SearchRevision, [row], key=("actor_id",), changes=("after_id",))
+
+
+def revisions(session: Session) -> Sequence[int]:
+    """Return authors whose posts are to be looked at again."""
+    return session.scalars(select(SearchRevision.actor_id).order_by(SearchRevision.created_at).limit(AT_ONCE)).all()
+
+
+def revise(unit: Unit, actor_id: int) -> None:
+    """Look at the next posts of an author: what belongs into the index now is put there, what does not goes."""
+    mine = select(SearchRevision).where(SearchRevision.actor_id == actor_id)
+    row = unit.scalar(mine.with_for_update(skip_locked=True))
+    if row is None:
+        return
+    statuses = unit.scalars(
+        select(Status)
+        .where(Status.actor_id == actor_id, Status.id > row.after_id)
+        .options(selectinload(Status.media), selectinload(Status.poll))
+        .order_by(Status.id)
+        .limit(REVISED)
+    ).all()
+    wanted = set(unit.scalars(select(Status.id).where(Status.id.in_([status.id for status in statuses]), is_wanted())))
+    _write(unit, [{"id": status.id} for status in statuses if status.id not in wanted])
+    put(unit, [status for status in statuses if status.id in wanted])
+    if len(statuses) == REVISED:
+        row.after_id = statuses[-1].id
+    else:
+        unit.delete(row)
+    unit.flush()
 
 
 def _with(query: str) -> Any:
@@ -121,6 +151,20 @@ def _matching_vectors(terms: Sequence[Sequence[str]], without: Sequence[Sequence
     if lacks:
         conditions.append(Status.id.not_in(select(_TSVECTOR.c.status_id).where(or_(*lacks))))
     return and_(*conditions)
+
+
+def _write(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
+    """Replace what the index knows of the posts in these rows; without "words" they go."""
+    if not rows:
+        return
+    dialect = unit.get_bind().dialect.name
+    try:
+        with unit.begin_nested():
+            unit.run(_DELETE[dialect], [{"id": row["id"]} for row in rows])
+            if "words" in rows[0]:
+                unit.run(_INSERT[dialect], rows)
+    except DatabaseError as error:
+        log.warning("posts cannot be found, 'fediverse-kommune db reindex' mends that: %s", error.orig)
 
 
 def _clear(unit: Unit) -> None:

@@ -15,9 +15,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub.models import Actor, new_id
+from activitypub.models import Actor
 from activitypub.unit import Unit
-from fediverse_kommune.models import AuditEntry, Membership, Role, Standing, User
+from fediverse_kommune.models import Membership, Role, Standing, User
+from fediverse_kommune.services.audit import write_line
 from fediverse_kommune.services.refusals import Forbidden
 
 P = ParamSpec("P")
@@ -96,17 +97,14 @@ class Deed(Generic[P, T]):
     def perform(self, unit: Unit, officer: Officer, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it and write it down. For `carry_out`, which has asked whether the officer may."""
         done = self._work(unit, officer, *args, **kwargs)
-        unit.add(
-            AuditEntry(
-                id=new_id(unit.now),
-                user_id=officer.user_id,
-                action=self.name,
-                target=done.target,
-                details=dict(done.details),
-                created_at=unit.now,
-            )
+        write_line(
+            unit,
+            user_id=officer.user_id,
+            actor_id=officer.actor_id,
+            action=self.name,
+            target=done.target,
+            details=done.details,
         )
-        unit.flush()
         return done.value
 
 

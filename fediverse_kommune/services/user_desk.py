@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.models import Role, User
+from fediverse_kommune.services.accounts import NewUser, create_user
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.services.staff import NOT_ALLOWED, RANKS, Done, Officer, Permission, deed, require_lower
-from fediverse_kommune.services.tokens import end_sessions, revoke_all
+from fediverse_kommune.services.tokens import end_sessions, issue_token, revoke_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,22 @@ def find_account_of(session: Session, username: str) -> Actor:
     if actor is None:
         raise NotFound(f"Nobody who can log in here is called {username}.")
     return actor
+
+
+@deed("user.create", Permission.MANAGE_USER_ACCESS)
+def create_person(unit: Unit, officer: Officer, new: NewUser) -> Done[User]:
+    """Create somebody who can log in, with a role below the officer's own. Raises `Forbidden`, `Invalid`."""
+    if RANKS.index(new.role) >= officer.rank:
+        raise Forbidden(NOT_ALLOWED)
+    return Done(new.username, create_user(unit, new), {"role": str(new.role), "confirmed": new.confirmed})
+
+
+@deed("token.create", Permission.MANAGE_USER_ACCESS)
+def create_token(unit: Unit, officer: Officer, name: str, scopes: str) -> Done[str]:
+    """Return a token by which an app acts as somebody who is not asked. Raises `Forbidden`, `Invalid`, `NotFound`."""
+    target = find_account_of(unit, name)
+    require_lower(unit, officer, target)
+    return Done(target.handle, issue_token(unit, name, scopes), {"scopes": scopes})
 
 
 @deed("user.role", Permission.MANAGE_ROLES)

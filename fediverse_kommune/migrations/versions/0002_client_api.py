@@ -28,6 +28,7 @@ def upgrade() -> None:
     _number_domain_blocks()
     _index_the_inbox()
     _create_search_index()
+    _close_audit_log()
 
 
 def _create_tables() -> None:
@@ -336,6 +337,18 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_mails_due_at"), "mails", ["due_at"], unique=False)
     op.create_index(op.f("ix_mails_status_id"), "mails", ["status_id"], unique=False)
     op.create_table(
+        "search_revisions",
+        sa.Column(
+            "actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_search_revisions_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_search_revisions")),
+    )
+    op.create_table(
         "preferences",
         sa.Column(
             "actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -464,13 +477,17 @@ def _create_tables() -> None:
     op.create_table(
         "audit_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("officer", sa.Text(), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_audit_entries_user_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+        sa.UniqueConstraint("number", name=op.f("uq_audit_entries_number")),
     )
     op.create_table(
         "bookmarks",
@@ -909,3 +926,34 @@ def _create_search_index() -> None:
         " document tsvector NOT NULL)"
     )
     op.execute("CREATE INDEX ix_search_index_document ON search_index USING gin (document)")
+
+
+def _close_audit_log() -> None:
+    """Let nobody change or delete a line of the log (row K08); who acted may be forgotten with the person."""
+    refusal = "a line of the audit log stays as it was written"
+    if op.get_bind().dialect.name == "sqlite":
+        sealed = "id, number, officer, action, target, details, created_at, seal"
+        for name, event, condition in (
+            ("audit_entries_stay", f"UPDATE OF {sealed}", "TRUE"),
+            ("audit_entries_stay_whose_they_are", "UPDATE OF user_id", "new.user_id IS NOT NULL"),
+            ("audit_entries_remain", "DELETE", "TRUE"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON audit_entries WHEN {condition}"
+                f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION keep_audit_entries() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF TG_OP = 'UPDATE' THEN"
+        " IF new.user_id IS NULL AND to_jsonb(new) - 'user_id' = to_jsonb(old) - 'user_id' THEN RETURN new; END IF;"
+        f" END IF; RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    for name, event, each in (
+        ("audit_entries_stay", "UPDATE OR DELETE", "ROW"),
+        ("audit_entries_remain", "TRUNCATE", "STATEMENT"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON audit_entries FOR EACH {each}"
+            " EXECUTE FUNCTION keep_audit_entries()"
+        )
