@@ -13,7 +13,7 @@ from fediverse_kommune.models import AccessToken, Membership, Preference, User
 from fediverse_kommune.services.tokens import digest
 from fediverse_kommune.watch import Watch, changed_tables
 
-KEPT_SECONDS = 5.0
+KEPT_SECONDS = 4.0  # rule 9 leaves five for all that it takes
 MOST = 10_000
 
 # What `find_viewer` reads.

@@ -139,6 +139,7 @@ def _contents(message_ids: Collection[int], now: datetime) -> Select[*tuple[Any,
         .where(
             PushMessage.id.in_(message_ids),
             User.confirmed_at.is_not(None),
+            User.approved_at.is_not(None),
             User.disabled_at.is_(None),
             Actor.suspended_at.is_(None),
             Notification.created_at > now - LIFETIME,
