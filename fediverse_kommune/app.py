@@ -59,6 +59,7 @@ from fediverse_kommune.media.work import media_worker
 from fediverse_kommune.models import Mail
 from fediverse_kommune.networks import ShutOutNetworks
 from fediverse_kommune.previews.reading import preview_worker
+from fediverse_kommune.previews.verifying import verification_worker
 from fediverse_kommune.push.vapid import Vapid
 from fediverse_kommune.route_rule import RouteRule
 from fediverse_kommune.server import Server
@@ -266,7 +267,8 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
-    housekeeping, agenda, page_reader = Housekeeping(server), Agenda(server), preview_worker(server)
+    housekeeping, agenda = Housekeeping(server), Agenda(server)
+    readers = preview_worker(server), verification_worker(server)
 
     @app.before_serving
     async def start() -> None:
@@ -276,7 +278,8 @@ def _add_people(app: Kommune, server: Server) -> None:
         app.add_background_task(housekeeping.run, app.shutdown_event)
         app.add_background_task(agenda.run, app.shutdown_event)
         app.add_background_task(server.media_worker.run_until, app.shutdown_event)
-        app.add_background_task(page_reader.run_until, app.shutdown_event)
+        for reader in readers:
+            app.add_background_task(reader.run_until, app.shutdown_event)
         if server.config.sends_mail:
             app.add_background_task(mail_worker(server).run_until, app.shutdown_event)
 

@@ -1,6 +1,8 @@
 """Actors coming into the graph, changing, and leaving it."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -148,7 +150,7 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
     actor.name = safe_name(remote.name)
     actor.summary = sanitize(remote.summary)
     actor.url = remote.url
-    actor.fields = [{"name": plain_text(item.name), "value": str(sanitize(item.value))} for item in remote.fields]
+    actor.fields = _fields(remote, actor.fields or [])
     actor.emojis = list(emoji_list(remote.emojis))
     actor.inbox_uri = remote.inbox
     actor.shared_inbox_uri = remote.shared_inbox
@@ -164,6 +166,15 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
     actor.also_known_as = list(remote.also_known_as)
     actor.moved_to_uri = remote.moved_to
     actor.attribution_domains = list(remote.attribution_domains)
+
+
+def _fields(remote: RemoteActor, former: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the labelled values of a profile. One that stays as it is stays verified, too."""
+    verified = {item["value"]: item["verified_at"] for item in former if item.get("verified_at")}
+    fields = [{"name": plain_text(item.name), "value": str(sanitize(item.value))} for item in remote.fields]
+    return [
+        field | ({"verified_at": verified[field["value"]]} if field["value"] in verified else {}) for field in fields
+    ]
 
 
 def _apply_blocks(unit: Unit, actor: Actor, *, is_new: bool) -> None:

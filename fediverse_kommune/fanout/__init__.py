@@ -10,6 +10,7 @@ What a deletion takes along needs no subscriber: feed entries and notifications 
 from activitypub.events import (
     ActorBlocked,
     ActorSuspended,
+    ActorUpdated,
     AnnounceUndone,
     ConsentChanged,
     FollowAccepted,
@@ -58,6 +59,7 @@ from fediverse_kommune.fanout import (
     streaming,
     subscriptions,
     timelines,
+    verification,
 )
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
@@ -101,6 +103,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
     ConsentChanged: (search.on_consent_changed,),
     ActorSuspended: (subscriptions.on_actor_suspended,),
+    ActorUpdated: (verification.on_actor_updated,),
     NotificationsWritten: (push.on_notifications_written, streaming.on_notifications_written),
     NotificationsMerged: (conversations.on_notifications_merged, streaming.on_notifications_merged),
     FiltersChanged: (streaming.on_filters_changed,),

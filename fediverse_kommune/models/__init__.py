@@ -50,6 +50,7 @@ from fediverse_kommune.models.relationship import (
 from fediverse_kommune.models.search import SearchRevision
 from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey, ListEntry
 from fediverse_kommune.models.user import Membership, Role, Standing, User, WebSession
+from fediverse_kommune.models.verification import LinkCheck
 
 __all__ = [
     "AccessToken",
@@ -78,6 +79,7 @@ __all__ = [
     "InstanceText",
     "IpBlock",
     "IpBlockSeverity",
+    "LinkCheck",
     "List",
     "ListEntry",
     "ListMember",

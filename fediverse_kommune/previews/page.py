@@ -1,35 +1,28 @@
 """What a page says about itself, in the head of its HTML: OpenGraph, Twitter's cards, and plain metadata.
 
-A scanner of our own, because a page is as long and as broken as its author likes: it looks at a bounded number of tags
-of bounded length, each character a bounded number of times. It makes text of everything; nothing of a page is ever
-shown as HTML (row G03).
+It makes text of everything; nothing of a page is ever shown as HTML (row G03). How pages are scanned is in `tags`.
 
 Sources: https://ogp.me/, https://html.spec.whatwg.org/multipage/semantics.html#the-meta-element,
 https://docs.joinmastodon.org/entities/PreviewCard/ (`fediverse:creator`)
 """
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import urljoin
 
-from werkzeug.http import parse_options_header
-
 from activitypub.sanitize import safe_link, safe_name
 from activitypub.uris import host_of, origin
+from fediverse_kommune.previews.tags import Tag, decoded, tags_of
 
 MOST_TAGS = 3_000
-TAG_CHARACTERS = 8_192
 TITLE_CHARACTERS = 300
 DESCRIPTION_CHARACTERS = 1_000
 NAME_CHARACTERS = 200
+WANTED = frozenset({"meta", "html", "title", "body", "/head"})
 
-_NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9]{0,15}(?=[\s/>])")
-_ATTRIBUTE = re.compile(r"""(?<![A-Za-z:_-])([A-Za-z:_-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _CREATOR = re.compile(r"@?[\w.-]{1,100}@[\w.:-]{1,255}")
 
@@ -54,12 +47,11 @@ class Page:
 
 def read_page(body: bytes, content_type: str | None, url: str) -> Page | None:
     """Return what the page at `url` says of itself; None if it has no title."""
-    html = body.decode(_charset(body, content_type), errors="replace")
     found = _Head(url)
-    for name, tag, rest in _tags(html):
-        if name in {"body", "/head"}:
+    for tag in tags_of(decoded(body, content_type), WANTED, MOST_TAGS):
+        if tag.name in {"body", "/head"}:
             break
-        found.take(name, tag, rest)
+        found.take(tag)
     return found.page()
 
 
@@ -72,15 +64,15 @@ class _Head:
         self._title = ""
         self._language: str | None = None
 
-    def take(self, name: str, tag: str, rest: str) -> None:
-        """Note one tag. `rest` is what follows it, cut off after a while."""
-        if name == "title" and not self._title:
-            self._title = rest.partition("</")[0]
+    def take(self, tag: Tag) -> None:
+        """Note one tag."""
+        if tag.name == "title" and not self._title:
+            self._title = tag.rest.partition("</")[0]
             return
-        values = {key.lower(): unescape(one or two or three) for key, one, two, three in _ATTRIBUTE.findall(tag)}
-        if name == "html":
+        values = tag.attributes()
+        if tag.name == "html":
             self._language = _language(values.get("lang"))
-        elif name == "meta" and "content" in values:
+        elif tag.name == "meta" and "content" in values:
             key = (values.get("property") or values.get("name") or values.get("itemprop") or "").strip().lower()
             self._meta.setdefault(key, values["content"])
 
@@ -121,60 +113,6 @@ class _Head:
                 if value and is_address and (link := safe_link(urljoin(self._url, value))):
                     return link
         return None
-
-
-def _tags(html: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the tags that matter: name, attributes, and the beginning of what follows."""
-    position = 0
-    for _ in range(MOST_TAGS):
-        position = html.find("<", position)
-        if position < 0:
-            return
-        if html.startswith("<!--", position):
-            position = _after(html, "-->", position)
-            continue
-        match = _NAME.match(html, position + 1, position + 20)
-        end = _end_of_tag(html, position)
-        if match is None or end < 0:
-            position += 1
-            continue
-        name = match[0].lower()
-        if name in {"meta", "html", "title", "body", "/head"}:
-            yield name, html[match.end() : end], html[end + 1 : end + 1 + 2 * TITLE_CHARACTERS]
-        position = _after(html, f"</{name}", end) if name in {"script", "style", "svg"} else end + 1
-
-
-def _end_of_tag(html: str, begin: int) -> int:
-    """Return where a tag ends; a ">" in quotes does not end it. -1 if it has no end within reach."""
-    reach, position, quote = begin + TAG_CHARACTERS, begin, ""
-    while True:
-        end = html.find(">", position, reach)
-        if end < 0:
-            return -1
-        for mark in html[position:end]:
-            if mark == quote:
-                quote = ""
-            elif mark in "\"'" and not quote:
-                quote = mark
-        if not quote:
-            return end
-        position = end + 1
-
-
-def _after(html: str, mark: str, position: int) -> int:
-    """Return where to go on behind the next `mark`; at the very end if it does not come."""
-    found = html.find(mark, position)
-    return found + len(mark) if found >= 0 else len(html)
-
-
-def _charset(body: bytes, content_type: str | None) -> str:
-    declared = parse_options_header(content_type)[1].get("charset")
-    if not declared and (match := _CHARSET.search(body[:2_048])):
-        declared = match[1].decode("ascii")
-    with suppress(LookupError, UnicodeError, ValueError):
-        b"-".decode(declared or "utf-8")  # raises for what is no charset, or none for text; b"" would not
-        return declared or "utf-8"
-    return "utf-8"
 
 
 def _language(text: str | None) -> str | None:

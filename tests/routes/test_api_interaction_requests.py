@@ -272,6 +272,23 @@ async def test_residents_wait_too(stadt: Town, kind: str) -> None:
     assert await counts(anna, post) == ONE[kind]
 
 
+@pytest.mark.parametrize("kind", TYPES)
+async def test_where_a_name_may_be_a_group_of_others_the_author_is_asked(
+    stadt: Town, nachbar: Remote, kind: str
+) -> None:
+    anna, bernd = await app_of(stadt, "anna"), await app_of(stadt, "bernd")
+    named = {"always": [nachbar.person("verein", kind="Group").followers]}
+    post = await anna.write("Für den Verein", interaction_policy=dict.fromkeys(ASK, named))
+    if kind == "reply":
+        await bernd.write("Antwort", in_reply_to_id=post["id"])
+    else:
+        await bernd.post(f"/api/v1/statuses/{post['id']}/{kind}")
+    assert await counts(anna, post) == (0, 0, 0)
+    (waiting,) = await anna.get(REQUEST_PATH)
+    await anna.post(f"{REQUEST_PATH}/{waiting['id']}/authorize")
+    assert await counts(anna, post) == ONE[kind]
+
+
 async def test_a_resident_takes_back_what_waits(stadt: Town) -> None:
     anna, bernd = await app_of(stadt, "anna"), await app_of(stadt, "bernd")
     path = f"/api/v1/statuses/{(await anna.write('Fragt mich', interaction_policy=ASK))['id']}"

@@ -6,6 +6,7 @@ import pytest
 
 from activitypub.models import Announce, InteractionRequest, Like, Status
 from fediverse_kommune.models import Role
+from inbox.models import InboxItem
 from tests.client import app_of, officer_of
 from tests.fediverse import Remote
 from tests.routes.test_api_interaction_requests import ASK, REQUEST_PATH, TYPES, asking
@@ -15,6 +16,7 @@ from tests.town import Town
 async def nothing_came_of_it(stadt: Town, remote: Remote) -> None:
     """Nothing was stored, nothing waits, and nobody was answered."""
     await stadt.rest()
+    assert await stadt.count(InboxItem, InboxItem.done_at.is_(None)) == 0
     assert await stadt.count(InteractionRequest) == 0
     assert (await stadt.count(Like), await stadt.count(Announce)) == (0, 0)
     assert await stadt.count(Status, Status.in_reply_to_id.is_not(None)) == 0
@@ -74,9 +76,10 @@ async def test_an_answer_that_was_deleted_before_is_not_stored(stadt: Town, nach
 
 @pytest.mark.parametrize("kind", TYPES)
 async def test_what_is_not_there_or_not_ours_cannot_be_asked_for(stadt: Town, nachbar: Remote, kind: str) -> None:
-    await app_of(stadt, "anna")
-    bob, carl = nachbar.person("bob"), nachbar.person("carl")
-    for uri in (f"{stadt.origin}/users/anna/statuses/1", carl.note()["id"]):
+    anna, bob, carl = await app_of(stadt, "anna"), nachbar.person("bob"), nachbar.person("carl")
+    note = carl.note()
+    await anna.get(f"/api/v2/search?q={note['id']}&resolve=true")
+    for uri in (f"{stadt.origin}/users/anna/statuses/1", note["id"]):
         await stadt.accept(bob, asking(bob, {"uri": uri}, kind))
     asked = asking(bob, {"uri": f"{stadt.origin}/users/anna/statuses/1"}, kind)
     for activity in ({**asked, "instrument": None}, {**asked, "instrument": {"type": "Like"}}):

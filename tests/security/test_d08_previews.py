@@ -4,7 +4,7 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from activitypub.unit import Unit
-from fediverse_kommune.models import PreviewCard
+from fediverse_kommune.models import LinkCheck, PreviewCard
 from tests.client import app_of
 from tests.fediverse import Remote, redirect
 from tests.loopback import watched_connections
@@ -66,6 +66,21 @@ async def test_pages_do_not_lead_inside(stadt: Town, nachbar: Remote, boese: Rem
         )
     )
     assert cards == [("direkt", None, None), ("umgeleitet", None, None)]
+    await serves(stadt, nachbar)
+
+
+async def test_fields_of_profiles_do_not_lead_inside(stadt: Town, nachbar: Remote, boese: Remote) -> None:
+    """Not by themselves, nor by a redirect; and nobody can tell from the answer what is there (row D13)."""
+    berta = await app_of(stadt, "berta")
+    boese.documents["/weiter"] = redirect(INSIDE)
+    values = [LINKS[0], LINKS[1], LINKS[2], f"{boese.origin}/weiter"]
+    fields = [{"name": "Seite", "value": value} for value in values]
+    with watched_connections() as connections:
+        await berta.patch("/api/v1/accounts/update_credentials", json={"fields_attributes": fields})
+        await stadt.until(LinkCheck, LinkCheck.checked_at.is_not(None), seconds=40)
+    assert {address[0] for address in connections} <= {"127.0.0.1"}
+    account = await berta.get("/api/v1/accounts/verify_credentials")
+    assert [field["verified_at"] for field in account["fields"]] == [None] * 4
     await serves(stadt, nachbar)
 
 

@@ -394,6 +394,18 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_preview_cards_due_at"), "preview_cards", ["due_at"], unique=False)
     op.create_table(
+        "link_checks",
+        sa.Column(
+            "actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_link_checks_actor_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_link_checks")),
+    )
+    op.create_index(op.f("ix_link_checks_due_at"), "link_checks", ["due_at"], unique=False)
+    op.create_table(
         "reports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("uri", sa.String(length=2048), nullable=False),
