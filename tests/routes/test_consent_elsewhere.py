@@ -297,3 +297,19 @@ async def test_what_is_allowed_here_shows_its_authorization_too(stadt: Town) -> 
             assert document["replyAuthorization"] == uri
         else:
             assert await stadt.count(Announce, Announce.authorization_uri == uri) == 1
+
+
+async def test_what_others_do_with_posts_of_others_is_taken_as_it_comes(
+    stadt: Town, nachbar: Remote, boese: Remote
+) -> None:
+    """Whether Bob has allowed it, his server and Eve's know (decision 19)."""
+    anna, bob, eve = await app_of(stadt, "anna"), nachbar.person("bob"), boese.person("eve")
+    post = await known(stadt, anna, bob, MANUAL)
+    note = eve.note("<p>Darf ich?</p>", inReplyTo=post["uri"])
+    await stadt.accept(eve, eve.create(note))
+    await stadt.accept(eve, eve.activity("Like", post["uri"]))
+    await stadt.accept(eve, eve.activity("Announce", post["uri"], to=[PUBLIC], cc=[eve.followers]))
+    assert await done(stadt) == (1, 1, 1)
+    (below,) = (await anna.get(f"/api/v1/statuses/{post['id']}/context"))["descendants"]
+    assert below["uri"] == note["id"]
+    assert await stadt.count(InteractionRequest) == 0
