@@ -16,6 +16,7 @@ import fediverse_kommune.api.routes
 import fediverse_kommune.media.routes
 import fediverse_kommune.push.worker
 import fediverse_kommune.web.confirm
+import fediverse_kommune.web.description
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
@@ -267,6 +268,8 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
+    description = fediverse_kommune.api.routes.DESCRIPTION
+    app.register_blueprint(fediverse_kommune.web.description.blueprint(sessions, description))
     housekeeping, agenda = Housekeeping(server), Agenda(server)
     readers = preview_worker(server), verification_worker(server)
 

@@ -51,14 +51,19 @@ class Page:
 
 
 def read_page(params: Params, *, default: int, most: int) -> Page:
-    """Read the page a client asks for. A limit outside 1 … `most` is moved to the next one inside."""
-    asked = params.integer("limit")
+    """Read the page a client asks for, with `read_limit`."""
     return Page(
-        limit=default if asked is None else max(1, min(asked, most)),
+        limit=read_limit(params, default=default, most=most),
         max_id=params.integer("max_id"),
         since_id=params.integer("since_id"),
         min_id=params.integer("min_id"),
     )
+
+
+def read_limit(params: Params, *, default: int, most: int) -> int:
+    """Read how many a client asks for. A limit outside 1 … `most` is moved to the next one inside."""
+    asked = params.integer("limit")
+    return default if asked is None else max(1, min(asked, most))
 
 
 def link_header(url: str, query: Sequence[tuple[str, str]], ids: Sequence[int]) -> str | None:

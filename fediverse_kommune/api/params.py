@@ -29,9 +29,12 @@ _INT64 = range(-(2**63), 2**63)
 class Params:
     """The parameters of one request. Every reader raises `Invalid` if the value is not of its kind."""
 
-    def __init__(self, values: Mapping[str, Any], files: Mapping[str, FileStorage] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], files: Mapping[str, FileStorage] | None = None, *, within: str = ""
+    ) -> None:
         self._values = values
         self._files = files or {}
+        self._within = within  # the object that they are in, so that an error can name them: "poll[options]"
 
     def __contains__(self, name: str) -> bool:
         return name in self._values or name in self._files
@@ -39,6 +42,9 @@ class Params:
     def is_filled(self, name: str) -> bool:
         """True if something was sent that is not empty."""
         return bool(self._values.get(name)) or name in self._files
+
+    def _named(self, name: str) -> str:
+        return f"{self._within}[{name}]" if self._within else name
 
     def text(self, name: str) -> str | None:
         """Return a text as it was sent; None if it was not. Of several the last counts."""
@@ -51,13 +57,13 @@ class Params:
             return value
         if isinstance(value, int | float):
             return str(value)
-        raise Invalid(f"{name} is a text, not a list of things.")
+        raise Invalid(f"{self._named(name)} is a text, not a list of things.")
 
     def required(self, name: str) -> str:
         """Return a text that must be there and not be blank."""
         value = self.text(name)
         if value is None or not value.strip():
-            raise Invalid(f"{name} is missing.")
+            raise Invalid(f"{self._named(name)} is missing.")
         return value
 
     def boolean(self, name: str) -> bool | None:
@@ -69,7 +75,7 @@ class Params:
             return True
         if value.lower() in _FALSE:
             return False
-        raise Invalid(f"{name} is true or false, not {value[:40]!r}.")
+        raise Invalid(f"{self._named(name)} is true or false, not {value[:40]!r}.")
 
     def integer(self, name: str) -> int | None:
         """Return a 64-bit integer; None if it was not sent or is blank."""
@@ -77,7 +83,7 @@ class Params:
         if value is None or not value.strip():
             return None
         if not _INTEGER.fullmatch(value.strip()) or (number := int(value)) not in _INT64:
-            raise Invalid(f"{name} is a number, not {value[:40]!r}.")
+            raise Invalid(f"{self._named(name)} is a number, not {value[:40]!r}.")
         return number
 
     def instant(self, name: str) -> datetime | None:
@@ -89,7 +95,7 @@ class Params:
             moment = datetime.fromisoformat(value.strip())
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            raise Invalid(f"{name} is a time such as 2026-12-24T18:00:00Z, not {value[:40]!r}.") from None
+            raise Invalid(f"{self._named(name)} is a time such as 2026-12-24T18:00:00Z, not {value[:40]!r}.") from None
 
     def focus(self, name: str) -> tuple[float, float] | None:
         """Return a focal point, two numbers from -1 to 1 with a comma between; None if it was not sent (row F11)."""
@@ -98,7 +104,7 @@ class Params:
             return None
         match = _FOCUS.fullmatch(value)
         if match is None or not all(-1 <= float(part) <= 1 for part in match.groups()):
-            raise Invalid(f"{name} is two numbers from -1 to 1 with a comma between, such as 0.0,-0.5.")
+            raise Invalid(f"{self._named(name)} is two numbers from -1 to 1 with a comma between, such as 0.0,-0.5.")
         return float(match[1]), float(match[2])
 
     def many(self, name: str) -> list[str] | None:
@@ -107,7 +113,15 @@ class Params:
         if value is None:
             return None
         items = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
-        return [text for item in items[:MAX_LIST] if (text := Params({name: item}).text(name)) is not None]
+        return [
+            text
+            for item in items[:MAX_LIST]
+            if (text := Params({name: item}, within=self._within).text(name)) is not None
+        ]
+
+    def one_id(self, name: str) -> int | None:
+        """Return an id; None if it was not sent or cannot be one of ours. Of several the first counts."""
+        return next(iter(self.ids(name)), None)
 
     def ids(self, name: str) -> list[int]:
         """Return a list of ids, each once, in order; what cannot be an id of ours is left out."""
@@ -118,10 +132,10 @@ class Params:
         """Return the parameters of an object inside this one; empty if it was not sent."""
         value = self._values.get(name)
         if value is None or value == "":
-            return Params({})
+            return Params({}, within=self._named(name))
         if not isinstance(value, dict):
-            raise Invalid(f"{name} is an object.")
-        return Params(value)
+            raise Invalid(f"{self._named(name)} is an object.")
+        return Params(value, within=self._named(name))
 
     def entries(self, name: str) -> "list[Params] | None":
         """Return a list of objects, sent as a list or under the indexes 0, 1, 2 …; None if it was not sent."""
@@ -130,8 +144,8 @@ class Params:
             return None
         items = list(value.values()) if isinstance(value, dict) else value
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise Invalid(f"{name} is a list of objects.")
-        return [Params(item) for item in items[:MAX_LIST]]
+            raise Invalid(f"{self._named(name)} is a list of objects.")
+        return [Params(item, within=self._named(name)) for item in items[:MAX_LIST]]
 
     def file(self, name: str) -> FileStorage | None:
         """Return an uploaded file; None if there is none or it has no name and no content."""

@@ -5,6 +5,7 @@ from quart import Blueprint
 from fediverse_kommune import nodeinfo
 from fediverse_kommune.api import cors
 from fediverse_kommune.api.admin import ADMIN_PAGES
+from fediverse_kommune.api.description.openapi import Description
 from fediverse_kommune.api.oauth import token
 from fediverse_kommune.api.routing import Routes
 from fediverse_kommune.api.routing import blueprint as routes_blueprint
@@ -55,7 +56,7 @@ from fediverse_kommune.api.v2 import notifications as v2_notifications
 from fediverse_kommune.api.v2 import search
 from fediverse_kommune.server import Server
 
-PAGES: tuple[Routes, ...] = (
+METHODS: tuple[Routes, ...] = (
     apps.routes,
     accounts.routes,
     account_ties.routes,
@@ -103,6 +104,10 @@ PAGES: tuple[Routes, ...] = (
     nodeinfo.routes,
     *ADMIN_PAGES,
 )
+DESCRIPTION = Description(METHODS)
+"""What all of them can be asked: it is a page itself."""
+
+PAGES = (*METHODS, DESCRIPTION.routes)
 
 
 def blueprint(server: Server) -> Blueprint:

@@ -94,6 +94,11 @@ class Deed(Generic[P, T]):
         self.permission = permission
         self._work = work
 
+    @property
+    def __wrapped__(self) -> Callable[Concatenate[Unit, Officer, P], Done[T]]:
+        """What is done, for those who read it and do not run it."""
+        return self._work
+
     def perform(self, unit: Unit, officer: Officer, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it and write it down. For `carry_out`, which has asked whether the officer may."""
         done = self._work(unit, officer, *args, **kwargs)

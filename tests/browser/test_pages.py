@@ -49,6 +49,8 @@ async def addresses(musterstadt: Musterstadt) -> Mapping[str, str]:
         "picture": f"/@aylin/{post.id}",
         "tag": "/tags/fahrrad",
         "about": "/about",
+        "api": "/api",
+        "methods": "/api?of=statuses",
         "login": "/login",
         "missing": "/nichts",
         "elsewhere": f"/authorize_interaction?uri={stadt.origin}/users/tsv",

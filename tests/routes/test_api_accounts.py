@@ -3,7 +3,7 @@
 import pytest
 
 from activitypub.graph.actors import find_actor
-from tests.client import anonymous, app_of
+from tests.client import anonymous, app_of, officer_of
 from tests.fediverse import Remote
 from tests.town import Town
 
@@ -100,6 +100,16 @@ async def test_relationships_by_either_spelling_of_a_list(stadt: Town) -> None:
         one, other = await anna.get(f"/api/v1/accounts/relationships?{query}")
         assert (one["id"], one["following"], one["followed_by"]) == (bert.id, True, False)
         assert (other["id"], other["following"], other["followed_by"]) == (carla.id, False, True)
+
+
+async def test_relationships_to_suspended_accounts_are_for_those_who_want_them(stadt: Town) -> None:
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    vera = await officer_of(stadt, "vera")
+    await vera.post(f"/api/v1/admin/accounts/{bert.id}/action", json={"type": "suspend"})
+    path = f"/api/v1/accounts/relationships?id={bert.id}"
+    assert await anna.get(path) == []
+    assert await anna.get(f"{path}&with_suspended=false") == []
+    assert [tie["id"] for tie in await anna.get(f"{path}&with_suspended=true")] == [bert.id]
 
 
 async def test_follow_with_wishes_and_unfollow(stadt: Town) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from fediverse_kommune.api.admin.measures import keys_of, subject_of
+from fediverse_kommune.api.admin.measures import keys_of, subjects_of
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.admin_figures import dimension_entity
+from fediverse_kommune.api.pagination import read_limit
 from fediverse_kommune.api.routing import Call, Routes
-from fediverse_kommune.services.dimensions import DIMENSIONS, Line, Question, size_line
+from fediverse_kommune.services.dimensions import DIMENSIONS, OF_SERVER, OF_TAG, Line, Question, size_line
 from fediverse_kommune.services.periods import parse_period
 from fediverse_kommune.services.staff import Permission
 
@@ -25,8 +26,9 @@ async def show(call: Call) -> list[Entity]:
     params = call.params
     has_period = params.is_filled("start_at") or params.is_filled("end_at")
     period = parse_period(params.text("start_at"), params.text("end_at")) if has_period else None
-    limit = max(1, min(params.integer("limit") or DEFAULT, MOST))
-    wanted = {key: Question(period, limit, subject_of(call, key) or "") for key in keys_of(params, DIMENSIONS)}
+    limit = read_limit(params, default=DEFAULT, most=MOST)
+    subjects = subjects_of(call, OF_TAG, OF_SERVER)
+    wanted = {key: Question(period, limit, subjects.get(key) or "") for key in keys_of(params, DIMENSIONS)}
     tables = await call.read(_tables, wanted)
     if "space_usage" in tables:
         size = await asyncio.to_thread(folder_size, Path(call.server.config.media.storage))

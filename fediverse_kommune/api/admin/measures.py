@@ -1,6 +1,6 @@
 """https://docs.joinmastodon.org/methods/admin/measures/"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,6 @@ from fediverse_kommune.api.routing import Call, Routes
 from fediverse_kommune.services.federation_policy import canonical_domain
 from fediverse_kommune.services.measures import MEASURES, OF_SERVER, OF_TAG, Subject
 from fediverse_kommune.services.periods import Period, parse_period
-from fediverse_kommune.services.refusals import Invalid
 from fediverse_kommune.services.staff import Permission
 
 routes = Routes()
@@ -22,7 +21,8 @@ routes = Routes()
 async def show(call: Call) -> list[Entity]:
     """Return what happened, day by day. Nothing is changed by it."""
     period = parse_period(call.params.text("start_at"), call.params.text("end_at"))
-    wanted = {key: subject_of(call, key) for key in keys_of(call.params, MEASURES)}
+    subjects = subjects_of(call, OF_TAG, OF_SERVER)
+    wanted = {key: subjects.get(key) for key in keys_of(call.params, MEASURES)}
     return await call.read(_measure, period, wanted)
 
 
@@ -31,16 +31,15 @@ def keys_of(params: Params, known: Mapping[str, object]) -> list[str]:
     return [key for key in dict.fromkeys(params.many("keys") or []) if key in known]
 
 
-def subject_of(call: Call, key: str) -> Subject:
-    """Return the hashtag or the domain that a figure is about. Raises `Invalid` if it is not named."""
-    if key not in OF_TAG and key not in OF_SERVER and not key.startswith(("tag_", "instance_")):
-        return None
-    about = call.params.nested(key)
-    name = "id" if key.startswith("tag_") else "domain"
-    value = about.text(name)
-    if not value:
-        raise Invalid(f"{key}[{name}] is missing.")
-    return hashtag_key(value) if name == "id" else canonical_domain(value, call.server.instance)
+def subjects_of(call: Call, of_tag: Iterable[str], of_server: Iterable[str]) -> dict[str, Subject]:
+    """Return the hashtag or the domain of each figure that is asked for and about one. Raises `Invalid` without it."""
+    asked, instance = set(call.params.many("keys") or []), call.server.instance
+    tags = {key: call.params.nested(key).required("id") for key in of_tag if key in asked}
+    servers = {key: call.params.nested(key).required("domain") for key in of_server if key in asked}
+    return {
+        **{key: hashtag_key(name) for key, name in tags.items()},
+        **{key: canonical_domain(domain, instance) for key, domain in servers.items()},
+    }
 
 
 def _measure(session: Session, period: Period, wanted: Mapping[str, Subject]) -> list[Entity]:

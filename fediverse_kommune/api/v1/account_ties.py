@@ -23,8 +23,9 @@ Act = Callable[[Unit, Actor, int], None]
 
 @routes.get("/api/v1/accounts/relationships", scope="read:follows")
 async def show(call: Call) -> list[Entity]:
-    """Return how one stands to several accounts."""
-    return await call.read(_show, call.me.actor.id, call.params.ids("id")[:MANY])
+    """Return how one stands to several accounts; to suspended ones only if they are wanted, too."""
+    ids, with_suspended = call.params.ids("id")[:MANY], call.params.boolean("with_suspended") or False
+    return await call.read(_show, call.me.actor.id, ids, with_suspended=with_suspended)
 
 
 @routes.post("/api/v1/accounts/<account_id>/follow", scope="write:follows")
@@ -114,8 +115,9 @@ async def _change(call: Call, account_id: int, act: Act) -> Entity:
 # -------------------------------------------------------------------------------------------- units of work
 
 
-def _show(session: Session, actor_id: int, ids: list[int]) -> list[Entity]:
-    known = set(session.scalars(select(Actor.id).where(Actor.id.in_(ids), Actor.suspended_at.is_(None))))
+def _show(session: Session, actor_id: int, ids: list[int], *, with_suspended: bool) -> list[Entity]:
+    query = select(Actor.id).where(Actor.id.in_(ids))
+    known = set(session.scalars(query if with_suspended else query.where(Actor.suspended_at.is_(None))))
     ties = load_ties(session, actor_id, known)
     return [relationship_entity(other, ties) for other in ids if other in known]
 

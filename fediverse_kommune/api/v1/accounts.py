@@ -10,7 +10,7 @@ from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Follow
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import Beside, account_entity
-from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.pagination import Page, read_limit
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import (
     Listing,
@@ -63,7 +63,7 @@ async def search_accounts(call: Call) -> list[Entity]:
     """Return accounts whose handle or name begins with something; with `resolve` also one nobody here knows yet."""
     wanted = search.AccountSearch(
         text=call.params.text("q") or "",
-        limit=call.page(default=40, most=80).limit,
+        limit=read_limit(call.params, default=40, most=80),
         offset=max(0, call.params.integer("offset") or 0),
         following=call.me.actor.id if call.params.boolean("following") else None,
         reader=call.me.actor.id,

@@ -14,7 +14,7 @@ from fediverse_kommune.api.entities.collection import (
     collection_with_accounts_entity,
     collections_entity,
 )
-from fediverse_kommune.api.pagination import offset_links
+from fediverse_kommune.api.pagination import offset_links, read_limit
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import Reader
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
@@ -81,8 +81,8 @@ async def add_item(call: Call, collection_id: int) -> Entity:
     account_id = call.params.text("account_id")
     if not account_id:
         raise Invalid("`account_id` parameter is missing")
-    (known, *_) = call.params.ids("account_id") or [0]
-    item = await call.write(collections.add_item, call.me.actor, collection_id, known)
+    known = call.params.one_id("account_id")
+    item = await call.write(collections.add_item, call.me.actor, collection_id, known or 0)
     return {"collection_item": collection_item_entity(item)}
 
 
@@ -101,7 +101,7 @@ async def revoke_item(call: Call, collection_id: int, item_id: int) -> Entity:
 
 
 async def _several(call: Call, account_id: int, find: Find) -> Answer:
-    limit = call.page(default=40, most=80).limit
+    limit = read_limit(call.params, default=40, most=80)
     offset = max(0, min(call.params.integer("offset") or 0, 10_000))
     several = await call.read(_find, call.reader, account_id, find, offset, limit)
     url = call.server.instance.origin + call.request.path

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor, Endorsement
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
-from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.pagination import Page, read_limit
 from fediverse_kommune.api.preload import Listing, Reader, load_accounts
 from fediverse_kommune.api.routing import Answer, Auth, Cache, Call, Routes
 from fediverse_kommune.services import discovery
@@ -29,7 +29,7 @@ async def directory(call: Call) -> list[Entity]:
         call.reader.actor,
         order=discovery.Order(order),
         local=call.params.boolean("local") or False,
-        limit=call.page(default=40, most=80).limit,
+        limit=read_limit(call.params, default=40, most=80),
         offset=max(0, call.params.integer("offset") or 0),
     )
     return [account_entity(actor, call.server.instance) for actor in found]

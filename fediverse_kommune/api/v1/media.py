@@ -26,7 +26,7 @@ LONGEST_WAIT_SECONDS = 120.0  # of version 1: proxies give up on a request at so
 async def upload(call: Call) -> Answer:
     """Take a file, with its description; do not wait for what takes long."""
     row = await _receive(call)
-    return Answer(media_attachment_entity(row, call.server.instance), _status(row, waiting=202))
+    return Answer(media_attachment_entity(row, call.server.instance), 202 if _waits(row) else 200)
 
 
 @routes.post("/api/v1/media", scope="write:media", upload=True)
@@ -34,17 +34,17 @@ async def upload_and_wait(call: Call) -> Answer:
     """Take a file, with its description, and answer when it can be shown."""
     row = await _receive(call)
     until = time.monotonic() + LONGEST_WAIT_SECONDS
-    while row.state is MediaState.PROCESSING and time.monotonic() < until:
+    while _waits(row) and time.monotonic() < until:
         await asyncio.sleep(ASK_AGAIN_SECONDS)
         row = await call.read(media.find_usable, call.me.actor.id, row.id)
-    return Answer(media_attachment_entity(row, call.server.instance), _status(row, waiting=202))
+    return Answer(media_attachment_entity(row, call.server.instance), 202 if _waits(row) else 200)
 
 
 @routes.get("/api/v1/media/<media_id>", scope="write:media")
 async def show(call: Call, media_id: int) -> Answer:
     """Return an own file: 206 while it is being worked on, 422 if it could not be."""
     row = await call.read(media.find_usable, call.me.actor.id, media_id)
-    return Answer(media_attachment_entity(row, call.server.instance), _status(row, waiting=206))
+    return Answer(media_attachment_entity(row, call.server.instance), 206 if _waits(row) else 200)
 
 
 @routes.put("/api/v1/media/<media_id>", scope="write:media", upload=True)
@@ -107,5 +107,5 @@ async def _discard(call: Call, drawn: File | None) -> None:
         await call.server.studio.remove(drawn.thumbnail_key)
 
 
-def _status(row: Media, *, waiting: int) -> int:
-    return waiting if row.state is MediaState.PROCESSING else 200
+def _waits(row: Media) -> bool:
+    return row.state is MediaState.PROCESSING

@@ -3,6 +3,7 @@
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.notification_fallback import Fallbacks
 from fediverse_kommune.api.entities.notification_policy import V1_NAMES, v1_notification_policy_entity
+from fediverse_kommune.api.pagination import read_limit
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload_notifications import (
     list_notifications,
@@ -18,6 +19,8 @@ from fediverse_kommune.services.notifications import Wanted, wanted_kinds
 routes = Routes()
 
 READ, WRITE = "read:notifications", "write:notifications"
+COUNTED, COUNTED_AT_MOST = 100, 1_000
+"""How far unread notifications are counted."""
 
 
 @routes.get("/api/v1/notifications", scope=READ, kept=True)
@@ -38,7 +41,7 @@ async def show(call: Call, notification_id: int) -> Entity:
 @routes.get("/api/v1/notifications/unread_count", scope=READ)
 async def unread_count(call: Call) -> Entity:
     """Return how many notifications came after the one that was read last."""
-    wanted, limit = read_wanted(call.params), read_limit(call.params)
+    wanted, limit = read_wanted(call.params), read_limit(call.params, default=COUNTED, most=COUNTED_AT_MOST)
     count = await call.read(notifications.unread_count, call.me.actor.id, wanted, grouping=None, limit=limit)
     return {"count": count}
 
@@ -70,12 +73,6 @@ def read_fallbacks(call: Call) -> Fallbacks | None:
     """Read which kinds an app can show itself; None if it does not say, and then wants no words for the others."""
     supported = call.params.many("supported_types")
     return None if supported is None else Fallbacks(frozenset(supported), call.me.locale)
-
-
-def read_limit(params: Params) -> int:
-    """Read how far unread notifications are to be counted."""
-    asked = params.integer("limit")
-    return 100 if asked is None else max(1, min(asked, 1000))
 
 
 # ------------------------------------------------------------------------------------------------------- policy

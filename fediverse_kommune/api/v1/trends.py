@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.preview_card import preview_card_entity
 from fediverse_kommune.api.entities.tag import history_entities, tag_entity
+from fediverse_kommune.api.pagination import read_limit
 from fediverse_kommune.api.preload import Reader, status_entities
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.services.tags import Tag, Use, followed_among
@@ -46,8 +47,7 @@ class Part:
     """The part of a short list that was asked for by `offset` and `limit`."""
 
     def __init__(self, call: Call, everything: Sequence[Any], *, default: int, most: int) -> None:
-        asked = call.params.integer("limit")
-        self._limit = default if asked is None else max(1, min(asked, most))
+        self._limit = read_limit(call.params, default=default, most=most)
         self._offset = max(0, call.params.integer("offset") or 0)
         self._url = call.server.instance.origin + call.request.path
         self._total = len(everything)

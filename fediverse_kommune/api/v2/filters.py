@@ -97,10 +97,10 @@ async def show_statuses(call: Call, filter_id: int) -> list[Entity]:
 async def add_status(call: Call, filter_id: int) -> Entity:
     """Put a post into a filter."""
     call.params.required("status_id")
-    ids = call.params.ids("status_id")
-    if not ids:
+    status_id = call.params.one_id("status_id")
+    if status_id is None:
         raise NotFound
-    return filter_status_entity(await call.write(filters.add_status, call.me.actor, filter_id, ids[0]))
+    return filter_status_entity(await call.write(filters.add_status, call.me.actor, filter_id, status_id))
 
 
 @routes.get("/api/v2/filters/statuses/<filter_status_id>", scope="read:filters")

@@ -2,11 +2,11 @@
 
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.notification_policy import notification_policy_entity
-from fediverse_kommune.api.pagination import Page, link_header
+from fediverse_kommune.api.pagination import Page, link_header, read_limit
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload_notifications import list_group_accounts, list_groups, show_group
 from fediverse_kommune.api.routing import Answer, Call, Routes
-from fediverse_kommune.api.v1.notifications import READ, WRITE, read_fallbacks, read_limit, read_wanted
+from fediverse_kommune.api.v1.notifications import COUNTED, COUNTED_AT_MOST, READ, WRITE, read_fallbacks, read_wanted
 from fediverse_kommune.fanout.policies import DEFAULTS
 from fediverse_kommune.models import Decision
 from fediverse_kommune.services import notification_policies, notifications
@@ -57,7 +57,7 @@ async def dismiss(call: Call, group_key: str) -> Entity:
 @routes.get("/api/v2/notifications/unread_count", scope=READ)
 async def unread_count(call: Call) -> Entity:
     """Return how many groups hold something that came after the notification that was read last."""
-    wanted, limit = read_wanted(call.params), read_limit(call.params)
+    wanted, limit = read_wanted(call.params), read_limit(call.params, default=COUNTED, most=COUNTED_AT_MOST)
     grouping = Grouping(grouped_kinds(call.params.many("grouped_types")))
     count = await call.read(notifications.unread_count, call.me.actor.id, wanted, grouping=grouping, limit=limit)
     return {"count": count}

@@ -10,6 +10,7 @@ from activitypub.models import Actor, Status
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity
+from fediverse_kommune.api.pagination import read_limit
 from fediverse_kommune.api.preload import Reader, status_entities
 from fediverse_kommune.api.preload_tags import tag_entities
 from fediverse_kommune.api.routing import Auth, Call, Routes
@@ -82,7 +83,7 @@ def _wanted(call: Call) -> Wanted:
     return Wanted(
         text=params.required("q").strip(),
         kinds=(kind,) if kind else KINDS,
-        limit=call.page(default=LIMIT, most=MOST).limit,
+        limit=read_limit(params, default=LIMIT, most=MOST),
         offset=max(0, offset),
         following=person.actor.id if person and params.boolean("following") else None,
         # Nobody reviews hashtags here: what is used counts as reviewed.
