@@ -172,6 +172,10 @@ async def test_k08_the_chain_shows_what_was_changed_by_other_means(
     ):
         with subtests.test(what=str(what)):
             assert await stadt.write(_tried, what) == broken
+    # Who knows how lines are sealed can forge one, and then has to forge all after it.
+    forged = await stadt.read(_resealed, 2, "nichts")
+    changed = update(AuditEntry).where(AuditEntry.number == 2).values(target="nichts", seal=forged)
+    assert await stadt.write(_tried, changed) == 3
     assert await stadt.read(audit.first_broken) is None
     await stadt.write(_open)
     await stadt.write(_run, update(AuditEntry).where(AuditEntry.number == 2).values(target="nichts"))
@@ -199,6 +203,14 @@ def _forged() -> object:
     names = [AuditEntry.__table__.c[name] for name in _COLUMNS]
     changed = {"id": names[0] + 1, "number": names[_COLUMNS.index("number")] + 100}
     return select(*(changed.get(column.name, column) for column in names)).where(AuditEntry.number == 1)
+
+
+def _resealed(session: Session, number: int, target: str) -> str:
+    before, line, *_ = audit.lines(session, after=number - 2)
+    line.target = target
+    seal = audit._seal(line, before.seal)
+    session.expire(line)
+    return seal
 
 
 def _rows(session: Session) -> list[tuple[object, ...]]:

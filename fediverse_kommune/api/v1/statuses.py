@@ -37,6 +37,9 @@ from fediverse_kommune.services.timelines import is_welcome
 
 routes = Routes()
 
+# The documentation says read:statuses, Mastodon itself takes read:accounts.
+SEEN_BY = ("read:statuses", "read:accounts")
+
 MANY = 20  # statuses that one request may ask for by id, as in Mastodon
 KEY_CHARACTERS = 255
 
@@ -172,14 +175,14 @@ async def unmute(call: Call, status_id: int) -> Entity:
     return await call.write(_act, call.reader, status_id, keeping.unmute_thread)
 
 
-@routes.get("/api/v1/statuses/<status_id>/favourited_by", scope="read:accounts", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/statuses/<status_id>/favourited_by", scope=SEEN_BY, auth=Auth.OPTIONAL)
 async def favourited_by(call: Call, status_id: int) -> Answer:
     """Return who likes a post."""
     found = await call.read(_hands, call.reader, status_id, Like, call.page(default=40, most=80))
     return call.listing(found.entities, found.ids)
 
 
-@routes.get("/api/v1/statuses/<status_id>/reblogged_by", scope="read:accounts", auth=Auth.OPTIONAL)
+@routes.get("/api/v1/statuses/<status_id>/reblogged_by", scope=SEEN_BY, auth=Auth.OPTIONAL)
 async def reblogged_by(call: Call, status_id: int) -> Answer:
     """Return who passed a post on."""
     found = await call.read(_hands, call.reader, status_id, Announce, call.page(default=40, most=80))
