@@ -37,7 +37,7 @@ class ViewerFinder:
         A signature that does not hold counts as none: it is refused in secure mode and ignored otherwise.
         """
         instance = self._resolver.ctx.instance
-        signature = parse(message, host=instance.host, now=self._resolver.ctx.clock())
+        signature = parse(message, host=instance.host, scheme=instance.scheme, now=self._resolver.ctx.clock())
         if isinstance(signature, Rejected):
             if signature.reason is Reason.NO_SIGNATURE and not instance.secure_mode:
                 return None

@@ -18,6 +18,8 @@ from activitypub.caps import CAPS
 from activitypub.context import FederationContext
 from activitypub.http import ACTIVITY_ACCEPT, ACTIVITY_TYPES, EgressError, Response, Unreachable
 from activitypub.jsonld import NotPlain, plain
+from activitypub.signatures.forms import Form
+from activitypub.signed import in_its_form
 from activitypub.strict_json import HostileJson, read_object
 from activitypub.uris import InvalidUri, validated_url
 
@@ -91,10 +93,14 @@ async def _get(ctx: FederationContext, uri: str, budget: FetchBudget) -> tuple[M
     """Return the plain JSON-LD document at `uri` and the URL that finally served it."""
     budget.spend()
     await _refuse_shut_out(ctx, uri)
+    url = _judged(ctx, uri)
+
+    async def ask(form: Form) -> Response:
+        sign = ctx.sign_as_instance(form)
+        return await ctx.http.get(url, accept=ACTIVITY_ACCEPT, sign=sign, expect=ACTIVITY_TYPES)
+
     try:
-        response = await ctx.http.get(
-            _judged(ctx, uri), accept=ACTIVITY_ACCEPT, sign=ctx.sign_as_instance, expect=ACTIVITY_TYPES
-        )
+        response = await in_its_form(ctx.forms, url, ask)
     except Unreachable as error:
         raise Unavailable(str(error)) from error
     except EgressError as error:

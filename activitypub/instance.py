@@ -29,6 +29,11 @@ class LocalInstance:
         return urlsplit(self.origin).netloc
 
     @cached_property
+    def scheme(self) -> str:
+        """How we are reached: "https", or "http" in a test network."""
+        return urlsplit(self.origin).scheme
+
+    @cached_property
     def hosts(self) -> frozenset[str]:
         """Every host that means us."""
         return frozenset({self.host, self.account_domain})

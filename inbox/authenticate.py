@@ -23,7 +23,8 @@ from activitypub.parse import Unreadable, parse_activity
 from activitypub.resolver import Resolver, SigningKey
 from activitypub.signatures.message import SignedMessage
 from activitypub.signatures.results import Rejected
-from activitypub.signatures.verify import ParsedSignature, check, parse
+from activitypub.signatures.rules import ParsedSignature
+from activitypub.signatures.verify import check, parse
 from activitypub.strict_json import HostileJson, read_object
 from activitypub.uris import host_of, same_origin
 from activitypub.vocabulary import Activity
@@ -83,10 +84,11 @@ class Authenticator:
 
     async def authenticate(self, message: SignedMessage) -> Outcome:
         """Return who says what, or why that is not believed."""
-        signature = parse(message, host=self._ctx.instance.host, now=self._ctx.clock())
+        instance = self._ctx.instance
+        signature = parse(message, host=instance.host, scheme=instance.scheme, now=self._ctx.clock())
         if isinstance(signature, Rejected):
             return Refusal(signature.status, signature.message)
-        if self._ctx.instance.owns(signature.key_id):
+        if instance.owns(signature.key_id):
             return Refusal(401, "The keyId is one of ours, and we do not write to ourselves.")
         if await self._blocks.is_suspended(host_of(signature.key_id)):
             return Refusal(403, "This server does not accept activities from yours.")

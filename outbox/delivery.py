@@ -18,8 +18,9 @@ from random import random
 from activitypub.backoff import Dice, pause, retry_after
 from activitypub.context import Clock
 from activitypub.http import Egress, EgressError, Response, Unreachable
-from activitypub.signatures.cavage import sign
+from activitypub.signatures.forms import SIGN, Form, KnownForms
 from activitypub.signatures.keys import load_private_key
+from activitypub.signed import in_its_form
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +121,9 @@ def _said(answer: Response) -> str:
 class Sender:
     """Signs and posts. Signatures are made in threads: RSA frees the interpreter, so the loop never waits."""
 
-    def __init__(self, http: Egress, clock: Clock) -> None:
+    def __init__(self, http: Egress, forms: KnownForms, clock: Clock) -> None:
         self._http = http
+        self._forms = forms
         self._clock = clock
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signer")
 
@@ -129,12 +131,15 @@ class Sender:
         """Try to deliver once and return what came of it. Raises nothing but cancellation."""
         if parcel.letter.key_uri is None or parcel.letter.private_pem is None:
             return GiveUp("the actor has no key to sign with")
-        sign_as = partial(self._sign, parcel.letter.key_uri, parcel.letter.private_pem)
+        key_uri, private_pem = parcel.letter.key_uri, parcel.letter.private_pem
+
+        async def post(form: Form) -> Response:
+            sign_as = partial(self._sign, form, key_uri, private_pem)
+            return await self._http.post(parcel.inbox_uri, parcel.letter.body, content_type=CONTENT_TYPE, sign=sign_as)
+
         answer: Response | EgressError
         try:
-            answer = await self._http.post(
-                parcel.inbox_uri, parcel.letter.body, content_type=CONTENT_TYPE, sign=sign_as
-            )
+            answer = await in_its_form(self._forms, parcel.inbox_uri, post)
         except EgressError as error:
             answer = error
         except Exception as error:
@@ -144,10 +149,10 @@ class Sender:
         return classify(answer, attempts=parcel.attempts, failures=failures, now=self._clock())
 
     async def _sign(
-        self, key_uri: str, private_pem: str, method: str, url: str, body: bytes | None
+        self, form: Form, key_uri: str, private_pem: str, method: str, url: str, body: bytes | None
     ) -> Mapping[str, str]:
         def signed() -> dict[str, str]:
             key = load_private_key(private_pem)  # remembers the keys it has read
-            return sign(method, url, {}, body, key_id=key_uri, private_key=key, now=self._clock())
+            return SIGN[form](method, url, {}, body, key_id=key_uri, private_key=key, now=self._clock())
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, signed)

@@ -33,7 +33,7 @@ class DeliveryQueue:
         self._clock = ctx.clock
         self._holder = holder
         self._monotonic = monotonic
-        self._sender = Sender(ctx.http, ctx.clock)
+        self._sender = Sender(ctx.http, ctx.forms, ctx.clock)
         self._ledger = Ledger(ctx.db, holder)
         self._hosts = Hosts(monotonic)
         self._troubled_in_hand = 0

@@ -132,8 +132,9 @@ class Remote:
     """A server of the fediverse on a loopback port.
 
     `documents` maps paths to what is served there: an object that becomes JSON, bytes that are sent as they are, or
-    a function that makes the answer. `fingers` maps WebFinger resources to answers that differ from the honest one.
-    `requested` lists what was asked for by GET, `received` what came by POST.
+    a function that makes the answer. What `believes` says no to is answered 401, and counted. `fingers`
+    maps WebFinger resources to answers that differ from the honest one. `requested` lists what was asked for by GET,
+    `received` what came by POST.
     """
 
     host: str
@@ -148,6 +149,8 @@ class Remote:
     inbox_delay: float = 0.0
     inbox_headers: dict[str, str] = field(default_factory=dict)
     down: bool = False
+    believes: Callable[[web.Request], bool] = lambda request: True
+    disbelieved: int = 0
     _arrival: asyncio.Event = field(default_factory=asyncio.Event)
     _count: int = 0
 
@@ -209,6 +212,8 @@ class Remote:
         self.requested.append(request.path)
         if self.down:
             return web.Response(status=503)
+        if not self._is_believed(request):
+            return web.Response(status=401)
         document = self.documents.get(request.path)
         if document is None:
             return web.Response(status=404)
@@ -218,10 +223,17 @@ class Remote:
         if self.inbox_delay:
             await asyncio.sleep(self.inbox_delay)
         body = await request.read()
+        if not self._is_believed(request):
+            return web.Response(status=401)
         if self.inbox_status < 300:
             self.received.append(Received(request.path, dict(request.headers), json.loads(body)))
             self._arrival.set()
         return web.Response(status=self.inbox_status, headers=self.inbox_headers)
+
+    def _is_believed(self, request: web.Request) -> bool:
+        is_believed = self.believes(request)
+        self.disbelieved += not is_believed
+        return is_believed
 
 
 def _answer(document: Any, content_type: str) -> web.Response:

@@ -16,17 +16,13 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from activitypub.signatures.digest import digest_header
 from activitypub.signatures.http_date import format_http_date
-from activitypub.signatures.keys import PrivateKey
+from activitypub.signatures.keys import PrivateKey, sign_bytes
 from activitypub.signatures.signing_string import REQUEST_TARGET, signing_string
 
 SCHEME = "signature "  # what begins an Authorization header that carries a signature, in any case
-RSA_PADDING = PKCS1v15()
-RSA_HASH = SHA256()
 
 _MAX_HEADER_CHARACTERS = 8_192  # RSA-8192 takes 1,368 for the signature, a keyId 2,048
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # a token of RFC 9110 section 5.6.2
@@ -103,13 +99,15 @@ def sign(
     Raises `ValueError` for a URL that is not http(s) or not ASCII, a naive `now`, and `headers` that hold one
     of those four or a Content-Type that is not printable ASCII.
     """
-    host, target = _host_and_target(url)
+    host, target = where_to(url)
     fields = {"host": host, "date": format_http_date(now)}
     if body is not None:
         fields["digest"] = digest_header(body)
     fields |= _content_type(headers)
     covered = (REQUEST_TARGET, *fields)
-    signature = _signed(private_key, signing_string(covered, fields, method, target))
+    signature = base64.b64encode(sign_bytes(private_key, signing_string(covered, fields, method, target))).decode(
+        "ascii"
+    )
     algorithm = "hs2019" if isinstance(private_key, Ed25519PrivateKey) else "rsa-sha256"
     written = {name.title(): value for name, value in fields.items() if name in _OURS}
     written["Signature"] = (
@@ -157,7 +155,7 @@ def _unix_time(parameters: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _host_and_target(url: str) -> tuple[str, str]:
+def where_to(url: str) -> tuple[str, str]:
     """Return the Host header and the request target for a URL. Raises `ValueError`."""
     if _URL_CHARACTERS.fullmatch(url) is None:
         raise ValueError("Only ASCII can be signed: write the host in punycode, the rest in percent.")
@@ -178,11 +176,3 @@ def _content_type(headers: Mapping[str, str]) -> dict[str, str]:
     if _VALUE_CHARACTERS.fullmatch(names["content-type"]) is None:
         raise ValueError("A Content-Type can only be signed if it is printable ASCII.")
     return {"content-type": names["content-type"]}
-
-
-def _signed(private_key: PrivateKey, message: bytes) -> str:
-    if isinstance(private_key, Ed25519PrivateKey):
-        signature = private_key.sign(message)
-    else:
-        signature = private_key.sign(message, RSA_PADDING, RSA_HASH)
-    return base64.b64encode(signature).decode("ascii")

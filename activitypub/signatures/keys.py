@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -23,6 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 PublicKey = RSAPublicKey | Ed25519PublicKey
+
+# The one way in which RSA signs in the fediverse: RSASSA-PKCS1-v1_5 with SHA-256.
+RSA_PADDING = PKCS1v15()
+RSA_HASH = SHA256()
 
 _MIN_RSA_BITS = 2048
 _MAX_RSA_BITS = 8192  # a check costs 16 times as much as at 2,048 bits
@@ -99,6 +105,11 @@ def load_public_key(pem: str) -> PublicKey:
         raise MalformedKey("A public key has to be of the kind RSA or Ed25519.")
     _refuse_weak(key)
     return key
+
+
+def sign_bytes(key: PrivateKey, message: bytes) -> bytes:
+    """Return the signature of a message, in the way of the key's kind."""
+    return key.sign(message) if isinstance(key, Ed25519PrivateKey) else key.sign(message, RSA_PADDING, RSA_HASH)
 
 
 def _single_block(pem: str) -> bytes:

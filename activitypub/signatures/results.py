@@ -12,20 +12,24 @@ class Reason(Enum):
     """Every ground for refusing a signature, with its status and the sentence for the sender."""
 
     # The sender did not sign, or not in a way that we know.
-    NO_SIGNATURE = 401, "The request has no Signature header: sign it (draft-cavage-http-signatures-12)."
-    OTHER_STANDARD = 401, "The request is signed by RFC 9421: sign it by draft-cavage-http-signatures-12."
+    NO_SIGNATURE = 401, "The request has no Signature header: sign it (RFC 9421 or draft-cavage-http-signatures-12)."
 
     # The message cannot be read in one way only.
     HEADER_REPEATED = 400, "A header that the signature depends on was sent twice: send it once."
     HEADER_UNREADABLE = 400, "A signed header holds something else than printable ASCII on one line."
     SIGNATURE_MALFORMED = 400, "The Signature header is not as draft-cavage-http-signatures-12 defines it."
+    INPUT_MALFORMED = 400, "Signature-Input and Signature are not as RFC 9421 defines them, for one signature."
     KEY_ID_MALFORMED = 400, "The keyId is not an http or https URL of at most 2,048 characters."
     DATE_MALFORMED = 400, 'The Date header is not of the form "Sun, 06 Nov 1994 08:49:37 GMT".'
 
     # The message can be read and must not be believed.
-    ALGORITHM_REFUSED = 401, "The algorithm is not accepted: use rsa-sha256, or hs2019 with (created)."
+    ALGORITHM_REFUSED = (
+        401,
+        "The algorithm is not accepted: use rsa-sha256, hs2019, or by RFC 9421 rsa-v1_5-sha256.",
+    )
     TARGET_REFUSED = 401, 'The request line is not a method and a path that begins with "/".'
     NOT_COVERED = 401, "Cover (request-target), host, date or (created), and digest where there is a body."
+    LEFT_OPEN = 401, "Cover @method, @target-uri, and content-digest where there is a body, and say when: created."
     COVERED_MISSING = 401, "The signature covers a header that the request does not have."
     HOST_WRONG = 401, "The request is for another host: send and sign the Host of its URL."
     EXPIRED = 401, "The signature is too old: sign again, and check the clock."
@@ -35,6 +39,7 @@ class Reason(Enum):
     DIGEST_MALFORMED = 401, "The Digest header is not a list of algorithm=base64."
     DIGEST_WITHOUT_SHA256 = 401, "The Digest header needs exactly one SHA-256 value."
     DIGEST_WRONG = 401, "The Digest header does not belong to this body."
+    CONTENT_DIGEST_WRONG = 401, "The Content-Digest header has no sha-256 or sha-512 of this body, or a wrong one."
     SIGNATURE_WRONG = 401, "The signature does not belong to this request and this key."
 
     def __init__(self, status: int, sentence: str) -> None:

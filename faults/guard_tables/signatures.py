@@ -3,6 +3,9 @@
 from faults.guard_tables.guard import guard
 
 VERIFY = "activitypub/signatures/verify.py"
+RULES = "activitypub/signatures/rules.py"
+CAVAGE = "activitypub/signatures/cavage_rules.py"
+RFC9421 = "activitypub/signatures/rfc9421_rules.py"
 KEYS = "activitypub/signatures/keys.py"
 DIGEST = "activitypub/signatures/digest.py"
 RESOLVER = "activitypub/resolver.py"
@@ -14,7 +17,7 @@ GUARDS = (
         "B01",
         "the body is not compared with its digest",
         "test_b01_digest",
-        (VERIFY, '    reason = verify_digest(fields["digest"], request.body)\n', "    reason = None\n"),
+        (CAVAGE, '    reason = verify_digest(fields["digest"], request.body)\n', "    reason = None\n"),
     ),
     guard(
         "B01",
@@ -28,17 +31,45 @@ GUARDS = (
         "anything may be left uncovered",
         "test_b02_covered_components",
         (
-            VERIFY,
-            '    for name in (*_ALWAYS_COVERED, "digest") if carries_body else _ALWAYS_COVERED:\n',
+            CAVAGE,
+            '    for name in (*_ALWAYS_COVERED, "digest") if carries_body(request) else _ALWAYS_COVERED:\n',
             "    for name in ():\n",
         ),
+    ),
+    guard(
+        "B01",
+        "the body is not compared with its Content-Digest",
+        "test_b01_content_digest",
+        (
+            RFC9421,
+            '    if "content-digest" in signature.components and not is_digest_of(',
+            "    if False and not is_digest_of(",
+        ),
+    ),
+    guard(
+        "B02",
+        "a message signature may leave out what is done, and the body",
+        "test_b02_message_signatures",
+        (RFC9421, "        if name not in covered:\n", "        if False:\n"),
+    ),
+    guard(
+        "B02",
+        "a message signature may leave out where it goes",
+        "test_b02_message_signatures",
+        (RFC9421, '    return Rejected(Reason.LEFT_OPEN, "@target-uri")\n', "    return None\n"),
+    ),
+    guard(
+        "B06",
+        "one request may carry several message signatures",
+        "test_b06_message_signatures",
+        ("activitypub/signatures/rfc9421.py", "    if len(members) != 1:\n", "    if False:\n"),
     ),
     guard(
         "B03",
         "signatures never grow old",
         "test_b03_replays",
         (
-            VERIFY,
+            RULES,
             "    if now.timestamp() > (latest if expires is None else min(latest, expires)) + skew:\n",
             "    if False:\n",
         ),
@@ -48,7 +79,7 @@ GUARDS = (
         "expires lasts for ever",
         "test_b03_replays",
         (
-            VERIFY,
+            CAVAGE,
             "caps.signature_age if EXPIRES not in parameters.headers else caps.signature_ceiling",
             "caps.signature_age if EXPIRES not in parameters.headers else 99 * caps.signature_ceiling",
         ),
@@ -68,7 +99,7 @@ GUARDS = (
         "signatures may come from the future",
         "test_b04_malformed_times",
         (
-            VERIFY,
+            RULES,
             "    return Rejected(Reason.FROM_THE_FUTURE) if max(created) > now.timestamp() + skew else None\n",
             "    return None\n",
         ),
@@ -77,8 +108,8 @@ GUARDS = (
         "B04",
         "a signature may end before it begins",
         "test_b04_malformed_times",
-        (VERIFY, "    if expires is not None and expires < max(created):\n", "    if False:\n"),
-        (VERIFY, "(latest if expires is None else min(latest, expires))", "latest"),
+        (RULES, "    if expires is not None and expires < max(created):\n", "    if False:\n"),
+        (RULES, "(latest if expires is None else min(latest, expires))", "latest"),
     ),
     guard(
         "B05",
@@ -112,15 +143,15 @@ GUARDS = (
         "B05",
         "the sender chooses the algorithm",
         "test_b05_algorithms_and_keys",
-        (VERIFY, "    if parameters.algorithm not in _RSA_ALGORITHMS | _ED25519_ALGORITHMS:\n", "    if False:\n"),
-        (VERIFY, "        return parsed.algorithm in _RSA_ALGORITHMS\n", "        return True\n"),
+        (CAVAGE, "    if parameters.algorithm not in RSA_ALGORITHMS | ED25519_ALGORITHMS:\n", "    if False:\n"),
+        (VERIFY, "        return parsed.algorithm in RSA_ALGORITHMS\n", "        return True\n"),
     ),
     guard(
         "B06",
         "headers may be sent twice",
         "test_b06_doubled_headers",
         (VERIFY, "    if repeated:\n", "    if False:\n"),
-        (VERIFY, "        if len(values) > 1:\n", "        if False:\n"),
+        (RULES, "    if len(values) > 1:\n", "    if False:\n"),
     ),
     guard(
         "B06",
@@ -132,7 +163,7 @@ GUARDS = (
         "B07",
         "what is for another host is for us",
         "test_b07_other_hosts",
-        (VERIFY, '    if fields["host"][0].lower() not in hosts:\n', "    if False:\n"),
+        (RULES, '    if fields["host"][0].lower() not in hosts:\n', "    if False:\n"),
     ),
     guard(
         "B08",
@@ -164,7 +195,7 @@ GUARDS = (
         "B10",
         "a keyId is any text",
         "test_b10_key_ids",
-        (VERIFY, "    if not is_key_id(parameters.key_id):\n", "    if False:\n"),
+        (CAVAGE, "    if not is_key_id(parameters.key_id):\n", "    if False:\n"),
     ),
     guard(
         "B11",

@@ -1,7 +1,7 @@
 """A signed request in pieces, to be broken on purpose: written by hand and sent as the bytes that it is.
 
-It signs on its own (draft-cavage-http-signatures-12, section 2) and not with the code under test, so it can leave out,
-repeat and contradict whatever it likes.
+It signs on its own (draft-cavage-http-signatures-12, section 2; RFC 9421, section 2.5) and not with the code under
+test, so it can leave out, repeat and contradict whatever it likes.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from tests.fediverse import ACTIVITY_TYPE, Person
 from tests.town import Town
 
 USUALLY_COVERED = ("(request-target)", "host", "date", "digest", "content-type")
+COVERED_BY_MESSAGES = ("@method", "@target-uri", "content-digest")
 
 
 def sha256(body: bytes) -> str:
@@ -64,6 +65,17 @@ class Letter:
         self.write_signature()
         return self
 
+    def sign_message(self, covered: Sequence[str] = COVERED_BY_MESSAGES, **parameters: int | str | None) -> "Letter":
+        """Add Signature-Input and Signature (RFC 9421) over `covered`; of `parameters` None leaves one out."""
+        said = {"created": int(datetime.now(UTC).timestamp()), "keyid": self.key_id, **parameters}
+        words = [f";{name}={said[name]!r}".replace("'", '"') for name in said if said[name] is not None]
+        what = "(" + " ".join(f'"{name}"' for name in covered) + ")" + "".join(words)
+        lines = [f'"{name}": {self._message_component(name)}' for name in covered]
+        signature = signed(self.key, "\n".join([*lines, f'"@signature-params": {what}']).encode())
+        self.set("Signature-Input", f"sig1={what}")
+        self.set("Signature", f"sig1=:{signature}:")
+        return self
+
     def write_signature(self) -> None:
         """Put the parameters into the header."""
         self.set("Signature", ",".join(f'{name}="{value}"' for name, value in self.parameters.items()))
@@ -77,12 +89,28 @@ class Letter:
         self.set("Content-Length", str(len(self.body)))
         return await send(stadt, self.raw())
 
+    def _message_component(self, name: str) -> str:
+        path, _, query = self.target.partition("?")
+        derived = {
+            "@method": self.method,
+            "@target-uri": f"http://{self.value('Host')}{self.target}",
+            "@authority": self.value("Host"),
+            "@request-target": self.target,
+            "@path": path,
+            "@query": f"?{query}",
+        }
+        return derived.get(name) or ", ".join(value for key, value in self.headers if key.lower() == name)
+
     def _component(self, name: str, said: Mapping[str, str]) -> str:
         if name == "(request-target)":
             return f"{self.method.lower()} {self.target}"
         if name.startswith("("):
             return said.get(name.strip("()"), "")
         return ", ".join(value for key, value in self.headers if key.lower() == name)
+
+
+def content_digest(body: bytes) -> str:
+    return "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode() + ":"
 
 
 def letter(stadt: Town, sender: Person, activity: Mapping[str, Any] | bytes, *, path: str = "/inbox") -> Letter:
@@ -92,9 +120,15 @@ def letter(stadt: Town, sender: Person, activity: Mapping[str, Any] | bytes, *, 
         ("Host", f"{stadt.host}:{stadt.port}"),
         ("Date", http_date(datetime.now(UTC))),
         ("Digest", sha256(body)),
+        ("Content-Digest", content_digest(body)),
         ("Content-Type", ACTIVITY_TYPE),
     ]
     return Letter("POST", path, headers, body, sender.key, sender.key_id)
+
+
+def a_follow(stadt: Town, sender: Person, followed: str) -> Letter:
+    """Return a Follow, not signed yet."""
+    return letter(stadt, sender, sender.activity("Follow", followed))
 
 
 def signed(key: PrivateKey, message: bytes) -> str:
