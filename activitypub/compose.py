@@ -9,7 +9,7 @@ Source: https://docs.joinmastodon.org/spec/activitypub/#sanitization
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -47,18 +47,19 @@ def compose(
     tag_url: Callable[[str], str],
     mentions: Mapping[str, MentionTarget] = NOBODY,
     markdown: bool = False,
+    unusable: Collection[str] = (),
 ) -> SafeHTML:
     """Return what a person here wrote as HTML.
 
     `mentions` maps what `find_mentions` returned to the actors found; whoever is not in it stays plain text. `tag_url`
-    gets a hashtag's key, ready for a URL. `markdown` allows emphasis, lists, quotes, code and named links; HTML stays
-    visible as it was typed in either case.
+    gets a hashtag's key, ready for a URL; keys in `unusable` stay plain text. `markdown` allows emphasis, lists,
+    quotes, code and named links; HTML stays visible as it was typed in either case.
     """
     html = _from_markdown(text) if markdown and text.count("[") <= MOST_BRACKETS else _from_text(text)
     linker = Cleaner(
         tags=_TAGS,
         attributes={"a": ["href"], "ol": ["start"]},
-        filters=[partial(_Linker, mentions=mentions, tag_url=tag_url)],
+        filters=[partial(_Linker, mentions=mentions, tag_url=tag_url, unusable=unusable)],
     )
     return sanitize(linker.clean(html))
 
@@ -187,10 +188,18 @@ Token = dict[str, Any]
 class _Linker(LinkifyFilter):
     """Turns the marks in the text of parsed HTML into links, but not inside links and code."""
 
-    def __init__(self, source: Any, *, mentions: Mapping[str, MentionTarget], tag_url: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        source: Any,
+        *,
+        mentions: Mapping[str, MentionTarget],
+        tag_url: Callable[[str], str],
+        unusable: Collection[str],
+    ) -> None:
         super().__init__(source, callbacks=[], skip_tags={"pre", "code"})
         self._mentions = mentions
         self._tag_url = tag_url
+        self._unusable = unusable
 
     def handle_links(self, src_iter: Iterable[Token]) -> Iterator[Token]:
         """Replace bleach's own search for links."""
@@ -216,7 +225,10 @@ class _Linker(LinkifyFilter):
             case "address":
                 return mark.end, _address_link(mark.value)
             case "hashtag":
-                return mark.end, _hashtag_link(mark.value, self._tag_url(quote(hashtag_key(mark.value))))
+                key = hashtag_key(mark.value)
+                if key in self._unusable:
+                    return None
+                return mark.end, _hashtag_link(mark.value, self._tag_url(quote(key)))
             case _:
                 return self._mention(mark)
 

@@ -46,7 +46,7 @@ from fediverse_kommune.api.recent_viewers import RecentViewers
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
-from fediverse_kommune.events import IpBlocksChanged, PushQueued
+from fediverse_kommune.events import IpBlocksChanged, PushQueued, TrendsReviewed
 from fediverse_kommune.fanout import SUBSCRIBERS
 from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.mail.texts import MailTexts
@@ -150,7 +150,7 @@ def assemble(config: Config, clock: Clock, look_up: NameLookup | None, carrier: 
         clock,
         signer,
         Statistics(db, clock),
-        Trends(db, clock),
+        Trends(db, clock, reviewed=config.instance.review_trends),
         open_translator(config.translation, clock, user_agent=agent, resolver=look_up),
         Limiter(config.limits),
         RecentViewers(db),
@@ -205,6 +205,9 @@ def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
     def networks_outdated(unit: Unit, _event: IpBlocksChanged) -> None:
         carrier.carry(unit, Outdated("networks"))
 
+    def trends_outdated(unit: Unit, _event: TrendsReviewed) -> None:
+        carrier.carry(unit, Outdated("trends"))
+
     further: Mapping[type, Subscriber] = {
         DeliveriesQueued: to_outbox,
         ActivitiesQueued: to_inbox,
@@ -213,6 +216,7 @@ def subscribers(carrier: Carrier) -> Mapping[type, tuple[Subscriber, ...]]:
         ActorRestored: actor_outdated,
         DomainPolicyChanged: domains_outdated,
         IpBlocksChanged: networks_outdated,
+        TrendsReviewed: trends_outdated,
         **dict.fromkeys(SIGNALS, carrier.carry),
     }
     return {**SUBSCRIBERS, **{event: (*SUBSCRIBERS.get(event, ()), hears) for event, hears in further.items()}}
@@ -314,10 +318,13 @@ def _remember_rightly(server: Server, carrier: Carrier, networks: ShutOutNetwork
                 server.blocks.forget()
             case "networks":
                 networks.forget()
+            case "trends":
+                server.trends.forget()
 
     carrier.listen([Outdated], forget)
     carrier.when_missed(server.blocks.forget)
     carrier.when_missed(networks.forget)
+    carrier.when_missed(server.trends.forget)
 
 
 def _add_streams(app: Kommune, server: Server, carrier: Carrier) -> None:

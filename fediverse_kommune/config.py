@@ -33,6 +33,7 @@ class InstanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approval_required: bool = False
     min_age: int | None = None
     show_domain_blocks: Literal["nobody", "members", "everybody"] = "nobody"
+    review_trends: bool = False
 
 
 class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

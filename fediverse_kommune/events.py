@@ -25,6 +25,11 @@ class IpBlocksChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendsReviewed:
+    """What may be a trend has changed: what was counted is outdated."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationsWritten:
     """Actors have new notifications that are not held back: pairs of the notification's id and the actor's."""
 

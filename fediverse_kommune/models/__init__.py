@@ -49,6 +49,7 @@ from fediverse_kommune.models.relationship import (
 )
 from fediverse_kommune.models.search import SearchRevision
 from fediverse_kommune.models.timeline import FeedEntry, IdempotencyKey, ListEntry
+from fediverse_kommune.models.trend import HashtagRule, TrendKind, TrendReview
 from fediverse_kommune.models.user import Membership, Role, Standing, User, WebSession
 from fediverse_kommune.models.verification import LinkCheck
 
@@ -75,6 +76,7 @@ __all__ = [
     "FilterKeyword",
     "FilterStatus",
     "FollowedTag",
+    "HashtagRule",
     "IdempotencyKey",
     "InstanceText",
     "IpBlock",
@@ -111,6 +113,8 @@ __all__ = [
     "SuggestionDismissal",
     "TermsOfService",
     "ThreadMute",
+    "TrendKind",
+    "TrendReview",
     "User",
     "WarningAction",
     "WebSession",

@@ -19,6 +19,7 @@ from activitypub.models import Actor, Follow, Status, StatusHashtag
 from activitypub.resolver import Resolver
 from activitypub.uris import InvalidUri, host_of, validated_url
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, type_of
+from fediverse_kommune.models import HashtagRule
 from fediverse_kommune.services.tags import Tag
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 
@@ -130,6 +131,7 @@ def find_tags(session: Session, text: str, limit: int, offset: int = 0, *, only_
         .where(
             StatusHashtag.tag.startswith(key, autoescape=True),
             ~exists().where(Status.id == StatusHashtag.status_id, Status.held),
+            ~exists().where(HashtagRule.tag == StatusHashtag.tag, HashtagRule.listable.is_(False)),
         )
         .group_by(StatusHashtag.tag)
         .order_by(uses.desc(), StatusHashtag.tag)

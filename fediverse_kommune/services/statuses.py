@@ -29,6 +29,7 @@ from fediverse_kommune.services import policies, polls, quotes
 from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import check_policy, find_readable
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound, Repeated
+from fediverse_kommune.services.trend_reviews import unusable_among
 from outbox import send
 from webfinger.handle import Handle, parse_handle
 
@@ -265,14 +266,16 @@ def _no_wider_than(parent: Status | None, wanted: Visibility) -> Visibility:
 def _composed(unit: Unit, form: StatusForm | EditForm, media: Sequence[Media]) -> graph.StatusText:
     named = _named(unit, form.text)
     links = {acct: MentionTarget(actor.url or actor.uri, _acct(actor)) for acct, actor in named.items()}
+    hashtags = {hashtag_key(name): name for name in find_hashtags(form.text)}
+    unusable = unusable_among(unit, hashtags)
     return graph.StatusText(
-        content=compose(form.text, mentions=links, tag_url=unit.instance.tag_url),
+        content=compose(form.text, mentions=links, tag_url=unit.instance.tag_url, unusable=unusable),
         source=form.text,
         summary=form.spoiler_text.strip(),
         sensitive=form.sensitive or bool(form.spoiler_text.strip()),
         language=_language(form.language),
         mentions=list({actor.id: actor for actor in named.values()}.values()),
-        hashtags={hashtag_key(name): name for name in find_hashtags(form.text)},
+        hashtags={key: name for key, name in hashtags.items() if key not in unusable},
         emojis=emojis_in(unit, unit.instance, form.text, form.spoiler_text, *(form.poll.options if form.poll else ())),
         media=media,
         poll=polls.draft(form.poll, unit.now),

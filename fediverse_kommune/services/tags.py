@@ -18,7 +18,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.fanout import timelines as feeds
 from fediverse_kommune.inserts import insert_new_row
-from fediverse_kommune.models import FollowedTag
+from fediverse_kommune.models import FollowedTag, HashtagRule
 from fediverse_kommune.services.refusals import Invalid, NotFound
 from outbox import send
 
@@ -62,10 +62,15 @@ def parse_tag(text: str) -> Tag:
 
 
 def find_tag(session: Session, text: str) -> Tag:
-    """Return a hashtag as it was last written, or as it is asked for. Raises `NotFound` for what cannot be one."""
+    """Return a hashtag as moderators want it written, as it was last, or as it is asked for.
+
+    Raises `NotFound` for what cannot be one.
+    """
     tag = parse_tag(text)
     last = select(StatusHashtag.name).where(StatusHashtag.tag == tag.key).order_by(StatusHashtag.status_id.desc())
-    return Tag(tag.key, session.scalar(last.limit(1)) or tag.name)
+    said = select(HashtagRule.name).where(HashtagRule.tag == tag.key)
+    name = session.scalar(select(func.coalesce(said.scalar_subquery(), last.limit(1).scalar_subquery())))
+    return Tag(tag.key, name or tag.name)
 
 
 def count_uses(session: Session, keys: Collection[str], now: datetime) -> Mapping[str, Sequence[Use]]:

@@ -1,6 +1,7 @@
-"""What is talked about these days: hashtags, pages and posts, counted from what is public here. Nothing is curated.
+"""What is talked about these days: hashtags, pages and posts, counted from what is public here.
 
-One person makes no trend: a hashtag or a page needs two people. Counted every few minutes, however many ask.
+Moderators can let something be no trend, or, if the town wants that, have to allow each first (`trend_reviews`). One
+person makes no trend: a hashtag or a page needs two people. Counted every few minutes, however many ask.
 https://docs.joinmastodon.org/methods/trends/
 """
 
@@ -17,8 +18,9 @@ from activitypub.context import Clock
 from activitypub.models import Actor, Status, StatusHashtag, first_id_at
 from activitypub.unit import UnitsOfWork
 from activitypub.vocabulary import Visibility
-from fediverse_kommune.models import PreviewCard, StatusCard
+from fediverse_kommune.models import HashtagRule, PreviewCard, StatusCard, TrendKind
 from fediverse_kommune.services.tags import DAYS, Tag, Use, count_uses
+from fediverse_kommune.services.trend_reviews import Undecided, by_number, may_trend
 
 COUNTED_EVERY = timedelta(minutes=5)
 LATELY = timedelta(days=2)  # what counts for hashtags and pages
@@ -38,34 +40,44 @@ class Talk:
 
 
 class Trends:
-    """Counts at most every five minutes, once however many ask at that moment."""
+    """Counts at most every five minutes, once however many ask at that moment.
 
-    def __init__(self, db: UnitsOfWork, clock: Clock) -> None:
+    `reviewed` if nothing is a trend before a moderator has allowed it.
+    """
+
+    def __init__(self, db: UnitsOfWork, clock: Clock, *, reviewed: bool) -> None:
         self._db = db
         self._clock = clock
-        self._talk = Talk()
-        self._counted_at: datetime | None = None
+        self.reviewed = reviewed
+        self._heard: dict[bool, tuple[datetime, Talk]] = {}
         self._lock = asyncio.Lock()
 
-    async def now(self) -> Talk:
-        """Return what is talked about, at most five minutes old."""
+    async def now(self, *, everything: bool = False) -> Talk:
+        """Return what is talked about, at most five minutes old; with `everything`, also what may be no trend."""
         async with self._lock:
             now = self._clock()
-            if self._counted_at is None or now - self._counted_at > COUNTED_EVERY:
-                self._talk, self._counted_at = await self._db.read(listen, now), now
-            return self._talk
+            heard = self._heard.get(everything)
+            if heard is None or now - heard[0] > COUNTED_EVERY:
+                rest = Undecided.HIDDEN if self.reviewed else Undecided.SHOWN
+                talk = await self._db.read(listen, now, Undecided.NO_MATTER if everything else rest)
+                heard = self._heard[everything] = now, talk
+            return heard[1]
+
+    def forget(self) -> None:
+        """Count anew when somebody asks next: what may be a trend has changed."""
+        self._heard.clear()
 
 
-def listen(session: Session, now: datetime) -> Talk:
-    """Count, in five statements."""
-    tags = _top_tags(session, now)
+def listen(session: Session, now: datetime, rest: Undecided = Undecided.SHOWN) -> Talk:
+    """Count, in five statements. `rest`: what becomes of that about which no moderator decided."""
+    tags = _top_tags(session, now, rest)
     uses = count_uses(session, [tag.key for tag in tags], now)
-    links = _top_links(session, now)
-    shown = _count_links(session, links, now)
+    links = _top_links(session, now, rest)
+    shown = count_links(session, links, now)
     return Talk(
         tags=[(tag, uses[tag.key]) for tag in tags],
         links=[(card_id, shown[card_id]) for card_id in links],
-        statuses=_top_statuses(session, now),
+        statuses=_top_statuses(session, now, rest),
     )
 
 
@@ -81,12 +93,14 @@ def _public() -> ColumnElement[bool]:
     return and_(Status.visibility == Visibility.PUBLIC, readable_by(None), ~silenced)
 
 
-def _top_tags(session: Session, now: datetime) -> list[Tag]:
+def _top_tags(session: Session, now: datetime, rest: Undecided) -> list[Tag]:
     people = func.count(Status.actor_id.distinct())
+    name = select(HashtagRule.name).where(HashtagRule.tag == StatusHashtag.tag).scalar_subquery()
     rows = session.execute(
-        select(StatusHashtag.tag, func.max(StatusHashtag.name))
+        select(StatusHashtag.tag, func.coalesce(name, func.max(StatusHashtag.name)))
         .join(Status, Status.id == StatusHashtag.status_id)
         .where(StatusHashtag.status_id >= first_id_at(now - LATELY), _public())
+        .where(may_trend(rest, (TrendKind.TAG, StatusHashtag.tag)))
         .group_by(StatusHashtag.tag)
         .having(people >= PEOPLE)
         .order_by(people.desc(), func.count().desc(), StatusHashtag.tag)
@@ -95,13 +109,15 @@ def _top_tags(session: Session, now: datetime) -> list[Tag]:
     return [Tag(key, name) for key, name in rows]
 
 
-def _top_links(session: Session, now: datetime) -> list[int]:
+def _top_links(session: Session, now: datetime, rest: Undecided) -> list[int]:
     people = func.count(Status.actor_id.distinct())
+    named = (TrendKind.LINK, by_number(StatusCard.card_id)), (TrendKind.PUBLISHER, PreviewCard.provider_url)
     rows = session.scalars(
         select(StatusCard.card_id)
         .join(Status, Status.id == StatusCard.status_id)
         .join(PreviewCard, PreviewCard.id == StatusCard.card_id)
         .where(StatusCard.status_id >= first_id_at(now - LATELY), PreviewCard.fetched_at.is_not(None), _public())
+        .where(may_trend(rest, *named))
         .group_by(StatusCard.card_id)
         .having(people >= PEOPLE)
         .order_by(people.desc(), func.count().desc(), StatusCard.card_id.desc())
@@ -110,7 +126,7 @@ def _top_links(session: Session, now: datetime) -> list[int]:
     return list(rows)
 
 
-def _count_links(session: Session, card_ids: Sequence[int], now: datetime) -> Mapping[int, Sequence[Use]]:
+def count_links(session: Session, card_ids: Sequence[int], now: datetime) -> Mapping[int, Sequence[Use]]:
     """Return for each page how it was linked to in public on each day of the week, today first."""
     days = [(now.astimezone(UTC) - timedelta(days=back)).date() for back in range(DAYS)]
     since = first_id_at(datetime.combine(days[-1], time(), UTC))
@@ -125,7 +141,7 @@ def _count_links(session: Session, card_ids: Sequence[int], now: datetime) -> Ma
     return {card: [Use(one, *counted.get((card, one), (0, 0))) for one in days] for card in card_ids}
 
 
-def _top_statuses(session: Session, now: datetime) -> list[int]:
+def _top_statuses(session: Session, now: datetime, rest: Undecided) -> list[int]:
     """Return posts that many liked or passed on, by authors who want to be found, with nothing to be warned of."""
     warmth = Status.likes_count + 2 * Status.announces_count
     findable = exists().where(Actor.id == Status.actor_id, Actor.discoverable)
@@ -137,5 +153,6 @@ def _top_statuses(session: Session, now: datetime) -> list[int]:
         Status.in_reply_to_uri.is_(None),
         findable,
         _public(),
+        may_trend(rest, (TrendKind.STATUS, by_number(Status.id))),
     )
     return list(session.scalars(query.order_by(warmth.desc(), Status.id.desc()).limit(STATUSES)))

@@ -99,9 +99,9 @@ class WorkQueued(Signal, frozen=True):
 
 
 class Outdated(Signal, frozen=True):
-    """Something that processes keep in memory has changed: what they know of an actor, of domains, of networks."""
+    """Something that processes keep in memory has changed: what they know of an actor, domains, networks, trends."""
 
-    what: Literal["actor", "domains", "networks"]
+    what: Literal["actor", "domains", "networks", "trends"]
     actor_id: int = 0
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from activitypub.models import Actor, Report, new_id
 from activitypub.unit import Unit
-from fediverse_kommune.models import Rule, User
+from fediverse_kommune.models import PreviewCard, Rule, User
 from tests.client import Client, app_of
 from tests.town import Town
 
@@ -102,6 +102,29 @@ def made(path: str, name: str, **body: Any) -> Prepare:
     return prepare
 
 
+async def hashtag(town: Town, _officer: Client) -> Request:
+    await (await resident(town)).write("Heute ist #Fest")
+    return Request({"name": "fest"}, {"usable": False})
+
+
+def card_of(unit: Unit) -> int:
+    domain = f"https://zeitung{next(_numbers)}.example"
+    row = PreviewCard(id=new_id(unit.now), url=f"{domain}/", provider_url=domain, fetched_at=unit.now)
+    unit.add(row)
+    unit.flush()
+    return row.id
+
+
+async def page(town: Town, _officer: Client) -> Request:
+    card_id = await town.write(card_of)
+    card = await town.read(lambda session: session.get_one(PreviewCard, card_id))
+    return Request({"link_id": str(card_id), "domain": card.provider_url.removeprefix("https://")})
+
+
+async def post(town: Town, _officer: Client) -> Request:
+    return Request({"status_id": (await (await resident(town)).write())["id"]})
+
+
 API = "/api/v1/admin"
 DOMAIN = {"domain": "dNUMBER.example", "severity": "suspend"}
 NETWORK = {"ip": "2001:db8:NUMBER::/48", "severity": "sign_up_block"}
@@ -138,6 +161,17 @@ CASES: dict[tuple[str, str], Prepare] = {
     ("DELETE", f"{API}/instance/rules/<rule_id>"): rule,
     ("PATCH", "/api/v1/instance"): sent(description="Wir sind NUMBER"),
     ("PUT", "/api/v1/instance"): sent(terms="Ab heute NUMBER"),
+    **{
+        ("POST", f"{API}/trends/{kind}/{verb}"): prepare
+        for kind, prepare in {
+            "tags/<name>": hashtag,
+            "links/<link_id>": page,
+            "links/publishers/<domain>": page,
+            "statuses/<status_id>": post,
+        }.items()
+        for verb in ("approve", "reject")
+    },
+    ("PUT", f"{API}/tags/<name>"): hashtag,
     ("POST", f"{API}/canonical_email_blocks"): sent(email="aNUMBER@post.example"),
     ("DELETE", f"{API}/canonical_email_blocks/<block_id>"): made(
         f"{API}/canonical_email_blocks", "block_id", email="aNUMBER@post.example"

@@ -12,6 +12,7 @@ from fediverse_kommune.api.admin import (
     measures,
     reports,
     retention,
+    tags,
     trends,
 )
 from fediverse_kommune.api.routing import Routes
@@ -28,5 +29,6 @@ ADMIN_PAGES: tuple[Routes, ...] = (
     dimensions.routes,
     retention.routes,
     trends.routes,
+    tags.routes,
     instance.routes,
 )

@@ -394,6 +394,22 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_preview_cards_due_at"), "preview_cards", ["due_at"], unique=False)
     op.create_table(
+        "hashtag_rules",
+        sa.Column("tag", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=True),
+        sa.Column("usable", sa.Boolean(), nullable=False),
+        sa.Column("listable", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_hashtag_rules")),
+    )
+    op.create_table(
+        "trend_reviews",
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_trend_reviews")),
+    )
+    op.create_table(
         "link_checks",
         sa.Column(
             "actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
