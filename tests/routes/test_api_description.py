@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -279,6 +280,26 @@ async def test_two_who_ask_at_once_wait_for_the_same() -> None:
     description = Description([*METHODS, Routes()])
     first, second = await asyncio.gather(description.made(), description.made())
     assert first is second
+
+
+async def test_nobody_is_held_up_while_it_is_made() -> None:
+    """Half a million objects are made for it: a full collection in between would stop the whole process."""
+    collected: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            collected.append(info["generation"])
+
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    gc.callbacks.append(note)
+    try:
+        await Description(METHODS).made()
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*thresholds)
+    assert 2 not in collected
+    assert gc.isenabled()
 
 
 async def test_people_read_it_in_their_language(stadt: Town) -> None:
