@@ -41,7 +41,13 @@ LISTS_WITH_A_NAME = {
 }
 ONE_THING = {
     *("/.well-known/nodeinfo", "/.well-known/oauth-authorization-server", "/nodeinfo/2.0", "/nodeinfo/2.1", "/health"),
-    *("/api/oembed", "/oauth/userinfo", "/api/v1/apps/verify_credentials", "/api/v1/accounts/verify_credentials"),
+    *(
+        "/api/oembed",
+        "/api/openapi.json",
+        "/oauth/userinfo",
+        "/api/v1/apps/verify_credentials",
+        "/api/v1/accounts/verify_credentials",
+    ),
     *(
         "/api/v1/accounts/lookup",
         "/api/v1/accounts/<account_id>/identity_proofs",
