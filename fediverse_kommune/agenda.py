@@ -1,4 +1,4 @@
-"""What is due: the end of a poll, a post that was written for this hour, old posts of an author who may be found now.
+"""What is due: the end of a poll, a post that was written for this hour, what follows from a decision of somebody.
 
 Everything on the agenda is a row, and is done in the transaction that takes it off again. So it happens
 once, also if the server dies meanwhile or several work on one database, and what came due while none ran is done late.
@@ -12,7 +12,7 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import polls, scheduled, search_index
+from fediverse_kommune.services import moves, polls, scheduled, search_index
 from fediverse_kommune.services.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,9 @@ class Agenda:
         for actor_id in await self._server.db.read(search_index.revisions):
             work = self._server.db.write_behind(search_index.revise, actor_id)
             await self._attend(f"the words of what {actor_id} wrote", work)
+
+        for actor_id in await self._server.db.read(moves.due):
+            await self._attend(f"the move of {actor_id}", self._server.db.write_behind(moves.go_along, actor_id))
 
     async def _publish(self, scheduled_id: int, text: str) -> None:
         """Publish a post that was written for now; one that is refused waits for its author to look at it."""

@@ -8,6 +8,7 @@ from activitypub.models.featured import Collection, CollectionItem, Endorsement,
 from activitypub.models.instance import DomainAllow, DomainBlock, Instance, Severity
 from activitypub.models.interaction import Announce, Like
 from activitypub.models.media import Media, MediaState
+from activitypub.models.move import Move
 from activitypub.models.poll import Poll, PollVote
 from activitypub.models.quote import Quote, QuoteState
 from activitypub.models.relationship import Block, Follow
@@ -35,6 +36,7 @@ __all__ = [
     "Media",
     "MediaState",
     "Mention",
+    "Move",
     "Poll",
     "PollVote",
     "Quote",

@@ -1,0 +1,102 @@
+"""Our people go along with whom they follow, block or mute, when that actor goes to live under another name.
+
+https://docs.joinmastodon.org/user/moving/#move
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from activitypub.graph import relationships as graph
+from activitypub.models import Actor, Block, Follow, Move, new_id
+from activitypub.unit import Unit
+from fediverse_kommune.inserts import insert_new_rows
+from fediverse_kommune.models import List, ListMember, Mute
+from fediverse_kommune.services import relationships
+from fediverse_kommune.unwanted import mutes_server
+from outbox import send
+
+BATCH = 20  # follows that are moved in one unit
+AT_ONCE = 5  # moves that are attended to in one round
+
+
+def due(session: Session) -> Sequence[int]:
+    """Return actors that have moved and are still followed by some who have not been asked to go along."""
+    query = select(Move.origin_id).where(Move.after_id.is_not(None)).order_by(Move.created_at).limit(AT_ONCE)
+    return session.scalars(query).all()
+
+
+def go_along(unit: Unit, origin_id: int) -> None:
+    """Let the next of those here who follow an actor follow who it is now; blocks and mutes go along first."""
+    waiting = select(Move).where(Move.origin_id == origin_id, Move.after_id.is_not(None))
+    move = unit.scalar(waiting.with_for_update(skip_locked=True))
+    if move is None or move.after_id is None:
+        return
+    target = unit.get_one(Actor, move.target_id)
+    if target.suspended_at is not None:
+        move.after_id = None
+        return
+    if move.after_id == 0:
+        _keep_out_of_sight(unit, origin_id, target)
+    follows = _next_follows(unit, origin_id, move.after_id)
+    for old in follows:
+        _follow_along(unit, old, target)
+    move.after_id = follows[-1].id if len(follows) == BATCH else None
+    unit.flush()
+
+
+def _next_follows(unit: Unit, origin_id: int, after_id: int) -> Sequence[Follow]:
+    ours = aliased(Actor)
+    query = (
+        select(Follow)
+        .join(ours, ours.id == Follow.follower_id)
+        .where(Follow.followed_id == origin_id, Follow.id > after_id, ours.domain.is_(None))
+        .options(joinedload(Follow.follower), joinedload(Follow.followed))
+    )
+    return unit.scalars(query.order_by(Follow.id).limit(BATCH)).all()
+
+
+def _follow_along(unit: Unit, old: Follow, target: Actor) -> None:
+    """Follow the new actor as the old one was followed, unless the follower wants nothing of it."""
+    follower = old.follower
+    if follower.id == target.id or graph.is_blocked_between(unit, follower.id, target.id):
+        return
+    if unit.scalar(select(mutes_server(follower.id, target.id))):
+        return
+    if graph.find_follow(unit, follower.id, target.id) is None:
+        new = graph.follow(unit, follower, target)
+        new.show_announces, new.notify, new.languages = old.show_announces, old.notify, old.languages
+        send.send_follow(unit, new)
+    _list_along(unit, follower.id, old.followed_id, target.id)
+    graph.end_follow(unit, old)
+    send.send_undo_follow(unit, old)
+
+
+def _list_along(unit: Unit, owner_id: int, origin_id: int, target_id: int) -> None:
+    lists = unit.scalars(
+        select(List.id).where(
+            List.actor_id == owner_id,
+            exists().where(ListMember.list_id == List.id, ListMember.actor_id == origin_id),
+        )
+    ).all()
+    rows: list[dict[str, Any]] = [
+        {"id": new_id(unit.now), "list_id": list_id, "actor_id": target_id} for list_id in lists
+    ]
+    if rows:
+        insert_new_rows(unit, ListMember, rows)
+
+
+def _keep_out_of_sight(unit: Unit, origin_id: int, target: Actor) -> None:
+    """Let blocks and mutes hold for who the actor is now, except of those who follow that one already."""
+    mutes = unit.scalars(select(Mute).where(Mute.target_id == origin_id)).all()
+    for mute in mutes:
+        if mute.actor_id != target.id and graph.find_follow(unit, mute.actor_id, target.id) is None:
+            row = {"hides_notifications": mute.hides_notifications, "expires_at": mute.expires_at}
+            ids = {"id": new_id(unit.now), "actor_id": mute.actor_id, "target_id": target.id}
+            insert_new_rows(unit, Mute, [{**ids, **row, "created_at": unit.now}])
+    ours = select(Actor).join(Block, Block.actor_id == Actor.id).where(Block.target_id == origin_id)
+    for actor in unit.scalars(ours.where(Actor.domain.is_(None))).all():
+        if actor.id != target.id and graph.find_follow(unit, actor.id, target.id) is None:
+            relationships.block(unit, actor, target.id)
