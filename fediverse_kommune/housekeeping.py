@@ -10,7 +10,15 @@ from contextlib import suppress
 from activitypub.unit import StorageUnavailable
 from fediverse_kommune.fanout.timelines import trim_feeds
 from fediverse_kommune.server import Server
-from fediverse_kommune.services import media, moderation, previews, registration, relationships, subscriptions
+from fediverse_kommune.services import (
+    media,
+    moderation,
+    previews,
+    registration,
+    relationships,
+    subscriptions,
+    trend_reviews,
+)
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 
 log = logging.getLogger(__name__)
@@ -65,6 +73,7 @@ class Housekeeping:
             await self._server.db.write(subscriptions.forget_unconfirmed)
             await self._server.db.write(trim_feeds)
             await self._server.studio.remove(*await self._server.db.write(previews.sweep))
+            await self._server.db.write(trend_reviews.sweep)
 
     async def _clear_arrivals(self) -> None:
         """Remove what a crash left in the folder of arrivals."""

@@ -124,6 +124,22 @@ def needs_authorization(status: Status, asked: Asked) -> bool:
     return asked.request_uri is not None or not is_for_everybody(status.interaction_policy, INTERACTIONS[asked.wish])
 
 
+def authorize_at_once(
+    unit: Unit, actor: Actor, status: Status, asked: Asked, reply: Status | None = None
+) -> str | None:
+    """Return what tells others that one of ours may do what it does with a status of ours; None if nobody needs it.
+
+    The caller has judged that it may at once. `reply` is the status that answers.
+    """
+    if not status.local or actor.id == status.actor_id or not needs_authorization(status, asked):
+        return None
+    row = note_request(unit, actor, status, asked)
+    row.accepted_at = row.accepted_at or unit.now
+    row.reply_id = reply.id if reply else None
+    unit.flush()
+    return unit.instance.authorization_uri(unit.get_one(Actor, status.actor_id).uri, row.id)
+
+
 def take_back_request(unit: Unit, actor_id: int, wish: Wish, *, uri: str | None, status_id: int | None) -> bool:
     """Forget what an actor no longer wants, if it still waits: named by its id, or by the status. True if it did."""
     same = InteractionRequest.interaction_uri == uri if uri else InteractionRequest.status_id == status_id

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import ANY_READER, OPEN, Approval, Interaction, judge, readable_by
 from activitypub.graph import interactions as graph
-from activitypub.graph.requests import INTERACTIONS, Asked, ask_author, find_request, take_back_request, verdict_on
+from activitypub.graph.requests import (
+    INTERACTIONS,
+    Asked,
+    ask_author,
+    authorize_at_once,
+    find_request,
+    take_back_request,
+    verdict_on,
+)
 from activitypub.models import Actor, Announce, Status, Wish, new_id
 from activitypub.models.base import Id
 from activitypub.unit import Unit
@@ -92,6 +100,8 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     if _waits(unit, actor, status, Wish.ANNOUNCE, visibility):
         return None
     row = graph.announce(unit, actor, status, visibility=Visibility.PRIVATE if own else visibility)
+    asked = Asked(Wish.ANNOUNCE, row.uri, seen_by=row.visibility, published_at=row.published_at)
+    row.authorization_uri = row.authorization_uri or authorize_at_once(unit, actor, status, asked)
     send.send_announce(unit, row, status)
     return row
 

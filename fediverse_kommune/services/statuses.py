@@ -17,10 +17,10 @@ from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
 from activitypub.graph.actors import folded_handle
-from activitypub.graph.requests import verdict_on
+from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.hashtags import hashtag_key
 from activitypub.instance import LocalInstance
-from activitypub.models import Actor, Media, MediaState, Status, new_id
+from activitypub.models import Actor, Media, MediaState, Status, Wish, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
@@ -128,6 +128,9 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
     )
     status = graph.create_status(unit, draft)
+    if parent is not None and not status.held:
+        status.authorization_uri = authorize_at_once(unit, author, parent, Asked(Wish.REPLY, status.uri), status)
+        unit.flush()
     _remember(unit, author, form.idempotency_key, status)
     send.send_status(unit, status)
     if status.quote is not None:

@@ -6,6 +6,7 @@ the reading half. https://docs.joinmastodon.org/methods/admin/trends/
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from sqlalchemy import ColumnElement, String, cast, delete, exists, func, select, true
@@ -24,6 +25,7 @@ from fediverse_kommune.services.staff import Done, Officer, Permission, deed
 from fediverse_kommune.services.tags import Tag, find_tag
 
 TAXONOMIES = Permission.MANAGE_TAXONOMIES
+KEPT = timedelta(days=180)  # decisions about single posts and pages
 
 Key = ColumnElement[str] | InstrumentedAttribute[str]
 
@@ -130,6 +132,12 @@ def _used_tag(session: Session, text: str) -> Tag:
 def _store(unit: Unit, kind: TrendKind, subject: str, *, allowed: bool) -> None:
     unit.execute(delete(TrendReview).where(TrendReview.kind == kind, TrendReview.subject == subject))
     insert_new_row(unit, TrendReview, kind=kind, subject=subject, allowed=allowed, reviewed_at=unit.now)
+
+
+def sweep(unit: Unit) -> None:
+    """Forget what was decided about posts and pages long ago: they are no news any more."""
+    passing = TrendReview.kind.in_((TrendKind.STATUS, TrendKind.LINK))
+    unit.execute(delete(TrendReview).where(passing, TrendReview.reviewed_at < unit.now - KEPT))
 
 
 # ------------------------------------------------------------------------------------------------- reading

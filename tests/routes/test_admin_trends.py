@@ -1,12 +1,15 @@
 """Moderators decide what may be a trend, and how hashtags may be used. https://docs.joinmastodon.org/methods/admin/trends/"""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from fediverse_kommune.models import AuditEntry, PreviewCard, TrendReview
+from activitypub.unit import Unit
+from fediverse_kommune.models import AuditEntry, PreviewCard, TrendKind, TrendReview
+from fediverse_kommune.services.trend_reviews import sweep
 from tests.client import Client, anonymous, app_of, officer_of, statements
 from tests.fediverse import Remote
 from tests.routes.test_previews import serve
@@ -225,3 +228,20 @@ async def test_lists_cost_as_many_statements_however_long(stadt: Town, nachbar: 
         await bert.post(f"/api/v1/statuses/{post['id']}/favourite")
     await stadt.until(PreviewCard, PreviewCard.fetched_at.is_not(None), count=5)
     assert await costs() == few
+
+
+async def test_decisions_about_what_is_no_news_any_more_are_forgotten(stadt: Town, nachbar: Remote) -> None:
+    vera, ids = await talk(stadt, nachbar)
+    for path in (f"tags/{ids['tags']}", f"links/{ids['links']}", f"links/publishers/{nachbar.domain}"):
+        await vera.post(f"{TRENDS}/{path}/reject")
+    await vera.post(f"{TRENDS}/statuses/{ids['statuses']}/reject")
+    await stadt.write(sweep)
+    assert await stadt.count(TrendReview) == 4
+
+    def age(unit: Unit) -> None:
+        unit.execute(update(TrendReview).values(reviewed_at=unit.now - timedelta(days=181)))
+
+    await stadt.write(age)
+    await stadt.write(sweep)
+    kept = await stadt.read(lambda session: session.scalars(select(TrendReview.kind).order_by(TrendReview.kind)).all())
+    assert kept == [TrendKind.PUBLISHER, TrendKind.TAG]

@@ -313,3 +313,37 @@ async def test_what_others_do_with_posts_of_others_is_taken_as_it_comes(
     (below,) = (await anna.get(f"/api/v1/statuses/{post['id']}/context"))["descendants"]
     assert below["uri"] == note["id"]
     assert await stadt.count(InteractionRequest) == 0
+
+
+async def test_what_a_policy_lets_a_group_here_shows_an_authorization_at_once(stadt: Town, nachbar: Remote) -> None:
+    """Servers elsewhere cannot tell who follows whom here."""
+    anna, bernd, bob = await app_of(stadt, "anna"), await app_of(stadt, "bernd"), nachbar.person("bob")
+    await stadt.accept(bob, bob.activity("Follow", f"{stadt.origin}/users/bernd"))
+    await nachbar.until_received("Accept")
+    await bernd.follow(anna)
+    followers = {"always": ["followers"]}
+    post = await anna.write("Für euch", interaction_policy={"can_reply": followers, "can_reblog": followers})
+    await act(bernd, post, "reply")
+    await act(bernd, post, "reblog")
+    (created,) = await nachbar.until_received("Create")
+    (announced,) = await nachbar.until_received("Announce")
+    for shown, name, kind in (
+        (created.activity["object"], "replyAuthorization", "ReplyAuthorization"),
+        (announced.activity, "announceAuthorization", "AnnounceAuthorization"),
+    ):
+        status, document = await stadt.get(shown[name].removeprefix(stadt.origin))
+        assert (status, document["type"], document["interactingObject"]) == (200, kind, shown["id"])
+    assert await anna.get("/api/v1/interaction_requests") == []
+    assert [item["type"] for item in await anna.get("/api/v1/notifications")] == ["reblog", "follow"]
+
+
+async def test_where_everybody_may_nothing_is_shown(stadt: Town) -> None:
+    anna, bernd = await app_of(stadt, "anna"), await app_of(stadt, "bernd")
+    post = await anna.write("Für alle")
+    await act(bernd, post, "reply")
+    await act(bernd, post, "reblog")
+    own = await anna.write("Für mich", interaction_policy={"can_reply": {"always": ["author"]}})
+    await act(anna, own, "reply")
+    assert await stadt.count(InteractionRequest) == 0
+    assert await stadt.count(Status, Status.authorization_uri.is_not(None)) == 0
+    assert await stadt.count(Announce, Announce.authorization_uri.is_not(None)) == 0
