@@ -235,6 +235,8 @@ def test_parameters_are_described_where_they_are_sent(document: dict[str, Any]) 
     assert set(sent["application/json"]["schema"]["properties"]) == {"description", "focus"}
     writing = document["paths"]["/api/v1/statuses"]["post"]
     assert [each["name"] for each in writing["parameters"]] == ["Idempotency-Key"]
+    encoding = writing["requestBody"]["content"]["application/x-www-form-urlencoded"]["encoding"]
+    assert encoding["poll"] == {"style": "deepObject", "explode": True}
     assert document["paths"]["/oauth/token"]["post"]["parameters"] == []
 
 

@@ -171,10 +171,12 @@ def _in_query(name: str, parameter: Parameter) -> Json:
 def _body(parameters: Parameters) -> Json:
     required = any(parameter.required for parameter in parameters.values())
     without_files = {name: parameter for name, parameter in parameters.items() if parameter.reader != "file"}
-    whole, plain = {"schema": _object(parameters)}, {"schema": _object(without_files)}
-    if len(without_files) == len(parameters):
-        return {"required": required, "content": {JSON: plain, FORM: plain}}
-    return {"required": required, "content": {MULTIPART: whole, JSON: plain}}
+    form = MULTIPART if len(without_files) < len(parameters) else FORM
+    content = {JSON: {"schema": _object(without_files)}, form: {"schema": _object(parameters)}}
+    objects = [name for name, parameter in parameters.items() if parameter.reader == "nested"]
+    if objects:  # `poll[multiple]=true`, and not JSON inside of a form
+        content[form]["encoding"] = {name: {"style": "deepObject", "explode": True} for name in objects}
+    return {"required": required, "content": content}
 
 
 def _object(parameters: Parameters) -> Json:
