@@ -266,6 +266,13 @@ def test_the_answers_are_those_that_a_route_gives(document: dict[str, Any], oper
     assert list(responses[str(statuses[0])].get("content", {})) == ([kind] if kind else [])
 
 
+def test_errors_have_the_shape_that_all_have_unless_a_route_has_one_of_its_own(document: dict[str, Any]) -> None:
+    statuses, collections = document["paths"]["/api/v1/statuses"], document["paths"]["/api/v1/collections"]
+    assert statuses["post"]["responses"]["422"] == {"$ref": "#/components/responses/422"}
+    assert collections["post"]["responses"]["422"]["content"] == {"application/json": {}}
+    assert collections["post"]["responses"]["403"] == {"$ref": "#/components/responses/403"}
+
+
 # --------------------------------------------------------------------------------------------- how it is read
 
 

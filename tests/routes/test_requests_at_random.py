@@ -76,11 +76,15 @@ class Visitor:
         content = promised[str(answer.status_code)].get("content", {"application/json": {}})
         if kind not in content:
             return f"{answer.status_code} of {kind}, and not {', '.join(content)}"
-        if kind == "application/json":
-            try:
-                answer.json()
-            except ValueError as error:
-                return f"{answer.status_code} is no JSON: {error}"
+        return self._fault_of_json(answer, promised[str(answer.status_code)]) if kind == "application/json" else None
+
+    def _fault_of_json(self, answer: requests.Response, promised: Document) -> str | None:
+        try:
+            body = answer.json()
+        except ValueError as error:
+            return f"{answer.status_code} is no JSON: {error}"
+        if "$ref" in promised and not isinstance(body["error"], str):
+            return f"{answer.status_code} says no sentence: {body}"
         return None
 
 

@@ -205,8 +205,8 @@ def _id_schema() -> Json:
 
 
 def _response(operation: Operation, status: int) -> Json:
-    """Return how a status is described; what is refused in words of its own is JSON of some shape."""
-    if status >= 400:
+    """Return how a status is described. What a handler answers itself has its own shape, errors too."""
+    if status >= 400 and status not in operation.found.answers:
         return {"$ref": f"#/components/responses/{status}"}
     if operation.is_websocket:
         return {"description": SAID[status]}

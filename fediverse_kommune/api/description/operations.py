@@ -53,11 +53,10 @@ class Operation:
     @property
     def statuses(self) -> list[int]:
         """The statuses it may answer, without 500: that one is always a fault."""
-        found = self.found.statuses
-        succeeds = {status for status in found if status < 400} or {101 if self.is_websocket else 200}
-        return sorted(succeeds | found | self._refusals())
+        succeeds = {status for status in self.found.answers if status < 400} or {101 if self.is_websocket else 200}
+        return sorted(succeeds | self.found.answers | self.found.refusals | self._refusals_before())
 
-    def _refusals(self) -> set[int]:
+    def _refusals_before(self) -> set[int]:
         """Return how it may refuse before its own lines begin, or in the readers of parameters."""
         refusals = {429, 503}
         if self.declaration.auth is not Auth.NOBODY_ASKED:

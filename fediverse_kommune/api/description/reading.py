@@ -54,11 +54,15 @@ READERS = OBJECTS | {
 
 @dataclass(slots=True)
 class Findings:
-    """What was found in a handler. `calls` are those of readers: their files, and the lines and columns they end in."""
+    """What was found in a handler: what it reads, and with which statuses it answers in its own words or refuses.
+
+    `calls` are those of readers: their files, and the lines and columns they end in.
+    """
 
     parameters: Parameters = field(default_factory=dict)
     headers: list[str] = field(default_factory=list)
-    statuses: set[int] = field(default_factory=set)
+    answers: set[int] = field(default_factory=set)
+    refusals: set[int] = field(default_factory=set)
     content_type: str | None = None
     calls: set[tuple[str, int, int]] = field(default_factory=set)
 
@@ -91,7 +95,7 @@ class Sources:
 
     def __init__(self) -> None:
         self._files: dict[str, dict[int, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
-        self.outcomes: dict[Any, tuple[set[int], Value]] = {}
+        self.outcomes: dict[Any, tuple[Findings, Value]] = {}
 
     def find(self, function: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """Return the tree of a function; None if it has no source, as what `dataclass` makes."""
@@ -251,7 +255,7 @@ class _Reading:
             if value is Params:
                 results.append(Sent(({},)))  # made of something else than this request: a message in a WebSocket
             elif value is Answer:
-                self._note_statuses(args[1] if len(args) > 1 else keywords.get("status"))
+                self._note_statuses(args[1] if len(args) > 1 else keywords.get("status"), self.findings.answers)
             elif value is Response:
                 self._note_content_type(keywords.get("content_type"))
             elif value is partial:
@@ -275,17 +279,18 @@ class _Reading:
         return made
 
     def _outcome(self, function: FunctionType, args: list[Value], keywords: Mapping[str, Value]) -> Value:
-        """Note how a function refuses that is handed nothing of the request: looked for once, whoever calls it."""
+        """Note how a function answers or refuses that is handed nothing of the request. It is followed once."""
         handed = [functions_of(value) for value in args]
         named = {name: functions_of(value) for name, value in keywords.items()}
         key = (function, tuple(handed), tuple(named.items()))
         if key not in self._sources.outcomes:
-            self._sources.outcomes[key] = (set(), None)  # what calls itself finds nothing more by it
+            self._sources.outcomes[key] = (Findings(), None)  # what calls itself finds nothing more by it
             alone = _Reading(self._sources)
             value = alone.follow(function, handed, named)
-            self._sources.outcomes[key] = (alone.findings.statuses, value)
-        statuses, value = self._sources.outcomes[key]
-        self.findings.statuses |= statuses
+            self._sources.outcomes[key] = (alone.findings, value)
+        found, value = self._sources.outcomes[key]
+        self.findings.refusals |= found.refusals
+        self.findings.answers |= found.answers
         return value
 
     def _read(self, sent: Sent, reader: str, args: list[Value], where: tuple[str, int, int]) -> Value:
@@ -311,13 +316,13 @@ class _Reading:
         kinds = self._value(raised, frame)
         for kind in kinds.values if isinstance(kinds, Known) else ():
             if isinstance(kind, type) and issubclass(kind, Refusal):
-                self.findings.statuses.add(next(status for refusal, status in STATUSES if issubclass(kind, refusal)))
+                self.findings.refusals.add(next(status for refusal, status in STATUSES if issubclass(kind, refusal)))
             elif is_ours(kind) and args:  # `ApiError`, and what becomes one: the status comes first
-                self._note_statuses(args[0])
+                self._note_statuses(args[0], self.findings.refusals)
 
-    def _note_statuses(self, value: Value) -> None:
+    def _note_statuses(self, value: Value, noted: set[int]) -> None:
         if isinstance(value, Known):
-            self.findings.statuses.update(status for status in value.values if type(status) is int)
+            noted.update(status for status in value.values if type(status) is int)
 
     def _note_content_type(self, value: Value) -> None:
         if isinstance(value, Known):
