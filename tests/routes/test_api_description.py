@@ -65,7 +65,7 @@ def test_every_operation_has_a_name_of_its_own_a_sentence_and_a_page_to_read_on(
     all_of_them = [operation for _, _, operation in described(document)]
     assert len({operation["operationId"] for operation in all_of_them}) == len(all_of_them)
     for operation in all_of_them:
-        assert operation["summary"].endswith("."), operation["operationId"]
+        assert re.fullmatch(r"[A-Z]\S*( \S+)*\.", operation["summary"]), operation["summary"]
         assert operation["externalDocs"]["url"].startswith("https://"), operation["operationId"]
     tags = {tag["name"] for tag in document["tags"]}
     assert {name for operation in all_of_them for name in operation["tags"]} == tags
@@ -313,6 +313,7 @@ async def test_nobody_is_held_up_while_it_is_made() -> None:
 
 async def test_people_read_it_in_their_language(stadt: Town) -> None:
     browser = Browser(stadt)
+    assert '<a href="/api">For apps</a>' in (await browser.open("/about")).text
     overview = await browser.open("/api/")
     assert (overview.status, overview.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert overview.headers["Cache-Control"] == "public, max-age=60"

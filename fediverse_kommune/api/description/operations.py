@@ -133,4 +133,4 @@ def _rooms(handler: Handler) -> list[str]:
 
 
 def _first_sentence(text: str) -> str:
-    return " ".join(text.partition("\n\n")[0].split())
+    return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
