@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from functools import cache
 
-from sqlalchemy import ColumnElement, String, cast, delete, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, delete, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.access import OPEN, readable_by
@@ -170,10 +171,15 @@ def rules_of(session: Session, keys: Collection[str]) -> Mapping[str, HashtagRul
     return {row.tag: row for row in session.scalars(select(HashtagRule).where(HashtagRule.tag.in_(keys)))}
 
 
-def unusable_among(session: Session, keys: Collection[str]) -> frozenset[str]:
+def unusable_among(unit: Unit, keys: Collection[str]) -> frozenset[str]:
     """Return which of these hashtags become no links in what people here write."""
-    query = select(HashtagRule.tag).where(HashtagRule.tag.in_(keys), HashtagRule.usable.is_(False))
-    return frozenset(session.scalars(query)) if keys else frozenset()
+    return frozenset(unit.run(_unusable(), {"keys": list(keys)}).scalars()) if keys else frozenset()
+
+
+@cache
+def _unusable() -> Select[str]:
+    wanted = HashtagRule.tag.in_(bindparam("keys", type_=String, expanding=True))
+    return select(HashtagRule.tag).where(wanted, HashtagRule.usable.is_(False))
 
 
 def publishers_of(session: Session, card_ids: Sequence[int]) -> list[Publisher]:

@@ -227,7 +227,9 @@ async def test_lists_cost_as_many_statements_however_long(stadt: Town, nachbar: 
         await bert.write(f"#Fest{number} {url}")
         await bert.post(f"/api/v1/statuses/{post['id']}/favourite")
     await stadt.until(PreviewCard, PreviewCard.fetched_at.is_not(None), count=5)
-    assert await costs() == few
+    many = await costs()
+    # Tokens are looked up once in some seconds, so any request may cost one more.
+    assert all(after <= before + 1 for before, after in zip(few, many, strict=True)), (few, many)
 
 
 async def test_decisions_about_what_is_no_news_any_more_are_forgotten(stadt: Town, nachbar: Remote) -> None:

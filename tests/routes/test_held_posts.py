@@ -99,11 +99,15 @@ async def test_who_goes_with_it_takes_no_counter_along(stadt: Town, answered: tu
 
 async def test_a_conversation_does_not_fall_back_to_it(stadt: Town) -> None:
     anna, bernd = await app_of(stadt, "anna"), await app_of(stadt, "bernd")
-    first = await anna.write("@bernd nur wir", visibility="direct", interaction_policy=ASK)
-    second = await anna.write("@bernd noch etwas", visibility="direct", in_reply_to_id=first["id"])
-    await stadt.write(hold, int(first["id"]))
-    await anna.delete(f"/api/v1/statuses/{second['id']}")
-    assert await bernd.get("/api/v1/conversations") == []
+    await bernd.follow(anna)
+    first = await anna.write("@bernd nur wir", visibility="direct")
+    waiting, last = [
+        await anna.write(f"@bernd {text}", visibility="direct", in_reply_to_id=first["id"]) for text in ("und", "noch")
+    ]
+    await stadt.write(hold, int(waiting["id"]))
+    await anna.delete(f"/api/v1/statuses/{last['id']}")
+    (conversation,) = await bernd.get("/api/v1/conversations")
+    assert conversation["last_status"]["id"] == first["id"]
 
 
 def hold(unit: Unit, status_id: int) -> None:
