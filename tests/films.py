@@ -43,6 +43,17 @@ def film(
         return target.read_bytes()
 
 
+def with_cover(kind: str, cover: bytes, folder: Path) -> bytes:
+    """Return a recording with a picture inside, as albums have it."""
+    (folder / "sound").write_bytes(film(kind))
+    (folder / "cover").write_bytes(cover)
+    target = folder / f"album.{kind}"
+    inputs = ("-i", str(folder / "sound"), "-i", str(folder / "cover"), "-map", "0:a", "-map", "1:v")
+    command = [FFMPEG, "-y", "-hide_banner", "-loglevel", "error", *inputs, "-c", "copy"]
+    subprocess.run([*command, "-disposition:v:0", "attached_pic", str(target)], check=True)
+    return target.read_bytes()
+
+
 def said_of(body: bytes, folder: Path) -> str:
     """Return all that ffmpeg says of a file."""
     path = folder / "said_of"

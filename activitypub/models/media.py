@@ -46,6 +46,8 @@ class Media(Base):
     # Frames a second as a fraction ("30000/1001"), and bits a second; of our own films and recordings.
     frame_rate: Mapped[str | None] = mapped_column(String(32))
     bitrate: Mapped[int | None]
+    # How the sound of our own films and recordings is encoded, in the words of ffmpeg: "mp3, 44100 Hz, stereo".
+    sound: Mapped[str | None] = mapped_column(String(128))
     # A film without sound that is to be shown like a moving picture, again and again ("gifv" in the client API).
     loops: Mapped[bool] = mapped_column(default=False)
     # Of the preview, where its shape is not that of the file: somebody chose another picture, or it is a sound.

@@ -11,6 +11,7 @@ import json
 import sys
 from dataclasses import asdict
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from activitypub.caps import CAPS
-from fediverse_kommune.media.kinds import AVIF, GIF, HEAD_BYTES, WEBP, Kind, Medium, kind_of
+from fediverse_kommune.media.kinds import AVIF, GIF, HEAD_BYTES, PNG, WEBP, Kind, Medium, kind_of
 from fediverse_kommune.media.sandbox import PICTURES, lock_down
 from fediverse_kommune.media.sizes import SHOWN, Purpose, shown_size, thumbnail_size
 
@@ -59,8 +60,8 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _is_moving(image: Image.Image, kind: Kind, purpose: Purpose) -> bool:
-    """True for what is to be kept moving. Faces stand still, and so do PNGs and bursts of photographs."""
-    if kind not in {GIF, WEBP, AVIF} or purpose not in {Purpose.ATTACHMENT, Purpose.EMOJI}:
+    """True for what is to be kept moving. Faces stand still, and so do bursts of photographs."""
+    if kind not in {GIF, PNG, WEBP, AVIF} or purpose not in {Purpose.ATTACHMENT, Purpose.EMOJI}:
         return False
     frames = getattr(image, "n_frames", 1)
     if frames <= 1:
@@ -91,12 +92,13 @@ def _kept_as(read_as: str, mode: str) -> str:
 def _redraw_moving(image: Image.Image, purpose: Purpose, folder: Path) -> dict[str, Any]:
     size = shown_size(image.width, image.height, purpose)
     frames, durations = [], []
-    for frame in ImageSequence.Iterator(image):
+    # A PNG may begin with a picture for those who cannot show the moving one.
+    for frame in islice(ImageSequence.Iterator(image), 1 if image.info.get("default_image") else 0, None):
         durations.append(int(frame.info.get("duration", 100)) or 100)
         frames.append(_plain(frame).resize(size, Image.Resampling.LANCZOS))
-    kind = "GIF" if image.format == "GIF" else "WEBP"
+    kind = image.format if image.format in {"GIF", "PNG"} else "WEBP"
     path = folder / f"original.{EXTENSIONS[kind]}"
-    more = {"disposal": 2} if kind == "GIF" else {"quality": WEBP_QUALITY}
+    more = {"GIF": {"disposal": 2}, "PNG": {}, "WEBP": {"quality": WEBP_QUALITY}}[kind]
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], duration=durations, loop=0, **more)
     return _described(frames[0], path.name, folder)
 

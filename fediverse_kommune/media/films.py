@@ -21,7 +21,7 @@ FRAME_RATE = 120  # Mastodon's limit
 SHOWN_PIXELS = 2_073_600  # of one frame, as it is kept: 1920 x 1080
 SHOWN_FRAME_RATE = 60
 LOOP_SECONDS = 60.0  # a film without sound up to this length is shown like a moving picture
-FILM_NAME, SOUND_NAME, POSTER_NAME = "original.mp4", "original.mp3", "poster.png"
+FILM_NAME, SOUND_NAME, POSTER_NAME, COVER_NAME = "original.mp4", "original.mp3", "poster.png", "cover"
 
 _DECODERS = ",".join(
     (
@@ -56,6 +56,9 @@ class Probe:
     width: int | None = None
     height: int | None = None
     frame_rate: Fraction | None = None
+    # How the sound is encoded, in the words of ffmpeg: "mp3, 44100 Hz, stereo".
+    sound: str | None = None
+    has_cover: bool = False
 
 
 def find_ffmpeg(configured: str | None) -> Path | None:
@@ -104,20 +107,34 @@ def sound_arguments(kind: Kind, source: Path, folder: Path) -> list[str]:
     ]
 
 
+def cover_arguments(reader: str, source: Path, folder: Path) -> list[str]:
+    """Return what makes ffmpeg write the picture inside a recording into `folder`, byte for byte, not decoded."""
+    return [
+        *("-hide_banner", "-nostdin", "-loglevel", "error"),
+        *_input(reader, source),
+        *("-map", "0:v:0", "-frames:v", "1", "-c:v", "copy", "-update", "1"),
+        *("-f", "image2", f"file:{folder / COVER_NAME}"),
+    ]
+
+
 def read_probe(text: str) -> Probe:
     """Read what ffmpeg said of the first film and the first sound in a file."""
     duration, bitrate = _length(text)
     streams: Sequence[tuple[str, str]] = _STREAM.findall(text)
     film = next((words for kind, words in streams if kind == "Video" and "(attached pic)" not in words), None)
+    sound = next((words for kind, words in streams if kind == "Audio"), None)
     size = _SIZE.search(film) if film else None
     return Probe(
         has_picture=film is not None,
-        has_sound=any(kind == "Audio" for kind, _ in streams),
+        has_sound=sound is not None,
         duration=duration,
         bitrate=bitrate,
         width=int(size[1]) if size else None,
         height=int(size[2]) if size else None,
         frame_rate=_frame_rate(film) if film else None,
+        # ffmpeg adds how it decodes it; that is its own affair.
+        sound=", ".join(sound.replace(" (mp3float)", "").split(", ")[:3]) if sound else None,
+        has_cover=any("(attached pic)" in words for kind, words in streams if kind == "Video"),
     )
 
 

@@ -19,7 +19,7 @@ from fediverse_kommune.media.films import Probe
 from fediverse_kommune.media.kinds import GIF, HEAD_BYTES, KINDS, Kind, Medium, kind_of
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.media.store import LocalFolder, media_type
-from fediverse_kommune.services.media import File, Waiting
+from fediverse_kommune.services.media import PREVIEW, File, Waiting
 from fediverse_kommune.services.refusals import Invalid
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class Studio:
             probe = self._checked(await self._probe(kind.reader, upload, folder))
             if probe.has_picture and kind.medium is not Medium.SOUND:
                 return await self._film(kind, upload, folder, probe)
-            return await self._sound(kind, upload, folder)
+            return await self._sound(kind, upload, folder, probe)
 
     async def remove(self, *keys: str | None) -> None:
         """Remove files that nothing shows any more."""
@@ -205,14 +205,29 @@ class Studio:
             duration=made.duration,
             bitrate=made.bitrate,
             frame_rate=str(made.frame_rate) if made.frame_rate else None,
+            sound=made.sound,
             loops=kind is GIF or silent,
         )
 
-    async def _sound(self, kind: Kind, source: Path, folder: Path) -> File:
+    async def _sound(self, kind: Kind, source: Path, folder: Path, probe: Probe) -> File:
         await self._ffmpeg_made(films.sound_arguments(kind, source, folder), folder, films.SOUND_NAME)
         made = await self._probe("mp3", folder / films.SOUND_NAME, folder)
+        cover = await self._cover(kind, source, folder) if probe.has_cover else None
         key = await asyncio.to_thread(self._kept, folder / films.SOUND_NAME)
-        return File(key=key, media_type=media_type(key), duration=made.duration, bitrate=made.bitrate)
+        file = File(key=key, media_type=media_type(key), duration=made.duration, bitrate=made.bitrate, sound=made.sound)
+        return replace(file, **{name: getattr(cover, name) for name in PREVIEW}) if cover else file
+
+    async def _cover(self, kind: Kind, source: Path, folder: Path) -> File | None:
+        """Return the picture that a recording brings along, drawn anew like any other; None if it is none."""
+        try:
+            await self._ffmpeg_made(films.cover_arguments(kind.reader, source, folder), folder, films.COVER_NAME)
+            cover = await self._picture(folder / films.COVER_NAME, Purpose.THUMBNAIL)
+        except Invalid as refusal:
+            log.info("a recording has no cover that can be shown: %s", refusal)
+            return None
+        if cover is not None:
+            await self.remove(cover.key)
+        return cover
 
     def _checked(self, probe: Probe) -> Probe:
         """Return what is within the limits. Raises `Invalid` (row F02)."""

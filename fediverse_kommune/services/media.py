@@ -15,6 +15,8 @@ from fediverse_kommune.services.statuses import DESCRIPTION_CHARACTERS
 
 WAITS = timedelta(hours=24)  # how long an upload waits for its post
 SWEPT_AT_ONCE = 200
+PREVIEW = ("thumbnail_key", "thumbnail_width", "thumbnail_height", "blurhash")
+"""What is known of the picture that stands for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class File:
     duration: float | None = None
     bitrate: int | None = None
     frame_rate: str | None = None
+    sound: str | None = None
     loops: bool = False
 
 
@@ -80,12 +83,9 @@ def show_file(media: Media, file: File) -> None:
     values = asdict(file) | {"storage_key": file.key}
     del values["key"]
     if media.thumbnail_key is not None:
-        values = {name: value for name, value in values.items() if name not in _PREVIEW}
+        values = {name: value for name, value in values.items() if name not in PREVIEW}
     for name, value in values.items():
         setattr(media, name, value)
-
-
-_PREVIEW = ("thumbnail_key", "thumbnail_width", "thumbnail_height", "blurhash")
 
 
 def find_own(session: Session, actor_id: int, media_id: int) -> Media:
@@ -160,7 +160,7 @@ def _describe(media: Media, form: MediaForm) -> None:
     if form.focus is not None:
         media.focus_x, media.focus_y = form.focus
     if form.thumbnail is not None:
-        for name in _PREVIEW:
+        for name in PREVIEW:
             setattr(media, name, getattr(form.thumbnail, name))
 
 

@@ -14,7 +14,7 @@ from fediverse_kommune.media.process import Studio
 from fediverse_kommune.models import MediaJob
 from fediverse_kommune.services import media_jobs
 from tests.client import app_of
-from tests.films import film, ready, said_of
+from tests.films import film, ready, said_of, with_cover
 from tests.pictures import picture, size_of, upload
 from tests.town import Town, town
 
@@ -68,6 +68,31 @@ async def test_a_recording_becomes_an_mp3_with_its_length(stadt: Town, subtests:
             assert media["meta"]["original"].keys() == {"duration", "bitrate"}
             assert media["meta"]["original"]["duration"] == pytest.approx(2.0, abs=0.15)
             assert (await anna.ask("GET", urlsplit(media["url"]).path)).headers["Content-Type"] == "audio/mpeg"
+
+
+async def test_a_recording_brings_its_cover_along(stadt: Town, tmp_path: Path) -> None:
+    anna = await app_of(stadt, "anna")
+    for kind, of_picture in (("mp3", "PNG"), ("mp3", "JPEG"), ("m4a", "JPEG"), ("flac", "PNG")):
+        body = with_cover(kind, picture(of_picture, (120, 80)), tmp_path)
+        media = await ready(anna, (await upload(anna, body)).json["id"])
+        assert (media["type"], media["meta"]["small"]["size"]) == ("audio", "120x80"), (kind, of_picture)
+        assert media["blurhash"]
+        assert size_of((await anna.ask("GET", urlsplit(media["preview_url"]).path)).body) == (120, 80)
+        names = ("audio_encode", "audio_bitrate", "audio_channels")
+        assert [media["meta"][name] for name in names] == ["mp3", "44100 Hz", "stereo"]
+    form = aiohttp.FormData()
+    form.add_field("file", body, filename="a.flac")
+    form.add_field("thumbnail", picture("PNG", (30, 30)), filename="b.png")
+    chosen = await ready(anna, (await anna.ask("POST", "/api/v2/media", data=form)).json["id"])
+    assert chosen["meta"]["small"]["size"] == "30x30", "what somebody chose stays"
+
+
+async def test_a_cover_that_is_no_picture_is_left_out(stadt: Town, tmp_path: Path) -> None:
+    anna = await app_of(stadt, "anna")
+    good = picture("PNG", (120, 80))
+    body = with_cover("mp3", good, tmp_path).replace(good[:8], b"#EXTM3U\n", 1)
+    media = await ready(anna, (await upload(anna, body)).json["id"])
+    assert (media["type"], media["preview_url"]) == ("audio", None)
 
 
 async def test_a_recording_in_the_container_of_a_film_is_a_recording(stadt: Town) -> None:

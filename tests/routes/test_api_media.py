@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 from sqlalchemy import update
 
 from activitypub.models import Media
@@ -51,14 +51,28 @@ async def test_every_kind_that_the_instance_names_is_taken(stadt: Town, subtests
             assert reply.json["url"].endswith(f".{extension}")
 
 
-@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "PNG"])
 async def test_a_moving_picture_keeps_moving(stadt: Town, kind: str) -> None:
     anna = await app_of(stadt, "anna")
     reply = await upload(anna, picture(kind, (40, 30), frames=3))
     assert (reply.status, reply.json["type"]) == (200, "image")
     served = await anna.ask("GET", urlsplit(reply.json["url"]).path)
-    assert served.headers["Content-Type"] == "image/webp"
+    assert served.headers["Content-Type"] == ("image/png" if kind == "PNG" else "image/webp")
     assert size_of(served.body, frames=3) == (40, 30)
+    preview = await anna.ask("GET", urlsplit(reply.json["preview_url"]).path)
+    assert size_of(preview.body) == (40, 30), "the preview stands still"
+
+
+async def test_the_picture_for_those_who_see_no_moving_one_is_no_part_of_it(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    body = io.BytesIO()
+    frames = [Image.new("RGBA", (20, 20), (50 * number, 0, 200, 255)) for number in range(4)]
+    frames[0].save(body, "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=[70, 80, 90])
+    served = await anna.ask("GET", urlsplit((await upload(anna, body.getvalue())).json["url"]).path)
+    with Image.open(io.BytesIO(served.body)) as image:
+        assert [
+            (frame.info["duration"], frame.convert("RGB").getpixel((5, 5))) for frame in ImageSequence.Iterator(image)
+        ] == [(70, (50, 0, 200)), (80, (100, 0, 200)), (90, (150, 0, 200))]
 
 
 async def test_a_transparent_picture_stays_transparent(stadt: Town) -> None:

@@ -86,6 +86,8 @@ async def test_f02_a_moving_picture_has_an_end(stadt: Town) -> None:
     assert (await upload(anna, picture("GIF", (1300, 800), frames=2))).status == 422
     assert (await upload(anna, picture("WEBP", (1300, 800), frames=2))).status == 422
     assert (await upload(anna, picture("GIF", (8, 8), frames=2_001))).status == 422
+    assert (await upload(anna, picture("PNG", (1300, 800), frames=2))).status == 422
+    assert (await upload(anna, picture("PNG", (8, 8), frames=2_001))).status == 422
 
 
 PROBE = """

@@ -78,6 +78,8 @@ def _length(media: Media) -> Entity:
         length["fps"] = round(Fraction(media.frame_rate))
     if media.width and media.height:
         length |= _details(media.width, media.height)
+    if media.sound:
+        length |= zip(("audio_encode", "audio_bitrate", "audio_channels"), media.sound.split(", "), strict=False)
     return length
 
 

@@ -859,6 +859,7 @@ def _extend_tables() -> None:
     op.add_column("actors", sa.Column("sensitized_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("media", sa.Column("frame_rate", sa.String(length=32), nullable=True))
     op.add_column("media", sa.Column("bitrate", sa.Integer(), nullable=True))
+    op.add_column("media", sa.Column("sound", sa.String(length=128), nullable=True))
     op.add_column("media", sa.Column("loops", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("media", sa.Column("thumbnail_width", sa.Integer(), nullable=True))
     op.add_column("media", sa.Column("thumbnail_height", sa.Integer(), nullable=True))

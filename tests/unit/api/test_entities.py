@@ -509,6 +509,7 @@ FILM = {
     "duration": 88.65,
     "frame_rate": "30000/1001",
     "bitrate": 862_000,
+    "sound": "aac (LC) (mp4a / 0x6134706D), 48000 Hz, stereo",
     "thumbnail_width": 640,
     "thumbnail_height": 360,
 }
@@ -527,6 +528,9 @@ def test_media_film() -> None:
             "height": 720,
             "size": "1280x720",
             "aspect": pytest.approx(16 / 9),
+            "audio_encode": "aac (LC) (mp4a / 0x6134706D)",
+            "audio_bitrate": "48000 Hz",
+            "audio_channels": "stereo",
             "original": {
                 "width": 1280,
                 "height": 720,
@@ -544,13 +548,42 @@ def test_media_film() -> None:
 
 
 def test_media_recording() -> None:
-    row = media(**NO_PICTURE, storage_key="e" * 64 + ".mp3", media_type="audio/mpeg", duration=402.86, bitrate=166_000)
+    figures: dict[str, Any] = {"duration": 402.86, "bitrate": 166_000, "sound": "mp3, 44100 Hz, stereo"}
+    row = media(**NO_PICTURE, **figures, storage_key="e" * 64 + ".mp3", media_type="audio/mpeg")
     assert as_json(media_attachment_entity(row, INSTANCE)) == TREE | {
         "type": "audio",
         "url": f"{ORIGIN}/media/{'e' * 64}.mp3",
         "preview_url": None,
         "blurhash": None,
-        "meta": {"length": "0:06:42.86", "duration": 402.86, "original": {"duration": 402.86, "bitrate": 166_000}},
+        "meta": {
+            "length": "0:06:42.86",
+            "duration": 402.86,
+            "audio_encode": "mp3",
+            "audio_bitrate": "44100 Hz",
+            "audio_channels": "stereo",
+            "original": {"duration": 402.86, "bitrate": 166_000},
+        },
+    }
+
+
+def test_media_recording_with_a_cover() -> None:
+    row = media(
+        storage_key="e" * 64 + ".mp3",
+        media_type="audio/mpeg",
+        duration=2.0,
+        width=None,
+        height=None,
+        focus_x=None,
+        thumbnail_width=300,
+        thumbnail_height=300,
+    )
+    entity = as_json(media_attachment_entity(row, INSTANCE))
+    assert (entity["type"], entity["preview_url"]) == ("audio", TREE["preview_url"])
+    assert entity["meta"] == {
+        "length": "0:00:02.00",
+        "duration": 2.0,
+        "original": {"duration": 2.0},
+        "small": {"width": 300, "height": 300, "size": "300x300", "aspect": 1.0},
     }
 
 

@@ -107,11 +107,19 @@ def test_what_ffmpeg_says_of_a_film() -> None:
         width=1280,
         height=720,
         frame_rate=Fraction(30_000, 1_001),
+        sound="aac (LC) (mp4a / 0x6134706D), 48000 Hz, stereo",
     )
 
 
 def test_a_cover_makes_no_film_of_a_recording() -> None:
-    assert read_probe(COVER) == Probe(has_picture=False, has_sound=True, duration=2.03, bitrate=69_000)
+    assert read_probe(COVER) == Probe(
+        has_picture=False,
+        has_sound=True,
+        duration=2.03,
+        bitrate=69_000,
+        sound="mp3, 44100 Hz, mono",
+        has_cover=True,
+    )
 
 
 def test_what_ffmpeg_does_not_know_is_none() -> None:
