@@ -304,7 +304,8 @@ def _is_paged(route: Route) -> bool:
     while waiting:
         name = waiting.pop()
         known.add(name)
-        source = inspect.getsource(functions[name])
+        # A handler may be made inside of another function, and is none of its module then.
+        source = inspect.getsource(functions.get(name, route.handler))
         if re.search(r"\.listing\(|\blink_header\(", source):
             return True
         called = {word for word in re.findall(r"\b(\w+)\(", source) if word in functions}
