@@ -251,6 +251,11 @@ def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document
     }
 
 
+def move(actor: Actor, target: Actor, *, uri: str) -> Document:
+    """Say that `actor` lives on as `target`, to those who follow it."""
+    return {**_activity("Move", uri, actor), "to": [followers_uri(actor)], "object": actor.uri, "target": target.uri}
+
+
 def delete_actor(actor: Actor, *, uri: str) -> Document:
     """Say that an actor is gone with all it wrote. The object is its bare id, as Mastodon wants it."""
     return {**_activity("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}

@@ -266,6 +266,13 @@ def send_actor_update(unit: Unit, actor: Actor) -> None:
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
 
+def send_move(unit: Unit, actor: Actor, target: Actor) -> None:
+    """Tell followers that an actor lives under another name now."""
+    activity = activities.move(actor, target, uri=_new_uri(unit, actor, "move"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
+
+
 def send_add_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
     """Tell followers of a hashtag that a profile shows now."""
     activity = activities.add_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "add"))

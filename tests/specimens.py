@@ -275,6 +275,7 @@ def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
     return {
         "featured_tag_document": documents.featured_tag_document(tag, INSTANCE),
         "add_hashtag": activities.add_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#add/1"),
+        "move": activities.move(anna, nora, uri=f"{ANNA}#move/1"),
         "remove_hashtag": activities.remove_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#remove/1"),
         "collection_document": documents.collection_document(attach(row, actor=anna, items=[item])),
     }

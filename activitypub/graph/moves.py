@@ -1,4 +1,4 @@
-"""An actor elsewhere goes to live under another name. https://docs.joinmastodon.org/spec/activitypub/#Move"""
+"""An actor goes to live under another name. https://docs.joinmastodon.org/spec/activitypub/#Move"""
 
 from datetime import datetime, timedelta
 

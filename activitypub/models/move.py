@@ -1,4 +1,4 @@
-"""Actors elsewhere that live under another name now."""
+"""Actors that live under another name now."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Our people go along with whom they follow, block or mute, when that actor goes to live under another name.
+"""Living under another name: our actors go there, and our people go along with whom they follow, block or mute.
 
 https://docs.joinmastodon.org/user/moving/#move
 """
@@ -6,20 +6,68 @@ https://docs.joinmastodon.org/user/moving/#move
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from activitypub.events import ActorUpdated
+from activitypub.graph import moves as graph_moves
 from activitypub.graph import relationships as graph
+from activitypub.graph.actors import find_actor, find_by_handle
+from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Block, Follow, Move, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.inserts import insert_new_rows
 from fediverse_kommune.models import List, ListMember, Mute
 from fediverse_kommune.services import relationships
+from fediverse_kommune.services.refusals import Forbidden, Invalid
+from fediverse_kommune.services.search import as_handle, as_url
 from fediverse_kommune.unwanted import mutes_server
 from outbox import send
 
+ALIASES = 10  # names elsewhere that an actor of ours may list
 BATCH = 20  # follows that are moved in one unit
 AT_ONCE = 5  # moves that are attended to in one round
+
+
+def find_other(session: Session, text: str, instance: LocalInstance) -> Actor | None:
+    """Return the actor at an address or behind a handle, if it is known here."""
+    handle, url = as_handle(text, instance), as_url(text, instance)
+    if handle is not None:
+        return find_by_handle(session, handle.username, None if handle.domain in instance.hosts else handle.domain)
+    if url is None:
+        return None
+    return session.scalars(select(Actor).where(or_(Actor.uri == url, Actor.url == url)).limit(1)).first()
+
+
+def be_known_as(unit: Unit, actor_id: int, uris: Sequence[str]) -> None:
+    """List the names under which an actor of ours lives or lived elsewhere. Raises `Invalid` for its own."""
+    actor = unit.get_one(Actor, actor_id)
+    if actor.uri in uris:
+        raise Invalid("An account is no other name of itself.")
+    actor.also_known_as = list(uris)
+    unit.flush()
+    unit.publish(ActorUpdated(actor))
+    send.send_actor_update(unit, actor)
+
+
+def move_away(unit: Unit, actor_id: int, target_uri: str) -> None:
+    """Let an actor of ours live elsewhere from now on, and tell its followers, whose servers let them go along.
+
+    Raises `Invalid` if the other one does not list it, and `Forbidden` within a week after a move.
+    """
+    actor, target = unit.get_one(Actor, actor_id), find_actor(unit, target_uri)
+    if target is None or target.id == actor.id:
+        raise Invalid("moved_to_uri is another account.")
+    if actor.uri not in target.also_known_as:
+        raise Invalid(f"{target.handle} does not list {actor.uri} as another name of it: add that there first.")
+    if target.moved_to_uri is not None:
+        raise Invalid(f"{target.handle} has moved itself.")
+    if graph_moves.has_just_moved(unit, actor.id, unit.now):
+        raise Forbidden(f"An account can move once in {graph_moves.COOLDOWN.days} days.")
+    graph_moves.move(unit, actor, target)
+    unit.publish(ActorUpdated(actor))
+    send.send_actor_update(unit, actor)
+    send.send_move(unit, actor, target)
 
 
 def due(session: Session) -> Sequence[int]:

@@ -105,7 +105,8 @@ async def nothing_is_broken(stadt: Town) -> None:
     await stadt.settle(seconds=60)
     waiting = InboxItem.done_at.is_(None)
     failures = await stadt.read(lambda session: [row.last_error for row in session.query(InboxItem).filter(waiting)])
-    assert failures == []
+    # A mutation may name a server that is not there: then the activity waits, as it should.
+    assert [failure for failure in failures if not failure or not failure.endswith("could not be reached")] == []
     assert await stadt.count(Status, Status.uri.is_(None)) == 0
     assert await stadt.count(Follow, Follow.uri == "") == 0
 

@@ -37,6 +37,7 @@ UNKNOWN = {
     "featured_tag_document",
     "add_hashtag",
     "remove_hashtag",
+    "move",
     "flag",
     "note_document of a Question",
     "collection_page of activities",
