@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.models import LinkCheck
+from fediverse_kommune.services.verification import Check, Finding, finish
 from tests.client import Client, anonymous, app_of
 from tests.fediverse import Remote, redirect
 from tests.quotes import following
@@ -167,6 +168,23 @@ async def test_what_is_in_hand_when_the_server_dies_is_looked_at_again(stadt: To
     await stadt.write(forget)
     await looked(stadt, anna.id)
     assert (await verified(anna))[0] is not None
+
+
+async def test_a_link_that_came_while_the_others_were_looked_at_is_looked_at_next(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    old, new = "https://alt.example/", "https://neu.example/"
+
+    def meanwhile(unit: Unit) -> tuple[bool, list[bool]]:
+        actor = unit.get_one(Actor, int(anna.id))
+        actor.fields = [{"name": "Seite", "value": link, "source": link} for link in (old, new)]
+        unit.add(LinkCheck(actor_id=actor.id, due_at=unit.now + timedelta(minutes=1), attempts=0))
+        unit.flush()
+        finish(unit, Check(actor.id, [old], []), {old: Finding.YES})
+        is_due = unit.get_one(LinkCheck, actor.id).due_at == unit.now
+        unit.execute(update(LinkCheck).values(due_at=None))  # nobody is to look at pages that do not exist
+        return is_due, [bool(field.get("verified_at")) for field in actor.fields]
+
+    assert await stadt.write(meanwhile) == (True, [True, False])
 
 
 async def test_the_page_of_a_profile_says_what_is_its_owners(stadt: Town, nachbar: Remote) -> None:
