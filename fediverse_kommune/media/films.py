@@ -38,6 +38,9 @@ _PLAIN = (
     *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
 )
 
+# What is done so far, told every half second on the standard output.
+_PROGRESS = ("-progress", "pipe:1", "-nostats")
+_DONE = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+), .*?bitrate: (?:(\d+) kb/s|N/A)", re.MULTILINE)
 _STREAM = re.compile(r"^  Stream #0:\d+[^:\n]*: (Video|Audio): (.*)$", re.MULTILINE)
 _SIZE = re.compile(r"\b(\d{1,6})x(\d{1,6})\b")
@@ -86,7 +89,7 @@ def film_arguments(kind: Kind, source: Path, folder: Path, probe: Probe, seconds
         [*([f"fps={SHOWN_FRAME_RATE}"] if too_fast and kind is not GIF else []), _SCALE, "format=yuv420p"]
     )
     return [
-        *("-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "2"),
+        *("-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "2", *_PROGRESS),
         *_input(kind.reader, source),
         *("-map", "0:V:0", "-map", "0:a:0?", *_PLAIN, "-t", str(seconds), "-vf", filters),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", "5M", "-bufsize", "10M", "-threads", "2"),
@@ -100,7 +103,7 @@ def film_arguments(kind: Kind, source: Path, folder: Path, probe: Probe, seconds
 def sound_arguments(kind: Kind, source: Path, folder: Path) -> list[str]:
     """Return what makes ffmpeg write an MP3 into `folder`."""
     return [
-        *("-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1"),
+        *("-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1", *_PROGRESS),
         *_input(kind.reader, source),
         *("-map", "0:a:0", "-vn", *_PLAIN, "-c:a", "libmp3lame", "-q:a", "2", "-ac", "2", "-ar", "44100"),
         *("-f", "mp3", f"file:{folder / SOUND_NAME}"),
@@ -115,6 +118,12 @@ def cover_arguments(reader: str, source: Path, folder: Path) -> list[str]:
         *("-map", "0:v:0", "-frames:v", "1", "-c:v", "copy", "-update", "1"),
         *("-f", "image2", f"file:{folder / COVER_NAME}"),
     ]
+
+
+def read_progress(said: bytes) -> float | None:
+    """Return how many seconds are done, by the last that ffmpeg says of it; None if it says nothing."""
+    done = _DONE.findall(said)
+    return int(done[-1]) / 1_000_000 if done else None
 
 
 def read_probe(text: str) -> Probe:

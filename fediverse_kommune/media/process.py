@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ DEADLINE_SECONDS = 30.0
 FILM_DEADLINE_SECONDS = 3_600.0
 OUTPUT_BYTES = 65_536  # of what a child says, the rest is thrown away
 NO_FILM = "The file is no film and no recording, or is damaged."
+
+
+Listen = Callable[[bytes], None]
+"""Hears what a child says."""
+Heard = Callable[[float], None]
+"""Hears how far something is, from 0 to 1."""
+
+
+def _nobody(_share: float) -> None:
+    """Hear nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +114,8 @@ class Studio:
         name = await asyncio.to_thread(self.store.receive, path)
         return Waiting(name, "audio/mpeg" if kind.medium is Medium.SOUND else "video/mp4", loops=kind is GIF)
 
-    async def finish(self, name: str) -> File:
-        """Draw anew what waits under this name. Raises `Invalid` for what cannot be."""
+    async def finish(self, name: str, heard: Heard = _nobody) -> File:
+        """Draw anew what waits under this name, and tell `heard` how far it is. Raises `Invalid` for what cannot be."""
         source = self.store.waiting(name)
         with await asyncio.to_thread(self._work_folder) as work:
             folder = Path(work)
@@ -114,8 +125,8 @@ class Studio:
                 raise Invalid(NO_FILM)
             probe = self._checked(await self._probe(kind.reader, upload, folder))
             if probe.has_picture and kind.medium is not Medium.SOUND:
-                return await self._film(kind, upload, folder, probe)
-            return await self._sound(kind, upload, folder, probe)
+                return await self._film(kind, upload, folder, probe, heard)
+            return await self._sound(kind, upload, folder, probe, heard)
 
     async def remove(self, *keys: str | None) -> None:
         """Remove files that nothing shows any more."""
@@ -187,9 +198,9 @@ class Studio:
 
     # --------------------------------------------------------------------------------- sound and films
 
-    async def _film(self, kind: Kind, source: Path, folder: Path, probe: Probe) -> File:
-        seconds = self._film_seconds
-        await self._ffmpeg_made(films.film_arguments(kind, source, folder, probe, seconds), folder, films.FILM_NAME)
+    async def _film(self, kind: Kind, source: Path, folder: Path, probe: Probe, heard: Heard) -> File:
+        arguments = films.film_arguments(kind, source, folder, probe, self._film_seconds)
+        await self._ffmpeg_made(arguments, folder, films.FILM_NAME, _share_of(probe.duration, heard))
         made = await self._probe("mov", folder / films.FILM_NAME, folder)
         poster = await self._picture(folder / films.POSTER_NAME, Purpose.THUMBNAIL)
         if poster is None:
@@ -209,8 +220,9 @@ class Studio:
             loops=kind is GIF or silent,
         )
 
-    async def _sound(self, kind: Kind, source: Path, folder: Path, probe: Probe) -> File:
-        await self._ffmpeg_made(films.sound_arguments(kind, source, folder), folder, films.SOUND_NAME)
+    async def _sound(self, kind: Kind, source: Path, folder: Path, probe: Probe, heard: Heard) -> File:
+        arguments = films.sound_arguments(kind, source, folder)
+        await self._ffmpeg_made(arguments, folder, films.SOUND_NAME, _share_of(probe.duration, heard))
         made = await self._probe("mp3", folder / films.SOUND_NAME, folder)
         cover = await self._cover(kind, source, folder) if probe.has_cover else None
         key = await asyncio.to_thread(self._kept, folder / films.SOUND_NAME)
@@ -245,20 +257,29 @@ class Studio:
         said = await self._locked(films.probe_arguments(reader, source), folder, DEADLINE_SECONDS)
         return films.read_probe(said.errors.decode(errors="replace"))
 
-    async def _ffmpeg_made(self, arguments: list[str], folder: Path, name: str) -> None:
+    async def _ffmpeg_made(self, arguments: list[str], folder: Path, name: str, listen: Listen | None = None) -> None:
         """Let ffmpeg write a file. Raises `Invalid` if it did not."""
-        said = await self._locked(arguments, folder, FILM_DEADLINE_SECONDS)
+        said = await self._locked(arguments, folder, FILM_DEADLINE_SECONDS, listen)
         if said.code is None:
             raise Invalid("The file takes too long to be worked on.")
         if said.code or not (folder / name).exists():
             log.info("ffmpeg ended with %s: %s", said.code, said.errors[-500:].decode(errors="replace"))
             raise Invalid(NO_FILM)
 
-    async def _locked(self, arguments: list[str], folder: Path, seconds: float) -> Said:
-        program = str(self._ffmpeg)
-        return await _run(
-            "fediverse_kommune.media.locked", str(folder), program, *arguments, folder=folder, seconds=seconds
-        )
+    async def _locked(self, arguments: list[str], folder: Path, seconds: float, listen: Listen | None = None) -> Said:
+        module, program = "fediverse_kommune.media.locked", str(self._ffmpeg)
+        return await _run(module, str(folder), program, *arguments, folder=folder, seconds=seconds, listen=listen)
+
+
+def _share_of(duration: float | None, heard: Heard) -> Listen:
+    """Return what tells `heard` the share of a film or recording of this length that is done, from 0 to 1."""
+
+    def listen(said: bytes) -> None:
+        done = films.read_progress(said)
+        if done is not None and duration:
+            heard(min(1.0, done / duration))
+
+    return listen
 
 
 def _arrived(upload: FileStorage) -> Path:
@@ -277,8 +298,13 @@ def _take(source: Path, target: Path) -> Kind | None:
         return kind_of(file.read(HEAD_BYTES))
 
 
-async def _run(module: str, *arguments: str, folder: Path, seconds: float | None = None) -> Said:
-    """Run a module of ours as a child that is killed after so many seconds, and when nobody waits any more."""
+async def _run(
+    module: str, *arguments: str, folder: Path, seconds: float | None = None, listen: Listen | None = None
+) -> Said:
+    """Run a module of ours as a child that is killed after so many seconds, and when nobody waits any more.
+
+    `listen` hears what it says while it says it.
+    """
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-m", module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,
@@ -290,7 +316,9 @@ async def _run(module: str, *arguments: str, folder: Path, seconds: float | None
     )
     try:
         async with asyncio.timeout(DEADLINE_SECONDS if seconds is None else seconds):
-            output, errors, _ = await asyncio.gather(_front_of(child.stdout), _front_of(child.stderr), child.wait())
+            output, errors, _ = await asyncio.gather(
+                _front_of(child.stdout, listen), _front_of(child.stderr), child.wait()
+            )
     except TimeoutError:
         log.warning("%s took too long and was given up", module)
         return Said(None, b"", b"")
@@ -301,9 +329,11 @@ async def _run(module: str, *arguments: str, folder: Path, seconds: float | None
     return Said(child.returncode, output, errors)
 
 
-async def _front_of(stream: asyncio.StreamReader | None) -> bytes:
+async def _front_of(stream: asyncio.StreamReader | None, listen: Listen | None = None) -> bytes:
     """Read to the end, and keep the front of it."""
     kept = b""
     while stream is not None and (piece := await stream.read(OUTPUT_BYTES)):
         kept += piece[: OUTPUT_BYTES - len(kept)]
+        if listen is not None:
+            listen(piece)
     return kept

@@ -1,10 +1,13 @@
 """The worker that draws sound and films anew, one at a time, whoever uploaded them and before whatever restart."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from activitypub.tasks import Worker
-from activitypub.unit import UnitsOfWork
+from activitypub.unit import StorageUnavailable, UnitsOfWork
 from fediverse_kommune.media.process import Studio
 from fediverse_kommune.services import media_jobs
 from fediverse_kommune.services.media_jobs import Job
@@ -12,7 +15,18 @@ from fediverse_kommune.services.refusals import Invalid
 
 log = logging.getLogger(__name__)
 
+NOTED_EVERY_SECONDS = 2.0
 ROOM = 1  # films at once: each takes all the processor that the requests leave
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a file is, in percent; 99 until it is ready."""
+
+    percent: int = 0
+
+    def hear(self, share: float) -> None:
+        self.percent = min(99, int(share * 100))
 
 
 class MediaWork:
@@ -28,8 +42,10 @@ class MediaWork:
 
     async def work(self, item: Job) -> bool:
         """Draw one anew, and say what became of it."""
+        progress = _Progress()
+        noting = asyncio.create_task(self._note(item, progress))
         try:
-            file = await self._studio.finish(item.upload)
+            file = await self._studio.finish(item.upload, progress.hear)
         except Invalid as refusal:
             await self._db.write(media_jobs.give_up, item.media_id, refusal.message)
         except FileNotFoundError:
@@ -37,8 +53,20 @@ class MediaWork:
             await self._db.write(media_jobs.give_up, item.media_id, "The file is not there any more.")
         else:
             await self._studio.remove(*await self._db.write(media_jobs.finish, item.media_id, file))
+        finally:
+            noting.cancel()
         await self._studio.remove(item.upload)
         return True
+
+    async def _note(self, item: Job, progress: "_Progress") -> None:
+        """Write down how far it is, now and then. Where that cannot be written, nobody misses much."""
+        noted = 0
+        with suppress(StorageUnavailable):
+            while True:
+                await asyncio.sleep(NOTED_EVERY_SECONDS)
+                if progress.percent != noted:
+                    noted = progress.percent
+                    await self._db.write_behind(media_jobs.note_progress, item.media_id, noted)
 
     async def extend(self, items: Sequence[Job]) -> None:
         """Say that they are still being worked on."""

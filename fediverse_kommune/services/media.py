@@ -105,6 +105,13 @@ def find_usable(session: Session, actor_id: int, media_id: int) -> Media:
     return media
 
 
+def progress_of(session: Session, media: Media) -> int | None:
+    """Return how far a file is that is still worked on, in percent; None for one that is not."""
+    if media.state is not MediaState.PROCESSING:
+        return None
+    return session.scalar(select(MediaJob.progress).where(MediaJob.media_id == media.id))
+
+
 def describe(unit: Unit, actor_id: int, media_id: int, form: MediaForm) -> tuple[Media, list[str]]:
     """Change what is said of a file that no post shows yet; return it, and the keys to remove from the store.
 

@@ -54,6 +54,11 @@ def extend(unit: Unit, ids: Collection[int]) -> None:
     _lease(unit, ids, until=LEASE)
 
 
+def note_progress(unit: Unit, media_id: int, percent: int) -> None:
+    """Note how far a file is, for those who ask."""
+    unit.execute(update(MediaJob).where(MediaJob.media_id == media_id).values(progress=percent))
+
+
 def release(unit: Unit, ids: Collection[int]) -> None:
     """Give these back: they are due at once, and that was no try."""
     rows = MediaJob.media_id.in_(ids) & MediaJob.error.is_(None)

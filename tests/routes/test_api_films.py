@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from activitypub.models import Media, MediaState
 from activitypub.unit import Unit
+from fediverse_kommune.media import work
 from fediverse_kommune.media.process import Studio
 from fediverse_kommune.models import MediaJob
 from fediverse_kommune.services import media_jobs
@@ -138,6 +140,35 @@ async def test_a_preview_has_to_be_a_picture(stadt: Town) -> None:
     for body in (film("mp3"), b"#EXTM3U\n"):
         reply = await upload(anna, body, field="thumbnail", path=f"/api/v1/media/{media['id']}", method="PUT")
         assert reply.status == 422
+
+
+async def test_who_asks_hears_how_far_it_is(stadt: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, go_on = await app_of(stadt, "anna"), asyncio.Event()
+    hold_back(monkeypatch, go_on)
+    monkeypatch.setattr(work, "NOTED_EVERY_SECONDS", 0.05)
+    media = (await upload(anna, film("mp4"))).json
+    path = f"/api/v1/media/{media['id']}"
+    async with asyncio.timeout(10):
+        while (reply := await anna.ask("GET", path)).json["meta"] != {"progress": 42}:
+            assert (reply.status, reply.json["meta"], reply.json["url"]) == (206, {"progress": 0}, None)
+            await asyncio.sleep(0.02)
+    assert reply.status == 206
+    go_on.set()
+    assert "progress" not in (await ready(anna, media["id"]))["meta"]
+
+
+async def test_ffmpeg_says_how_far_it_is(stadt: Town, tmp_path: Path) -> None:
+    studio, shares = stadt.app.server.studio, [-1.0]
+    for kind in ("mp4", "mp3"):
+        path = tmp_path / kind
+        path.write_bytes(film(kind, seconds=3.0))
+        name = studio.store.receive(path)
+        heard: list[float] = []
+        await studio.remove((await studio.finish(name, heard.append)).key)
+        assert heard == sorted(heard), kind
+        assert heard[-1] > 0.9, kind
+        shares += heard
+    assert max(shares) <= 1.0
 
 
 async def test_a_post_waits_for_its_film(stadt: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,9 +311,10 @@ def hold_back(monkeypatch: pytest.MonkeyPatch, go_on: asyncio.Event) -> None:
     """Let nothing be drawn anew before `go_on` is set."""
     finish = Studio.finish
 
-    async def later(self: Studio, name: str) -> object:
+    async def later(self: Studio, name: str, heard: Any) -> object:
+        heard(0.426)
         await go_on.wait()
-        return await finish(self, name)
+        return await finish(self, name, heard)
 
     monkeypatch.setattr(Studio, "finish", later)
 

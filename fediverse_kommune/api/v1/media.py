@@ -7,6 +7,8 @@ at once, and the app asks again until it gets a `url`; version 1 waits for it.
 import asyncio
 import time
 
+from sqlalchemy.orm import Session
+
 from activitypub.models import Media, MediaState
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
@@ -42,9 +44,10 @@ async def upload_and_wait(call: Call) -> Answer:
 
 @routes.get("/api/v1/media/<media_id>", scope="write:media")
 async def show(call: Call, media_id: int) -> Answer:
-    """Return an own file: 206 while it is being worked on, 422 if it could not be."""
-    row = await call.read(media.find_usable, call.me.actor.id, media_id)
-    return Answer(media_attachment_entity(row, call.server.instance), 206 if _waits(row) else 200)
+    """Return an own file: 206 while it is being worked on, with `meta.progress` in percent, 422 if it could not be."""
+    row, progress = await call.read(_with_progress, call.me.actor.id, media_id)
+    entity = media_attachment_entity(row, call.server.instance, progress=progress)
+    return Answer(entity, 206 if _waits(row) else 200)
 
 
 @routes.put("/api/v1/media/<media_id>", scope="write:media", upload=True)
@@ -109,3 +112,8 @@ async def _discard(call: Call, drawn: File | None) -> None:
 
 def _waits(row: Media) -> bool:
     return row.state is MediaState.PROCESSING
+
+
+def _with_progress(session: Session, actor_id: int, media_id: int) -> tuple[Media, int | None]:
+    row = media.find_usable(session, actor_id, media_id)
+    return row, media.progress_of(session, row)

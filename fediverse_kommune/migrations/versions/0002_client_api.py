@@ -841,6 +841,7 @@ def _create_tables() -> None:
         sa.Column("upload", sa.String(length=128), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_media_jobs_media_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("media_id", name=op.f("pk_media_jobs")),
