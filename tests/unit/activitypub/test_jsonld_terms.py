@@ -77,7 +77,20 @@ TYPES: Mapping[str, str] = {
     **{
         name: NS + name
         for name in (
-            *("Accept", "Add", "Announce", "Block", "Create", "Delete", "Flag", "Follow", "Like", "Reject", "Remove"),
+            *(
+                "Accept",
+                "Add",
+                "Announce",
+                "Block",
+                "Create",
+                "Delete",
+                "Flag",
+                "Follow",
+                "Like",
+                "Move",
+                "Reject",
+                "Remove",
+            ),
             *("Question", "Undo", "Update"),
             *("Application", "Group", "Organization", "Person", "Service"),
             *("Article", "Collection", "Document", "Hashtag", "Image", "Mention", "Note", "OrderedCollection"),
