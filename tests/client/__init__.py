@@ -136,7 +136,16 @@ def _person(unit: Unit, username: str) -> int:
 def statements(town: Town) -> Iterator[list[str]]:
     """Collect the SELECTs that run meanwhile on the connections for reading, but those of the workers."""
     seen: list[str] = []
-    workers = ("inbox_items", "deliver", "instances", "domain_blocks", "ip_blocks", "push_messages", "search_revisions")
+    workers = (
+        "inbox_items",
+        "deliver",
+        "instances",
+        "domain_blocks",
+        "ip_blocks",
+        "push_messages",
+        "search_revisions",
+        "moves",
+    )
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         is_query = statement.lstrip().upper().startswith(("SELECT", "WITH"))

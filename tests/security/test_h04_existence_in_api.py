@@ -112,12 +112,18 @@ async def test_h04_what_is_hidden_costs_what_is_missing_costs(stadt: Town) -> No
         if route.methods != ("GET",):
             continue
         for there, gone in addresses(route, hidden):
-            counts = []
-            for path in (there, gone):
-                with statements(stadt) as seen:
-                    await bert.ask("GET", path)
-                counts.append([statement for statement in seen if "FROM oauth_tokens" not in statement])
-            assert counts[0] == counts[1], there
+            for _ in range(3):  # workers may look for something meanwhile
+                hidden_costs, missing_costs = [await cost(stadt, bert, path) for path in (there, gone)]
+                if hidden_costs == missing_costs:
+                    break
+            assert hidden_costs == missing_costs, there
+
+
+async def cost(stadt: Town, reader: Client, path: str) -> list[str]:
+    """Return the statements that an answer takes, but those that ask whose the token is."""
+    with statements(stadt) as seen:
+        await reader.ask("GET", path)
+    return [statement for statement in seen if "FROM oauth_tokens" not in statement]
 
 
 async def test_h04_no_spelling_of_an_address_tells_more(stadt: Town) -> None:
