@@ -247,7 +247,7 @@ ANSWERS: dict[str, tuple[list[int], str | None]] = {
     "GET /health": ([200, 429, 503], "text/plain"),
     "GET /api/v1/streaming": ([101, 400, 401, 403, 404, 422, 429, 503], None),
     "GET /api/v1/streaming/user": ([200, 400, 401, 403, 404, 422, 429, 503], "text/event-stream"),
-    "GET /api/v1/streaming/{channel}": ([200, 400, 429, 503], "application/json"),
+    "GET /api/v1/streaming/{channel}": ([200, 400, 404, 429, 503], "application/json"),
     "GET /api/v1/media/{media_id}": ([200, 206, 401, 403, 404, 422, 429, 503], "application/json"),
     "POST /api/v2/media": ([200, 202, 401, 403, 413, 422, 429, 503], "application/json"),
     "POST /api/v1/statuses": ([200, 401, 403, 404, 409, 413, 422, 429, 503], "application/json"),

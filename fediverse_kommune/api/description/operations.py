@@ -63,7 +63,7 @@ class Operation:
             refusals.add(401)
         if self.declaration.auth is Auth.PERSON or self.declaration.scopes:
             refusals.add(403)
-        if any(name.endswith("_id") for name in self.variables):
+        if self.variables:  # none of which may hold what would make it another address, such as a slash
             refusals.add(404)
         if self.declaration.auth is Auth.PERSON or self.found.parameters:
             refusals.add(422)
