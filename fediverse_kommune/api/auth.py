@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from quart import Request, Websocket
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
@@ -61,6 +62,16 @@ def bearer_token(header: str | None) -> str | None:
     """Return the token of an `Authorization` header; None if it holds none."""
     match = _BEARER.fullmatch(header or "")
     return match[1] if match else None
+
+
+def token_elsewhere(asked: Request | Websocket) -> str | None:
+    """Return the token of a browser, which cannot send headers of its own when it opens a stream.
+
+    https://docs.joinmastodon.org/methods/streaming/#authorization
+    """
+    protocols = asked.requested_subprotocols if isinstance(asked, Websocket) else []
+    token = asked.args.get("access_token") or next(iter(protocols), None)
+    return f"Bearer {token}" if token else None
 
 
 def find_viewer(session: Session, token: str) -> Viewer | None:

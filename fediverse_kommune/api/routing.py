@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
 from activitypub.unit import StorageUnavailable, Unit
-from fediverse_kommune.api.auth import Person, Viewer, bearer_token, is_due, note_use
+from fediverse_kommune.api.auth import Person, Viewer, bearer_token, is_due, note_use, token_elsewhere
 from fediverse_kommune.api.errors import ApiError, error_response
 from fediverse_kommune.api.kept_answers import Asked
 from fediverse_kommune.api.limits import Budget, network_of
@@ -308,7 +308,7 @@ async def _answer(
 
 async def _find_viewer(server: Server, asked: Request | Websocket, needs: Declaration) -> Viewer | None:
     """Return whose token was sent; None if there is none, or none that is valid."""
-    header = asked.headers.get("Authorization") or (_token_elsewhere(asked) if needs.stream else None)
+    header = asked.headers.get("Authorization") or (token_elsewhere(asked) if needs.stream else None)
     token = bearer_token(header)
     if token is None or needs.auth is Auth.NOBODY_ASKED:
         return None
@@ -364,18 +364,10 @@ async def _authorize(server: Server, asked: Request | Websocket, viewer: Viewer 
         raise ApiError(403, NOT_ALLOWED)
 
 
-def _token_elsewhere(asked: Request | Websocket) -> str | None:
-    """Return the token of a browser, which cannot send headers of its own when it opens a stream.
-
-    https://docs.joinmastodon.org/methods/streaming/#authorization
-    """
-    protocols = asked.requested_subprotocols if isinstance(asked, Websocket) else []
-    token = asked.args.get("access_token") or next(iter(protocols), None)
-    return f"Bearer {token}" if token else None
-
-
 def _identifier(name: str, text: str) -> int | str:
     """Return a part of the path: what is called an id is a number that fits into 63 bits, or nothing here has it."""
+    if "\x00" in text:  # PostgreSQL compares no text with it
+        raise NotFound
     if not name.endswith("_id"):
         return text
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 2**63):

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from activitypub.graph.domains import of_domain
 from activitypub.models import Actor
 from fediverse_kommune.models import Role, User
+from fediverse_kommune.services.beginnings import unless_too_long
 from fediverse_kommune.services.staff import PERMISSIONS, Permission
 
 Query = Select[*tuple[Any, ...]]
@@ -72,13 +73,15 @@ def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
 def _searches(wanted: AccountFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.username:
-        conditions.append(Actor.handle.startswith(wanted.username.lower().removeprefix("@"), autoescape=True))
+        begins = Actor.handle.startswith(wanted.username.lower().removeprefix("@"), autoescape=True)
+        conditions.append(unless_too_long(wanted.username, begins))
     if wanted.name:
-        conditions.append(Actor.name.icontains(wanted.name, autoescape=True))
+        conditions.append(unless_too_long(wanted.name, Actor.name.icontains(wanted.name, autoescape=True)))
     if wanted.domain:
         conditions.append(of_domain(wanted.domain))
     if wanted.email:
-        conditions.append(User.email.startswith(wanted.email.strip().lower(), autoescape=True))
+        begins = User.email.startswith(wanted.email.strip().lower(), autoescape=True)
+        conditions.append(unless_too_long(wanted.email, begins))
     if wanted.ip:
         conditions.append(or_(User.last_ip == wanted.ip, User.sign_up_ip == wanted.ip))
     return conditions

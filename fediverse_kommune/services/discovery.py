@@ -17,6 +17,7 @@ from activitypub.models import Actor, DomainBlock, Follow
 from activitypub.unit import Unit
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import SuggestionDismissal
+from fediverse_kommune.services.beginnings import unless_too_long
 from fediverse_kommune.unwanted import is_silenced, is_unheard, is_unwanted
 
 PEERS = 10  # found by one search; Mastodon's figure
@@ -152,7 +153,8 @@ def find_peers(session: Session, beginning: str | None = None) -> list[str]:
     """Return the servers we know somebody of and have not shut out; only some that begin with a text, if given."""
     known = select(Actor.host).where(Actor.domain.is_not(None), Actor.suspended_at.is_(None))
     if beginning is not None:
-        known = known.where(Actor.host.startswith(beginning.lower(), autoescape=True))
+        begins = Actor.host.startswith(beginning.lower(), autoescape=True)
+        known = known.where(unless_too_long(beginning, begins))
     shut_out = set(session.scalars(select(DomainBlock.domain)))
     known_hosts = session.scalars(known.distinct().order_by(Actor.host))
     hosts = [host for host in known_hosts if shut_out.isdisjoint(with_parents(host))]

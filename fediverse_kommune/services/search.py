@@ -20,6 +20,7 @@ from activitypub.resolver import Resolver
 from activitypub.uris import InvalidUri, host_of, validated_url
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, type_of
 from fediverse_kommune.models import HashtagRule
+from fediverse_kommune.services.beginnings import unless_too_long
 from fediverse_kommune.services.tags import Tag
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 
@@ -96,7 +97,7 @@ def find_accounts(session: Session, wanted: AccountSearch, instance: LocalInstan
     if not text:
         return []
     named = or_(Actor.handle.startswith(text.lower(), autoescape=True), Actor.name.istartswith(text, autoescape=True))
-    query = select(Actor).where(named, Actor.suspended_at.is_(None), Actor.type != "Application")
+    query = select(Actor).where(unless_too_long(text, named), Actor.suspended_at.is_(None), Actor.type != "Application")
     if wanted.following is not None:
         query = query.join(Follow, Follow.followed_id == Actor.id).where(
             Follow.follower_id == wanted.following, Follow.accepted_at.is_not(None)

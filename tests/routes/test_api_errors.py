@@ -15,9 +15,10 @@ async def test_every_error_is_json_that_any_page_may_read(stadt: Town, subtests:
         ("GET", "/api/v1/accounts/abc", 404),
         ("GET", "/api/v1/accounts/99999999999999999999", 404),
         ("GET", "/api/v1/accounts/%D9%A3", 404),
+        ("GET", "/api/v1/timelines/tag/a%00b", 404),
         ("GET", "/api/v1/statuses/1", 404),
         ("GET", "/api/v1/statuses/-1", 404),
-        ("GET", "/api", 404),
+        ("GET", "/apis", 404),
         ("DELETE", "/api/v1/instance", 405),
         ("POST", "/api/v1/timelines/home", 405),
         ("GET", "/oauth/token", 405),
@@ -30,10 +31,10 @@ async def test_every_error_is_json_that_any_page_may_read(stadt: Town, subtests:
         with subtests.test(method=method, path=path, status=status):
             reply = await anonymous(stadt).ask(method, path)
             assert reply.status == status
-            if path != "/api":
+            if path != "/apis":
                 assert isinstance(reply.json["error"], str)
                 assert reply.headers["Cache-Control"] == "private, no-store"
-            if not path.startswith("/oauth/n") and path != "/api":
+            if not path.startswith("/oauth/n") and path != "/apis":
                 assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 

@@ -2,7 +2,7 @@
 
 from activitypub.models import DomainBlock, Severity
 from activitypub.unit import Unit
-from tests.client import anonymous, app_of
+from tests.client import anonymous, app_of, officer_of
 from tests.fediverse import Remote
 from tests.town import Town
 
@@ -71,6 +71,16 @@ async def test_visitors_search_here_only(stadt: Town, nachbar: Remote) -> None:
     reply = await nobody.ask("GET", f"{SEARCH}?resolve=true&q=emil@{nachbar.domain}")
     assert reply.status == 422
     assert nachbar.requested == []
+
+
+async def test_what_is_longer_than_any_name_finds_nobody(stadt: Town) -> None:
+    """SQLite refuses patterns of 50,000 bytes, and that is no fault of the database."""
+    vera, text = await officer_of(stadt, "vera"), "v" * 60_000
+    assert await vera.get("/api/v1/accounts/search", json={"q": text}) == []
+    assert await vera.get("/api/v1/peers/search", json={"q": text}) == []
+    assert (await vera.get("/api/v2/search", json={"q": text}))["accounts"] == []
+    for name in ("username", "display_name", "email"):
+        assert await vera.get("/api/v1/admin/accounts", json={name: text}) == [], name
 
 
 async def test_wildcards_and_operators_are_only_text(stadt: Town) -> None:
