@@ -46,6 +46,9 @@ def test_what_reads_asks_for_reading_and_what_writes_for_writing() -> None:
         "/api/v1/media/<media_id>",
         "/api/v1/push/subscription",
         "/api/v1/domain_blocks/preview",
+        # The documentation names the other kind, which opens them beside their own.
+        "/api/v1/suggestions/<account_id>",
+        "/api/v2/notifications/<group_key>/accounts",
         # They ask with a body, and change nothing.
         "/api/v1/statuses/<status_id>/translate",
         "/api/v1/admin/canonical_email_blocks/test",
