@@ -20,9 +20,13 @@ from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Ignored
 from outbox import send
 
+NOT_ASKED = Ignored("answers nothing that one of ours has asked for")
 
-async def receive_accept(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+
+async def receive_accept(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """The author lets it happen: from now on it is done, and told to everybody it is for."""
+    if await ctx.resolver.ctx.db.read(_waiting, activity, sender) is None:
+        return NOT_ASKED
     authorization_uri = one_uri(activity.document, "result") or activity.id
     if not same_origin(authorization_uri, sender.uri):
         return Ignored("accepts with an authorization of somebody else")
@@ -42,8 +46,10 @@ def _accept(unit: Unit, *, activity: Activity, sender: Actor, authorization_uri:
             send.send_announce(unit, announce, unit.get_one(Status, row.status_id))
 
 
-async def receive_reject(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+async def receive_reject(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """The author does not let it happen: an answer goes, and what else was wanted is not asked for again."""
+    if await ctx.resolver.ctx.db.read(_waiting, activity, sender) is None:
+        return NOT_ASKED
     return partial(_reject, activity=activity, sender=sender)
 
 
@@ -62,10 +68,10 @@ def find_wish(session: Session, uri: str) -> InteractionRequest | None:
     )
 
 
-def _waiting(unit: Unit, activity: Activity, sender: Actor) -> InteractionRequest | None:
+def _waiting(session: Session, activity: Activity, sender: Actor) -> InteractionRequest | None:
     """Return what one of ours wants of the sender and what is not decided yet, as the answer names it."""
     instrument = one_uri(activity.object.document or {}, "instrument")
-    found = (find_wish(unit, uri) for uri in (activity.object.uri, instrument) if uri)
+    found = (find_wish(session, uri) for uri in (activity.object.uri, instrument) if uri)
     row = next((row for row in found if row is not None), None)
     if row is None or row.author_id != sender.id:
         return None

@@ -52,7 +52,7 @@ async def stadt(module_database: str, tmp_path_factory: pytest.TempPathFactory) 
 # What means something to somebody else.
 NOT_FOR_US = frozenset(
     {
-        "gotosocial/accept_reply.json",  # we ask nobody whether we may reply
+        "gotosocial/accept_reply.json",  # we did not ask whether we may reply
         "hubzilla/add_to_conversation.json",  # not a pin
         "lemmy/block_user.json",  # keeps a third party out of a group
         "mobilizon/accept_join.json",  # we joined nothing

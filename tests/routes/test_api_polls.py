@@ -80,7 +80,7 @@ async def test_what_cannot_be_asked(stadt: Town, subtests: pytest.Subtests) -> N
         ({"expires_in": None}, "expires_in is missing: for how many seconds can people vote?"),
         ({"expires_in": 299}, "A poll is open for at least five minutes and at most a month."),
         ({"expires_in": 2_629_747}, "A poll is open for at least five minutes and at most a month."),
-        ({"expires_in": "bald"}, "expires_in is a number, not 'bald'."),
+        ({"expires_in": "bald"}, "poll[expires_in] is a number, not 'bald'."),
     ]:
         with subtests.test(changes=changes, sentence=sentence):
             body = {"status": "Welcher Honig?", "poll": QUESTION | changes}
