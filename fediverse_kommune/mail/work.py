@@ -32,7 +32,7 @@ class MailWork:
 
     async def claim(self, room: int) -> Sequence[Mail]:
         """Lease due mails."""
-        if not await self._db.read(mails.is_due, self._clock()):
+        if not await self._db.read(mails.MAILS.any_due, self._clock()):
             return ()
         return await self._db.write(mails.claim, room)
 
@@ -48,11 +48,11 @@ class MailWork:
 
     async def extend(self, items: Sequence[Mail]) -> None:
         """Renew leases."""
-        await self._db.write(mails.extend, [mail.id for mail in items])
+        await self._db.write(mails.MAILS.extend, [mail.id for mail in items])
 
     async def release(self, items: Sequence[Mail]) -> None:
         """Give mails back."""
-        await self._db.write(mails.release, [mail.id for mail in items])
+        await self._db.write(mails.MAILS.release, [mail.id for mail in items])
 
     def _message(self, mail: Mail) -> EmailMessage:
         words = self._texts.words(mail.template, mail.locale, mail.details)

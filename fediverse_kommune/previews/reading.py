@@ -47,7 +47,7 @@ class PageReading:
 
     async def claim(self, room: int) -> Sequence[Wanted]:
         """Lease pages that are due."""
-        if not await self._db.read(previews.any_due, self._server.clock()):
+        if not await self._db.read(previews.PAGES.any_due, self._server.clock()):
             return []
         return [Wanted(card_id, url) for card_id, url in await self._db.write_behind(previews.claim, room)]
 
@@ -71,11 +71,11 @@ class PageReading:
 
     async def extend(self, items: Sequence[Wanted]) -> None:
         """Renew the leases of what is in hand."""
-        await self._db.write_behind(previews.set_due, [item.card_id for item in items], now=False)
+        await self._db.write_behind(previews.PAGES.extend, [item.card_id for item in items])
 
     async def release(self, items: Sequence[Wanted]) -> None:
         """Give back what was not finished."""
-        await self._db.write_behind(previews.set_due, [item.card_id for item in items], now=True)
+        await self._db.write_behind(previews.PAGES.release, [item.card_id for item in items])
 
     async def _page(self, url: str) -> Page | None:
         answer = await self._server.resolver.ctx.http.get(

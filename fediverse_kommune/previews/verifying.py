@@ -29,7 +29,7 @@ class Verifying:
 
     async def claim(self, room: int) -> Sequence[Check]:
         """Lease profiles that are due."""
-        if not await self._db.read(verification.any_due, self._server.clock()):
+        if not await self._db.read(verification.PROFILES.any_due, self._server.clock()):
             return []
         return await self._db.write_behind(verification.claim, room)
 
@@ -41,11 +41,11 @@ class Verifying:
 
     async def extend(self, items: Sequence[Check]) -> None:
         """Renew the leases of what is in hand."""
-        await self._db.write_behind(verification.set_due, [item.actor_id for item in items], now=False)
+        await self._db.write_behind(verification.PROFILES.extend, [item.actor_id for item in items])
 
     async def release(self, items: Sequence[Check]) -> None:
         """Give back what was not finished."""
-        await self._db.write_behind(verification.set_due, [item.actor_id for item in items], now=True)
+        await self._db.write_behind(verification.PROFILES.release, [item.actor_id for item in items])
 
     async def _look(self, item: Check, link: str) -> Finding:
         try:

@@ -1,19 +1,21 @@
 """Mail on its way: written in the transaction of what it tells of, tried again until a mail server takes it."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from activitypub.models import new_id
 from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 from fediverse_kommune.models import Mail
+from fediverse_kommune.services.leases import Waiting
 
 # How long to wait after each failure: two days in all, and then nobody waits for the mail any more.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1_440))
+MAILS = Waiting(Mail.id, Mail.due_at)
+"""The mails to be sent."""
 
 
 def queue_mail(
@@ -41,11 +43,6 @@ def queue_mail(
     unit.flush()
 
 
-def is_due(session: Session, now: datetime) -> bool:
-    """True if a mail waits to be sent now."""
-    return session.scalar(select(Mail.id).where(Mail.due_at <= now).limit(1)) is not None
-
-
 def claim(unit: Unit, room: int) -> Sequence[Mail]:
     """Take due mails in hand: until the lease runs out nobody else does."""
     due = select(Mail).where(Mail.due_at <= unit.now).order_by(Mail.due_at).limit(room)
@@ -55,16 +52,6 @@ def claim(unit: Unit, room: int) -> Sequence[Mail]:
         mail.attempts += 1
     unit.flush()
     return mails
-
-
-def extend(unit: Unit, ids: Collection[int]) -> None:
-    """Keep mails in hand."""
-    unit.execute(update(Mail).where(Mail.id.in_(ids)).values(due_at=unit.now + LEASE))
-
-
-def release(unit: Unit, ids: Collection[int]) -> None:
-    """Give mails back: they are due at once."""
-    unit.execute(update(Mail).where(Mail.id.in_(ids)).values(due_at=unit.now))
 
 
 def sent(unit: Unit, mail_id: int) -> None:

@@ -77,7 +77,10 @@ def due(session: Session) -> Sequence[int]:
 
 
 def go_along(unit: Unit, origin_id: int) -> None:
-    """Let the next of those here who follow an actor follow who it is now; blocks and mutes go along first."""
+    """Let the next of those here who follow an actor follow who it is now; mutes and blocks go along first.
+
+    A few at a time: who has gone along is not found again, so what is left to do is in the rows themselves.
+    """
     waiting = select(Move).where(Move.origin_id == origin_id, Move.after_id.is_not(None))
     move = unit.scalar(waiting.with_for_update(skip_locked=True))
     if move is None or move.after_id is None:
@@ -86,8 +89,13 @@ def go_along(unit: Unit, origin_id: int) -> None:
     if target.suspended_at is not None:
         move.after_id = None
         return
+    blockers = _next_blockers(unit, origin_id, target.id)
+    if blockers:
+        for actor in blockers:
+            relationships.block(unit, actor, target.id)
+        return
     if move.after_id == 0:
-        _keep_out_of_sight(unit, origin_id, target)
+        _mute_along(unit, origin_id, target.id)
     follows = _next_follows(unit, origin_id, move.after_id)
     for old in follows:
         _follow_along(unit, old, target)
@@ -136,15 +144,37 @@ def _list_along(unit: Unit, owner_id: int, origin_id: int, target_id: int) -> No
         insert_new_rows(unit, ListMember, rows)
 
 
-def _keep_out_of_sight(unit: Unit, origin_id: int, target: Actor) -> None:
-    """Let blocks and mutes hold for who the actor is now, except of those who follow that one already."""
-    mutes = unit.scalars(select(Mute).where(Mute.target_id == origin_id)).all()
-    for mute in mutes:
-        if mute.actor_id != target.id and graph.find_follow(unit, mute.actor_id, target.id) is None:
-            row = {"hides_notifications": mute.hides_notifications, "expires_at": mute.expires_at}
-            ids = {"id": new_id(unit.now), "actor_id": mute.actor_id, "target_id": target.id}
-            insert_new_rows(unit, Mute, [{**ids, **row, "created_at": unit.now}])
-    ours = select(Actor).join(Block, Block.actor_id == Actor.id).where(Block.target_id == origin_id)
-    for actor in unit.scalars(ours.where(Actor.domain.is_(None))).all():
-        if actor.id != target.id and graph.find_follow(unit, actor.id, target.id) is None:
-            relationships.block(unit, actor, target.id)
+def _next_blockers(unit: Unit, origin_id: int, target_id: int) -> Sequence[Actor]:
+    """Return some of those here who block the old actor, and neither block nor follow the new one."""
+    again = aliased(Block)
+    query = (
+        select(Actor)
+        .join(Block, Block.actor_id == Actor.id)
+        .where(
+            Block.target_id == origin_id,
+            Actor.domain.is_(None),
+            Actor.id != target_id,
+            ~exists().where(again.actor_id == Actor.id, again.target_id == target_id),
+            ~exists().where(Follow.follower_id == Actor.id, Follow.followed_id == target_id),
+        )
+    )
+    return unit.scalars(query.order_by(Actor.id).limit(BATCH)).all()
+
+
+def _mute_along(unit: Unit, origin_id: int, target_id: int) -> None:
+    """Let mutes hold for who the actor is now, except of those who follow that one already."""
+    follows = exists().where(Follow.follower_id == Mute.actor_id, Follow.followed_id == target_id)
+    mutes = unit.scalars(select(Mute).where(Mute.target_id == origin_id, Mute.actor_id != target_id, ~follows)).all()
+    rows: list[dict[str, Any]] = [
+        {
+            "id": new_id(unit.now),
+            "actor_id": mute.actor_id,
+            "target_id": target_id,
+            "hides_notifications": mute.hides_notifications,
+            "created_at": unit.now,
+            "expires_at": mute.expires_at,
+        }
+        for mute in mutes
+    ]
+    if rows:
+        insert_new_rows(unit, Mute, rows)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Media, Mention, Status, new_id
 from activitypub.models.base import first_id_at
-from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import FeedEntry, PreviewCard, StatusCard
 from fediverse_kommune.previews.links import first_link
 from fediverse_kommune.previews.page import Page
+from fediverse_kommune.services.leases import Waiting
 from fediverse_kommune.services.refusals import NotFound
 
 # What arrives from elsewhere arrives everywhere at once: servers that all looked at the page in that second would be
@@ -27,6 +27,8 @@ from fediverse_kommune.services.refusals import NotFound
 JITTER_SECONDS = 60
 UNUSED_AFTER = timedelta(days=7)
 SWEPT_AT_ONCE = 200
+PAGES = Waiting(PreviewCard.id, PreviewCard.due_at)
+"""The pages to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +58,10 @@ def drop_card(unit: Unit, status: Status) -> None:
     unit.execute(delete(StatusCard).where(StatusCard.status_id == status.id))
 
 
-def any_due(session: Session, now: datetime) -> bool:
-    """True if a page waits to be read."""
-    return session.scalar(select(PreviewCard.id).where(PreviewCard.due_at <= now).limit(1)) is not None
-
-
 def claim(unit: Unit, room: int) -> Sequence[tuple[int, str]]:
     """Take pages to be read under a lease: their ids and addresses."""
-    due = (
-        select(PreviewCard.id)
-        .where(PreviewCard.due_at <= unit.now)
-        .order_by(PreviewCard.due_at)
-        .limit(room)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = unit.execute(
-        update(PreviewCard)
-        .where(PreviewCard.id.in_(due.scalar_subquery()))
-        .values(due_at=unit.now + LEASE)
-        .returning(PreviewCard.id, PreviewCard.url)
-        .execution_options(synchronize_session=False)
-    )
-    return [(card_id, url) for card_id, url in claimed]
-
-
-def set_due(unit: Unit, card_ids: Sequence[int], *, now: bool) -> None:
-    """Renew the lease of pages in hand, or give them back."""
-    unit.execute(
-        update(PreviewCard)
-        .where(PreviewCard.id.in_(card_ids), PreviewCard.due_at.is_not(None))
-        .values(due_at=unit.now if now else unit.now + LEASE)
-        .execution_options(synchronize_session=False)
-    )
+    rows = unit.execute(select(PreviewCard.id, PreviewCard.url).where(PreviewCard.id.in_(PAGES.claim(unit, room))))
+    return [(card_id, url) for card_id, url in rows]
 
 
 def give_up(unit: Unit, card_id: int) -> None:

@@ -183,8 +183,9 @@ def _unusable() -> Select[str]:
 
 
 def publishers_of(session: Session, card_ids: Sequence[int]) -> list[Publisher]:
-    """Return the sites of these pages, each once, in the order of their pages."""
-    rows = session.execute(select(PreviewCard.id, PreviewCard.provider_url).where(PreviewCard.id.in_(card_ids)))
+    """Return the sites of these pages that name one, each once, in the order of their pages."""
+    named = PreviewCard.id.in_(card_ids), PreviewCard.provider_url != ""
+    rows = session.execute(select(PreviewCard.id, PreviewCard.provider_url).where(*named))
     found = {row.id: row.provider_url for row in rows}
     origins = list(dict.fromkeys(found[card_id] for card_id in card_ids if card_id in found))
     reviews = reviews_of(session, TrendKind.PUBLISHER, origins)

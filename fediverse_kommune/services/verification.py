@@ -12,21 +12,23 @@ from enum import Enum
 from html import unescape
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from activitypub.documents import timestamp
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Follow
-from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 from activitypub.uris import InvalidUri, validated_url
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import LinkCheck
+from fediverse_kommune.services.leases import Waiting
 
 AGAIN_AFTER = timedelta(days=7)
 RETRY_AFTER = timedelta(hours=6)
 ATTEMPTS = 4  # with a page that cannot be reached, before it counts as one that does not link back
+PROFILES = Waiting(LinkCheck.actor_id, LinkCheck.due_at)
+"""The profiles to be looked into."""
 
 _ONLY_A_LINK = re.compile(r"""<a [^<>]*?href="([^"<>]{1,2048})"[^<>]*>(?:(?!</?a\b).){0,4096}</a>""", re.DOTALL)
 
@@ -67,39 +69,10 @@ def want(unit: Unit, actor: Actor) -> None:
         unit.flush()
 
 
-def any_due(session: Session, now: datetime) -> bool:
-    """True if a profile waits to be looked into."""
-    return session.scalar(select(LinkCheck.actor_id).where(LinkCheck.due_at <= now).limit(1)) is not None
-
-
 def claim(unit: Unit, room: int) -> Sequence[Check]:
     """Take profiles to be looked into under a lease."""
-    due = (
-        select(LinkCheck.actor_id)
-        .where(LinkCheck.due_at <= unit.now)
-        .order_by(LinkCheck.due_at)
-        .limit(room)
-        .with_for_update(skip_locked=True)
-    )
-    ids = unit.scalars(
-        update(LinkCheck)
-        .where(LinkCheck.actor_id.in_(due.scalar_subquery()))
-        .values(due_at=unit.now + LEASE)
-        .returning(LinkCheck.actor_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    actors = unit.scalars(select(Actor).where(Actor.id.in_(ids))).all()
+    actors = unit.scalars(select(Actor).where(Actor.id.in_(PROFILES.claim(unit, room)))).all()
     return [Check(actor.id, _links_of(actor, unit.instance), _profiles_of(actor)) for actor in actors]
-
-
-def set_due(unit: Unit, actor_ids: Sequence[int], *, now: bool) -> None:
-    """Renew the lease of profiles in hand, or give them back."""
-    unit.execute(
-        update(LinkCheck)
-        .where(LinkCheck.actor_id.in_(actor_ids), LinkCheck.due_at.is_not(None))
-        .values(due_at=unit.now if now else unit.now + LEASE)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def finish(unit: Unit, check: Check, findings: Mapping[str, Finding]) -> None:

@@ -133,16 +133,19 @@ async def test_who_wants_nothing_of_the_new_one_stays(stadt: Town, old: Person, 
     assert await stadt.count(Follow, Follow.followed_id == new_id) == 0
 
 
-async def test_blocks_and_mutes_hold_for_the_new_one(stadt: Town, old: Person, new: Person) -> None:
+async def test_blocks_and_mutes_hold_for_the_new_one(
+    stadt: Town, old: Person, new: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moves, "BATCH", 2)
     old_id, new_id = await ids(stadt, old, new)
-    for name, deed in (("bert", "block"), ("carla", "mute")):
+    for name, deed in (("bert", "block"), ("egon", "block"), ("fritz", "block"), ("carla", "mute"), ("gerda", "mute")):
         client = await app_of(stadt, name)
         await client.post(f"/api/v1/accounts/{old_id}/{deed}", data={"notifications": "false"})
     friend = await follower(stadt, "dora", new)
     await friend.post(f"/api/v1/accounts/{old_id}/block")
     await moved(stadt, old, new)
-    assert await stadt.count(Block, Block.target_id == new_id) == 1
-    assert await stadt.count(Mute, Mute.target_id == new_id, ~Mute.hides_notifications) == 1
+    assert await stadt.count(Block, Block.target_id == new_id) == 3
+    assert await stadt.count(Mute, Mute.target_id == new_id, ~Mute.hides_notifications) == 2
     assert await stadt.count(Follow, Follow.followed_id == new_id) == 1
 
 

@@ -104,6 +104,17 @@ async def test_a_site_speaks_for_its_pages_unless_one_was_decided_about(strict: 
     assert (await vera.get(f"{TRENDS}/links/publishers"))[0]["trendable"] is False
 
 
+async def test_a_page_that_names_no_site_is_listed_without_one(stadt: Town, nachbar: Remote) -> None:
+    vera, ids = await talk(stadt, nachbar)
+
+    def nameless(unit: Unit) -> None:
+        unit.execute(update(PreviewCard).values(provider_url=""))
+
+    await stadt.write(nameless)
+    assert await vera.get(f"{TRENDS}/links/publishers") == []
+    assert [link["id"] for link in await vera.get(f"{TRENDS}/links")] == [ids["links"]]
+
+
 async def test_entities_whole(stadt: Town, nachbar: Remote) -> None:
     vera, ids = await talk(stadt, nachbar)
     client = anonymous(stadt)
