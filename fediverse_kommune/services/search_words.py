@@ -8,14 +8,14 @@ import re
 from functools import lru_cache
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 from fediverse_kommune.services.filtering import fold
 
 WORDS = 2_000  # of one text; more than any post of ours has
 WORD_CHARACTERS = 64
 _WORD = re.compile(r"\w+")
-_stemmer = snowballstemmer.stemmer("german")
+_stemmer = Stemmer.Stemmer("german", 0)  # no memory of its own: `stem` has one
 _lock = Lock()
 
 
