@@ -8,10 +8,10 @@ A policy only says what its author expects; whether a quote of a remote status h
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
@@ -105,8 +105,7 @@ Policy = Mapping[str, Mapping[str, Sequence[str]]]
 """`Status.interaction_policy`: {"canQuote": {"automatic": [groups and URIs], "manual": […]}, …}."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bond:
+class Bond(Struct, frozen=True):
     """What ties an actor to a status and its author."""
 
     uri: str = ""

@@ -4,7 +4,7 @@ With `secure_mode` nobody gets nothing: every document but the instance actor's 
 Source: https://docs.joinmastodon.org/admin/config/#authorized_fetch
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError
@@ -16,8 +16,7 @@ from activitypub.signatures.verify import check, parse
 from activitypub.uris import host_of
 
 
-@dataclass(frozen=True, slots=True)
-class Unwelcome:
+class Unwelcome(Struct, frozen=True):
     """The request is not answered: 401 without a believable signature where one is needed, 403 shut out."""
 
     status: int

@@ -10,12 +10,12 @@ remote says too much (the 51st poll option is dropped), and refusals where it co
 is not read).
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+
+class Caps(Struct, frozen=True):
     """All caps. Units are in the names: bytes, characters, pixels, seconds; everything else is a count."""
 
     # --- One request to a remote (activitypub/http.py) ---

@@ -10,7 +10,6 @@ Source: https://docs.joinmastodon.org/spec/activitypub/#sanitization
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from types import MappingProxyType
@@ -21,6 +20,7 @@ import markdown as python_markdown
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 from markdown.inlinepatterns import InlineProcessor
+from msgspec import Struct
 
 from activitypub.hashtags import hashtag_key, hashtag_name
 from activitypub.sanitize import SafeHTML, safe_link, sanitize
@@ -30,8 +30,7 @@ SHOWN_OF_A_LINK = 30  # characters, as in Mastodon
 MOST_BRACKETS = 500  # Markdown needs quadratic time for them: so many cost at most some 20 ms
 
 
-@dataclass(frozen=True, slots=True)
-class MentionTarget:
+class MentionTarget(Struct, frozen=True):
     """Where a mention leads: the profile page of the mentioned actor, and its handle without the first @."""
 
     url: str
@@ -87,8 +86,7 @@ def find_hashtags(text: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------- marks in a text
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """A stretch of text that becomes a link. `value`: the address, the folded handle, or the name of the hashtag."""
 
     start: int

@@ -1,8 +1,9 @@
 """What federating code needs from the outside, handed to it and never imported."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.http import Egress, Signer
@@ -13,8 +14,7 @@ from activitypub.unit import UnitsOfWork
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class FederationContext:
+class FederationContext(Struct, frozen=True):
     """The database, the one way out, who we are, and what time it is (always aware, in UTC).
 
     `sign_as_instance` signs requests in the name of the instance actor: every GET we send is signed by it, in the form

@@ -6,8 +6,8 @@ another process holds here soon, too; `forget()` makes it hold at once in this o
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,7 @@ from activitypub.models import DomainAllow, DomainBlock, Severity
 from activitypub.unit import UnitsOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What moderators decided about domains. `allowed` is None where everybody is welcome who is not blocked."""
 
     blocked: Mapping[str, Severity] = field(default_factory=dict)

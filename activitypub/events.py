@@ -5,45 +5,39 @@ become true together. A local and a remote change publish the same events, so fa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import msgspec
+from msgspec import Struct
 
 from activitypub.models import Actor, Announce, Block, Follow, InteractionRequest, Like, Quote, Report, Status, Wish
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCreated:
+class StatusCreated(Struct, frozen=True):
     """A status exists now, written here or arrived."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class StatusEdited:
+class StatusEdited(Struct, frozen=True):
     """A status says something else now."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class StatusDeleted:
+class StatusDeleted(Struct, frozen=True):
     """A status is gone; its row no longer exists."""
 
     status_id: int
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatusAnnounced:
+class StatusAnnounced(Struct, frozen=True):
     """An actor passed a status on."""
 
     announce: Announce
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class AnnounceUndone:
+class AnnounceUndone(Struct, frozen=True):
     """An actor took an announce back; its row no longer exists."""
 
     announce_id: int
@@ -51,55 +45,48 @@ class AnnounceUndone:
     status_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatusLiked:
+class StatusLiked(Struct, frozen=True):
     """An actor likes a status."""
 
     like: Like
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class LikeUndone:
+class LikeUndone(Struct, frozen=True):
     """An actor took a like back."""
 
     actor_id: int
     status_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PollEnded:
+class PollEnded(Struct, frozen=True):
     """Nobody can vote in the poll of a status any more."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteAccepted:
+class QuoteAccepted(Struct, frozen=True):
     """A status shows another one now, with its author's consent. `status` is the one that quotes."""
 
     quote: Quote
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteEnded:
+class QuoteEnded(Struct, frozen=True):
     """A quote that held holds no longer: revoked, taken out by an edit, or one of the two statuses goes."""
 
     quote: Quote
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionRequested:
+class InteractionRequested(Struct, frozen=True):
     """Somebody waits for the author's consent. `subject` is the status that answers or quotes, else the one liked."""
 
     request: InteractionRequest
     subject: Status
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionSettled:
+class InteractionSettled(Struct, frozen=True):
     """What waited for consent waits no more: decided, taken back, or overtaken. `subject_id` as in the request."""
 
     wish: Wish
@@ -107,72 +94,62 @@ class InteractionSettled:
     subject_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FollowRequested:
+class FollowRequested(Struct, frozen=True):
     """A follow waits for the answer of the one to be followed."""
 
     follow: Follow
 
 
-@dataclass(frozen=True, slots=True)
-class FollowAccepted:
+class FollowAccepted(Struct, frozen=True):
     """A follow holds now."""
 
     follow: Follow
 
 
-@dataclass(frozen=True, slots=True)
-class FollowEnded:
+class FollowEnded(Struct, frozen=True):
     """A follow, or a request, no longer exists: undone, rejected, or cut by a block."""
 
     follower_id: int
     followed_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ActorBlocked:
+class ActorBlocked(Struct, frozen=True):
     """An actor blocked another; follows both ways have already ended."""
 
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class ActorUpdated:
+class ActorUpdated(Struct, frozen=True):
     """A profile changed."""
 
     actor: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentChanged:
+class ConsentChanged(Struct, frozen=True):
     """An actor elsewhere lets its public posts be found from now on, or no longer (FEP-5feb)."""
 
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ActorDeleted:
+class ActorDeleted(Struct, frozen=True):
     """An actor is gone with everything it wrote."""
 
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ActorSuspended:
+class ActorSuspended(Struct, frozen=True):
     """Moderators hide an actor: nothing of it is shown or heard until they take that back."""
 
     actor: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class ActorRestored:
+class ActorRestored(Struct, frozen=True):
     """Moderators show an actor again."""
 
     actor: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class TiesSevered:
+class TiesSevered(Struct, frozen=True):
     """Follows ended by a decision of moderators: how many, for each of our actors.
 
     `kind` is "domain_block" or "account_suspension", `name` the domain or the handle that is gone.
@@ -184,31 +161,27 @@ class TiesSevered:
     followers: Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class DomainPolicyChanged:
+class DomainPolicyChanged(Struct, frozen=True):
     """How far a domain is shut out or let in has changed: what is kept of that in memory is outdated."""
 
     domain: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFiled:
+class ReportFiled(Struct, frozen=True):
     """Somebody asks the moderators to look at an actor."""
 
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveriesQueued:
+class DeliveriesQueued(Struct, frozen=True):
     """Activities wait to be delivered: wake the workers when the unit is committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivitiesQueued:
+class ActivitiesQueued(Struct, frozen=True):
     """Verified activities wait to be worked on: wake the workers of other processes, too."""
 
 
-class Signal(msgspec.Struct, frozen=True, tag=True):
+class Signal(Struct, frozen=True, tag=True):
     """The base of what running servers hear of once it is committed, in every process: ids and words, nothing else."""
 
 

@@ -10,9 +10,10 @@ One activity may cause a bounded number of fetches (row E05): each carries the s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from activitypub.caps import CAPS
 from activitypub.context import FederationContext
@@ -44,8 +45,7 @@ class Untrusted(FetchError):
     """The answer is not a believable object for that URI."""
 
 
-@dataclass(slots=True)
-class FetchBudget:
+class FetchBudget(Struct):
     """How many more fetches the matter at hand may cause."""
 
     left: int = CAPS.fetches_per_activity

@@ -30,12 +30,12 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import Struct
 from multidict import CIMultiDict
 from werkzeug.http import parse_options_header
 from yarl import URL
@@ -89,8 +89,7 @@ class WrongContentType(EgressError):
     """The answer's Content-Type or Content-Encoding is not one that was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What a remote answered, with any status.
 
     `url` is where the answer came from: after redirects, without a fragment, otherwise in the spelling asked
@@ -104,8 +103,7 @@ class Response:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
+class _Message(Struct, frozen=True):
     """A request before it has a target."""
 
     method: str

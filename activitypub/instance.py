@@ -1,14 +1,14 @@
 """Who we are on the network: the origin of our ids, the domain of our handles, and the shape of our URIs."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 INSTANCE_ACTOR_PATH = "/actor"
 
 
-@dataclass(frozen=True)
-class LocalInstance:
+class LocalInstance(Struct, frozen=True, dict=True):
     """This instance. `origin` is scheme and host of every id ("https://social.musterstadt.example", no slash).
 
     `account_domain` is the domain of the handles; it equals the host unless the domain is split (FEP-2c59).

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -42,8 +42,7 @@ REFRESH_EVERY = timedelta(minutes=1)  # one actor's key is fetched anew at most 
 ANCESTORS = 20  # how far up a thread one arriving reply leads; FEP-f228 backfills the rest
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True):
     """A public key and the actor that owns it by its own word."""
 
     uri: str

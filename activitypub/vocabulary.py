@@ -8,10 +8,11 @@ Source: https://www.w3.org/TR/activitystreams-vocabulary/ and https://www.w3.org
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
@@ -71,8 +72,7 @@ class Visibility(StrEnum):
     DIRECT = "direct"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The value of a property such as `object` or `target`: a URI, an embedded document, or both."""
 
     uri: str | None
@@ -84,8 +84,7 @@ class Reference:
         return type_of(self.document) if self.document else None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One activity with exactly one actor (FEP-fe34 warns of several; `parse_activity` refuses them).
 
     `object` is the first of `objects`; only a Flag has more. `content` is the comment of a Flag or the emoji
@@ -102,28 +101,25 @@ class Activity:
     cc: tuple[str, ...]
     published: datetime | None
     content: str | None
-    document: Mapping[str, Any] = field(repr=False)
+    document: Mapping[str, Any]
     objects: tuple[Reference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteEmoji:
+class RemoteEmoji(Struct, frozen=True):
     """A custom emoji (`toot:Emoji`): `shortcode` without colons."""
 
     shortcode: str
     image_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteMention:
+class RemoteMention(Struct, frozen=True):
     """A Mention tag: the mentioned actor's URI and the name the author wrote (`@anna@stadt.example`)."""
 
     uri: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteMedia:
+class RemoteMedia(Struct, frozen=True):
     """An attachment (FEP-1311): size in pixels, duration in seconds, focus in the range -1 … 1.
 
     `media_type` is what the author says, or `image/*`, `audio/*`, `video/*` where only the kind is known.
@@ -139,8 +135,7 @@ class RemoteMedia:
     focus: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
-class RemotePoll:
+class RemotePoll(Struct, frozen=True):
     """A Question's options with the tallies its author claims (FEP-9967).
 
     `closed_at` may lie in the future: some write `closed` where others have `endTime`.
@@ -153,8 +148,7 @@ class RemotePoll:
     voters_count: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RemotePlace:
+class RemotePlace(Struct, frozen=True):
     """Where an event is: a named place with a postal address in one line, WGS 84 degrees where given."""
 
     name: str
@@ -163,8 +157,7 @@ class RemotePlace:
     longitude: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteEvent:
+class RemoteEvent(Struct, frozen=True):
     """What an Event has beyond a post (FEP-8a8e).
 
     `time_zone` is an IANA name, `online_url` where a virtual event happens, `join_mode` one of "free",
@@ -186,8 +179,7 @@ class RemoteEvent:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteStatus:
+class RemoteStatus(Struct, frozen=True):
     """A post as another server describes it. HTML fields are raw and still hostile; `url` has been judged.
 
     `content_map` holds language → HTML. `title` is the `name` of an Article, Page, Event or Video; a Note
@@ -237,8 +229,7 @@ class RemoteStatus:
         return self.type == "Note" and self.title is not None and self.in_reply_to is not None and says_nothing
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteKey:
+class RemoteKey(Struct, frozen=True):
     """A public key as listed in an actor document (`publicKey` or FEP-521a `assertionMethod`)."""
 
     uri: str
@@ -246,16 +237,14 @@ class RemoteKey:
     pem: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteField:
+class RemoteField(Struct, frozen=True):
     """A PropertyValue of a profile (FEP-fb2a): a label and raw HTML."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteActor:
+class RemoteActor(Struct, frozen=True):
     """An actor document. Endpoint URLs have been checked to share the origin of `uri` (row A15).
 
     `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved. `moderators` is the

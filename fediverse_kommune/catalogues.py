@@ -4,7 +4,6 @@ They are read once, so no compiled file can be older than its source. Templates 
 code that says something outside of a page marks it with `sentence("…")` and has it `translated`.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -13,6 +12,7 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from msgspec import Struct
 
 CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGES = ("de", "en")
@@ -21,8 +21,7 @@ LANGUAGES = ("de", "en")
 REGIONS = {"en": "en_GB"}  # English as Europe writes it: the day before the month, 24 hours
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """One language: its catalogue, and how it writes dates and numbers. `code` is the value of `lang` attributes."""
 
     code: str

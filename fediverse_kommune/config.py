@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-import msgspec
+from msgspec import Struct, ValidationError, convert, field
 from sqlalchemy.exc import ArgumentError
 
 from activitypub.instance import LocalInstance
@@ -19,7 +19,7 @@ class ConfigError(Exception):
     """The configuration cannot be used; the text names the key and how to mend it."""
 
 
-class InstanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class InstanceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[instance]`: who we are. `origin` is for ever: it is part of every id."""
 
     origin: str
@@ -36,20 +36,20 @@ class InstanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     review_trends: bool = False
 
 
-class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ServerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[server]`: where we listen, and how many proxies in front of us may be believed."""
 
     listen: str = "127.0.0.1:8000"
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
-class DatabaseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[database]`: SQLite by default; PostgreSQL for several processes."""
 
     url: str = "sqlite:///data/kommune.db"
 
 
-class MediaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[media]`: where files are kept, and how large and how long one may be (megabytes, minutes).
 
     `ffmpeg` names the program that reads sound and films; `switched_off` kinds of file that are not taken.
@@ -63,7 +63,7 @@ class MediaConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     switched_off: tuple[str, ...] = ()
 
 
-class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[limits]`: how often one app, or one network without a login, may ask. The figures are Mastodon's."""
 
     requests: int = 300
@@ -72,7 +72,7 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sign_ups: int = 5
 
 
-class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FederationConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[federation]`: how we talk to others, and to whom: "open" to all that are not blocked, or an "allowlist".
 
     `allow_…` are for a test network on this machine only.
@@ -84,7 +84,7 @@ class FederationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_networks: tuple[str, ...] = ()
 
 
-class TranslationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TranslationConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[translation]`: who translates posts. `allow_networks` is where the translator may live besides the internet."""
 
     url: str | None = None
@@ -96,7 +96,7 @@ class TranslationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         return tuple(ip_network(text) for text in self.allow_networks)
 
 
-class MailConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MailConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[mail]`: the server through which we send. Without a host nothing is sent."""
 
     host: str = ""
@@ -104,10 +104,10 @@ class MailConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str = ""
     password: str = ""
-    sender: str = msgspec.field(default="", name="from")
+    sender: str = field(default="", name="from")
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything an administrator decides before the start. The keys are explained in `config.example.toml`."""
 
     instance: InstanceConfig
@@ -167,10 +167,10 @@ def load_config(path: Path) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 from byte {error.start} on: save it in that encoding.") from error
     try:
-        config = msgspec.convert(tomllib.loads(text), Config)
+        config = convert(tomllib.loads(text), Config)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML ({error}): mend the line it names.") from error
-    except msgspec.ValidationError as error:
+    except ValidationError as error:
         raise ConfigError(f"{path}: {error}. config.example.toml explains every key.") from error
     _check(config)
     return config

@@ -11,12 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import OperationalError
@@ -47,8 +47,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class UnitSetting:
+class UnitSetting(Struct, frozen=True):
     """What every unit is born with: the clock, whose instance this is, and who wants to hear of events."""
 
     clock: Clock

@@ -6,11 +6,11 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, select
 
 from activitypub.documents import STATUS_OPTIONS
@@ -36,8 +36,7 @@ class DemoFailed(Exception):
     """A step of the demonstration did not happen in time; the text says which."""
 
 
-@dataclass(slots=True)
-class Stage:
+class Stage(Struct):
     """The two towns, and what has been shown so far."""
 
     nord: Kommune

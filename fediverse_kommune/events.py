@@ -1,79 +1,68 @@
 """What has happened to something that only a local person has, published like the events of the graph."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fediverse_kommune.models import AccountWarning
 
 
-@dataclass(frozen=True, slots=True)
-class ActorWarned:
+class ActorWarned(Struct, frozen=True):
     """Moderators told an actor of ours what they did, or what they want it to stop."""
 
     warning: AccountWarning
 
 
-@dataclass(frozen=True, slots=True)
-class SignedUp:
+class SignedUp(Struct, frozen=True):
     """Somebody registered here and has proved that the address is theirs."""
 
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class IpBlocksChanged:
+class IpBlocksChanged(Struct, frozen=True):
     """Which networks may come in has changed: what is kept of that in memory is outdated."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrendsReviewed:
+class TrendsReviewed(Struct, frozen=True):
     """What may be a trend has changed: what was counted is outdated."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationsWritten:
+class NotificationsWritten(Struct, frozen=True):
     """Actors have new notifications that are not held back: pairs of the notification's id and the actor's."""
 
     notifications: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationsMerged:
+class NotificationsMerged(Struct, frozen=True):
     """What was held back from an actor, of these senders, stands among its notifications now."""
 
     actor_id: int
     from_actor_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatusKept:
+class StatusKept(Struct, frozen=True):
     """Somebody bookmarked a post."""
 
     status_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FiltersChanged:
+class FiltersChanged(Struct, frozen=True):
     """An actor wants to read something more or less than before."""
 
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementChanged:
+class AnnouncementChanged(Struct, frozen=True):
     """An announcement is shown now, or says something else."""
 
     announcement_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementRemoved:
+class AnnouncementRemoved(Struct, frozen=True):
     """An announcement is shown no longer."""
 
     announcement_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementReacted:
+class AnnouncementReacted(Struct, frozen=True):
     """So many people have put this emoji below an announcement now."""
 
     announcement_id: int
@@ -81,13 +70,11 @@ class AnnouncementReacted:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class PushQueued:
+class PushQueued(Struct, frozen=True):
     """Messages wait to be sent to apps: wake the worker when the unit is committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionJoined:
+class CollectionJoined(Struct, frozen=True):
     """A collection shows an actor now."""
 
     collection_id: int
@@ -95,8 +82,7 @@ class CollectionJoined:
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionLeft:
+class CollectionLeft(Struct, frozen=True):
     """A collection shows an actor no longer."""
 
     collection_id: int
@@ -104,8 +90,7 @@ class CollectionLeft:
     actor_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionChanged:
+class CollectionChanged(Struct, frozen=True):
     """A collection says something else about those that it shows."""
 
     collection_id: int

@@ -5,10 +5,10 @@ Written by `fediverse-kommune run` at the first start, and by tests that need a 
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from activitypub.models import Actor, Status
@@ -53,8 +53,7 @@ allow_networks = ["127.0.0.0/8"]
 DOMAIN = "musterstadt.example"  # of the e-mail addresses: reserved by RFC 2606, so no mail ever arrives anywhere
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """Somebody who can log in. The password exists nowhere else in the clear."""
 
     name: str
@@ -65,8 +64,7 @@ class Login:
     teams: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """An actor of the seeded town, and what it says about itself."""
 
     username: str
@@ -76,8 +74,7 @@ class Profile:
     fields: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Struct, frozen=True):
     """A club or an office, whose first member owns it and whose others edit."""
 
     kind: str
@@ -85,8 +82,7 @@ class Team:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """Something said so many days ago. `reply_to` is the `key` of an earlier post; likes and announces name actors."""
 
     days_ago: int

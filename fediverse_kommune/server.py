@@ -1,6 +1,6 @@
 """What the rooms of the app are handed: one frozen value, made by `app.py` and by nobody else."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from activitypub.context import Clock
 from activitypub.domain_blocks import DomainBlocks
@@ -24,8 +24,7 @@ from fediverse_kommune.streaming.hub import Hub
 from fediverse_kommune.translation import Translator
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A running instance: its decisions, its database, its way to others, its clock."""
 
     config: Config

@@ -6,7 +6,8 @@ done, so an activity takes effect exactly once, wherever the process dies.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from activitypub.fetch import FetchBudget
 from activitypub.models import Actor
@@ -17,8 +18,7 @@ from activitypub.vocabulary import Activity
 Effect = Callable[[Unit], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """The circumstances of one activity. `body` are its verified bytes, for passing them on."""
 
     resolver: Resolver
@@ -32,8 +32,7 @@ class Arrival:
         return self.resolver.ctx.instance.test_network
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """The activity has no effect here; `reason` is for the log."""
 
     reason: str

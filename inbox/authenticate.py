@@ -12,8 +12,9 @@ Source: https://swicg.github.io/activitypub-http-signature/
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Gone, Unavailable
@@ -36,8 +37,7 @@ log = logging.getLogger(__name__)
 EMBEDDED_SIGNATURES = ("signature", "proof")
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedActivity:
+class VerifiedActivity(Struct, frozen=True):
     """An activity whose sender is known. The only thing `queue.enqueue` takes.
 
     `body` holds the very bytes that were verified; they, and nothing else, are processed (row A10).
@@ -56,16 +56,14 @@ class VerifiedActivity:
         return f"~{self.signer.host}" if self.hearsay else self.signer.host
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Not accepted; `message` is a sentence for the sender."""
 
     status: int
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToDo:
+class NothingToDo(Struct, frozen=True):
     """Accepted, and without any effect from the start; `reason` is for the log."""
 
     reason: str

@@ -9,9 +9,9 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,7 @@ BODY_SECONDS = 60  # how long a body may take to arrive
 _PERSONAL = re.compile(r"/users/([^/]+)/inbox")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer: a status and, unless it is 202, a sentence for the sender."""
 
     status: int

@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -26,8 +26,7 @@ BATCH = 256  # rows written by one statement at most
 PRESSING, PRESSING_SECONDS = 64, 0.25  # so many arrivals within this time are a rush: more than can be worked on
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     row: dict[str, Any]
     stored: asyncio.Future[None]
 

@@ -8,11 +8,11 @@ dead      it failed too often; an administrator can see it, and nothing behind i
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Integer, Text, Update, bindparam, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -48,8 +48,7 @@ KEEP_DONE = timedelta(days=30)  # how long a repeat is recognised; signatures ex
 _NOW = bindparam("now", type_=Instant)
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """What one actor sent, in the order it came. Different actors do not wait for each other."""
 
     items: Sequence[InboxItem]

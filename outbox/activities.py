@@ -8,8 +8,9 @@ Source: https://www.w3.org/TR/activitypub/#server-to-server-interactions
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from activitypub.addressing import audience
 from activitypub.documents import (
@@ -30,8 +31,7 @@ from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like
 from activitypub.vocabulary import PUBLIC
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteAsked:
+class QuoteAsked(Struct, frozen=True):
     """A QuoteRequest as it came: its id, and the two posts it is about."""
 
     request_uri: str
@@ -39,8 +39,7 @@ class QuoteAsked:
     quoting_uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionAsked:
+class InteractionAsked(Struct, frozen=True):
     """What somebody wants with a status of ours: the Like, Announce or answer, and the request, if there was one."""
 
     wish: Wish

@@ -6,10 +6,10 @@ other. `Lane.holder` and `Lane.next_attempt_at` are the lease, and only its hold
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -25,8 +25,7 @@ from outbox.models import Delivery, Lane, OutgoingActivity
 PARCELS = 16  # deliveries of one lane taken in hand together
 
 
-@dataclass(frozen=True, slots=True)
-class TakenLane:
+class TakenLane(Struct, frozen=True):
     """A lane in hand: its oldest deliveries, in their order. `failures` are those in a row so far."""
 
     id: int
@@ -36,8 +35,7 @@ class TakenLane:
     parcels: tuple[Parcel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What a worker can take now: so many lanes, of which so many may be troubled, and `free` ones per host.
 
     A lane is troubled that failed last time or leads to a slow host: such lanes must not take up all the

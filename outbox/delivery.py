@@ -10,10 +10,11 @@ import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from random import random
+
+from msgspec import Struct
 
 from activitypub.backoff import Dice, pause, retry_after
 from activitypub.context import Clock
@@ -36,13 +37,11 @@ LASTING = frozenset({501})
 ABSENT = frozenset({502, 504})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The inbox has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryAt:
+class RetryAt(Struct, frozen=True):
     """Not now. `turned_down` says that the server took the request, and that it may be what it stumbled over."""
 
     when: datetime
@@ -50,8 +49,7 @@ class RetryAt:
     turned_down: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp:
+class GiveUp(Struct, frozen=True):
     """Never."""
 
     reason: str
@@ -60,19 +58,21 @@ class GiveUp:
 Outcome = Delivered | RetryAt | GiveUp
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """An encoded activity with the key that signs it: the same for all the inboxes it goes to."""
 
     activity_id: int
     object_uri: str
     body: bytes
     key_uri: str | None
-    private_pem: str | None = field(repr=False)
+    private_pem: str | None
+
+    def __repr__(self) -> str:
+        """Name the activity alone: a key has no place in a log."""
+        return f"Letter({self.activity_id}, {self.object_uri!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """A delivery in hand, tried `attempts` times before."""
 
     id: int

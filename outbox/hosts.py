@@ -10,7 +10,8 @@ Anchor: Mastodon's breaker opens at 10 failures within 60 s.
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 LANES_PER_HOST = 4
 FAILURES = 10
@@ -22,8 +23,7 @@ SLOW_FOR_SECONDS = 600.0  # how long one slow answer is held against a host that
 MonotonicClock = Callable[[], float]
 
 
-@dataclass(slots=True)
-class _Host:
+class _Host(Struct):
     lanes: int = 0
     failed_at: deque[float] = field(default_factory=lambda: deque(maxlen=FAILURES))
     paused_until: float | None = None

@@ -1,11 +1,11 @@
 """Writing down what came of deliveries, many at a time, in one unit of work."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Delete, Select, String, bindparam, delete, exists, func, select, update
 
 from activitypub.backoff import HORIZON
@@ -29,8 +29,7 @@ _NOTE_FAILURE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """What came of one delivery of a lane."""
 
     lane: TakenLane
@@ -38,8 +37,7 @@ class Attempt:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class LaneEnd:
+class LaneEnd(Struct, frozen=True):
     """A lane is put down: when it is due again if something still waits, after so many failures in a row."""
 
     lane: TakenLane

@@ -7,11 +7,12 @@ the document after its way through JSON.
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from activitypub import documents, quote_documents
 from activitypub.instance import LocalInstance

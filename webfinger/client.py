@@ -8,10 +8,11 @@ Source: RFC 7033, RFC 6415 (host-meta), https://swicg.github.io/activitypub-webf
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 from webfinger.jrd import InvalidJrd, Jrd, parse_jrd
@@ -30,8 +31,7 @@ class DiscoveryFailed(Exception):
     """The domain answered, but not with an actor for this handle. The message says what was wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     """What a handle leads to: the handle in its owner's own spelling and domain, and the actor's URI.
 
     The domain has confirmed the handle. Whether the actor wants it is for its own document to say.

@@ -5,7 +5,8 @@ path or a query (row D11). The username grammar is Mastodon's: https://docs.join
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from webfinger.host import InvalidHost, canonical_host, display_host
 
@@ -18,8 +19,7 @@ class InvalidHandle(ValueError):
     """The text is no handle. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(Struct, frozen=True):
     """A username, as its owner writes it, and a domain in canonical form."""
 
     username: str

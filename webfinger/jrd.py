@@ -1,8 +1,9 @@
 """The JSON Resource Descriptor: what WebFinger answers (RFC 7033 section 4.4), written and read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from webfinger.handle import Handle
 
@@ -26,8 +27,7 @@ class InvalidJrd(ValueError):
     """A document that is no JRD. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One link of a JRD, by its `href` or, with a place to fill in, its `template`."""
 
     rel: str
@@ -36,8 +36,7 @@ class Link:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Jrd:
+class Jrd(Struct, frozen=True):
     """A JRD as some server says it. Nothing in it is proved yet, and no URL in it is judged yet."""
 
     subject: str | None

@@ -5,9 +5,9 @@ own people, and the tallies are its author's word. Source: FEP-9967.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,7 @@ from activitypub.vocabulary import RemotePoll
 TALLIES_WAIT = timedelta(minutes=3)  # how long new tallies of ours wait to be told, so that many votes make one Update
 
 
-@dataclass(frozen=True, slots=True)
-class PollDraft:
+class PollDraft(Struct, frozen=True):
     """A poll about to be asked: the options with the votes they have, which is none for a new one of ours."""
 
     options: Sequence[tuple[str, int]]

@@ -7,9 +7,9 @@ author's own Accept. FEP-044f, https://docs.joinmastodon.org/client/quotes/
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Insert, String, Update, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,7 @@ from activitypub.models.base import Id
 from activitypub.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteClaim:
+class QuoteClaim(Struct, frozen=True):
     """What a status quotes by its own word. `stamp_uri` is a stamp for this very pair that its origin has shown us.
 
     `is_unstamped` if the status shows none, or one of which its origin knows nothing; neither if nobody could be asked.

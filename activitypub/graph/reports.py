@@ -1,9 +1,9 @@
 """Reports, wherever they come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,7 @@ from activitypub.unit import Unit
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDraft:
+class ReportDraft(Struct, frozen=True):
     """A report about to exist. `uri` is the id of the Flag; one of ours gets its own."""
 
     reporter: Actor

@@ -3,9 +3,10 @@
 https://docs.gotosocial.org/en/latest/federation/interaction_controls/, FEP-044f for quotes
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,7 @@ INTERACTIONS = {
 ONCE = frozenset({Wish.LIKE, Wish.ANNOUNCE})  # of these one is all that an actor can have of a status
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What somebody wants, as it came: `uri` is the Like, the Announce, or the status that answers or quotes.
 
     `request_uri` is the request for it, if the sender asked first. `seen_by` and `published_at` belong to an announce.

@@ -1,11 +1,12 @@
 """Creating, editing and deleting statuses, wherever they were written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Insert, Select, String, Update, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
@@ -38,8 +39,7 @@ COUNTED = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 VERSIONS_APART = timedelta(milliseconds=1)  # at least; each version of a status begins at a time of its own
 
 
-@dataclass(frozen=True, slots=True)
-class StatusText:
+class StatusText(Struct, frozen=True):
     """What an edit can change. `hashtags` maps the folded key to what was written; both without #."""
 
     content: SafeHTML
@@ -56,8 +56,7 @@ class StatusText:
     poll: PollDraft | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusDraft:
+class StatusDraft(Struct, frozen=True):
     """A status about to exist. `audience` are actors addressed without being mentioned.
 
     `published_at` is the author's word and is believed up to now (row L07). A local draft brings its `id`,

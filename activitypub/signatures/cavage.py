@@ -10,12 +10,12 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 
 from activitypub.signatures.digest import digest_header
 from activitypub.signatures.http_date import format_http_date
@@ -43,8 +43,7 @@ class MalformedSignature(ValueError):
     """The Signature header cannot be read in exactly one way. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureParameters:
+class SignatureParameters(Struct, frozen=True):
     """What a Signature header says; nothing of it is believed yet.
 
     `headers` are the covered components in lower case, in the order in which they were signed. `created` and

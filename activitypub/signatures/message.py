@@ -1,10 +1,9 @@
 """The HTTP request that a signature is about, as it arrived: nothing joined, renamed or tidied away."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class SignedMessage:
+class SignedMessage(Struct, frozen=True):
     """A request with the parts that a signature can cover.
 
     `target` is path and query exactly as in the request line ("/inbox?a=b"). `headers` are (lower-case name,
@@ -15,7 +14,7 @@ class SignedMessage:
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
 
     def fields(self) -> dict[str, list[str]]:
         """Return the values of each header without the blanks around them, by lower-case name."""

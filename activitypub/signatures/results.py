@@ -4,8 +4,9 @@ The status tells the sender what to do: 400, the request cannot be read and will
 not believed. `inbox/authenticate.py` adds 403, 503 and 202, which depend on more than the message.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Reason(Enum):
@@ -47,8 +48,7 @@ class Reason(Enum):
         self.sentence = sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """The request counts as unsigned. `detail` names what it failed on, where there is something to name."""
 
     reason: Reason
@@ -65,8 +65,7 @@ class Rejected:
         return f"{self.reason.sentence} ({self.detail})" if self.detail else self.reason.sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """The holder of this key signed this request. Whose key it is and what they may do comes next."""
 
     key_id: str

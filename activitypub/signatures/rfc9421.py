@@ -11,13 +11,13 @@ https://docs.joinmastodon.org/spec/security/#http-message-signatures
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import http_sf
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 
 from activitypub.signatures.cavage import MalformedSignature, where_to
 from activitypub.signatures.keys import PrivateKey, sign_bytes
@@ -31,8 +31,7 @@ _LABEL = "sig1"
 _SIGNED = ("@method", "@target-uri", "content-digest", "content-type")
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSignature:
+class MessageSignature(Struct, frozen=True):
     """What Signature-Input and Signature say; nothing of it is believed yet.
 
     `components` are the covered ones in the order in which they were signed. `created` and `expires` are Unix times

@@ -5,8 +5,9 @@ A request that passes leaves one thing open, `ParsedSignature`: does the key mak
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from activitypub.caps import Caps
 from activitypub.signatures.message import SignedMessage
@@ -20,8 +21,7 @@ _REQUEST_LINE = re.compile(r"[A-Z]+ /[!-~]*")
 Fields = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSignature:
+class ParsedSignature(Struct, frozen=True):
     """A signature that has passed every rule except the one that needs the key `key_id`.
 
     `algorithm` is a name of draft-cavage, or None where the key decides. `signing_strings` are the messages that the

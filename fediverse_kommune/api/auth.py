@@ -6,9 +6,9 @@ request finds nothing. https://docs.joinmastodon.org/methods/oauth/
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from quart import Request, Websocket
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when a token wa
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Somebody logged in, and the actor they act as through this app."""
 
     user_id: int
@@ -38,16 +37,14 @@ class Person:
     filters_version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Somebody who has registered and may do nothing yet but wait."""
 
     user_id: int
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """An app with a token: for a person, or (`person` is None) for itself alone."""
 
     token_id: int

@@ -9,10 +9,11 @@ answer could be out of date (docs/decisions/0017-answers-hold-until-the-next-com
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from activitypub.context import Clock
 from fediverse_kommune.database import Database
@@ -41,8 +42,7 @@ class Asked(NamedTuple):
     target: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _KeptAnswer:
+class _KeptAnswer(Struct, frozen=True):
     body: bytes
     headers: dict[str, str]
     generation: int

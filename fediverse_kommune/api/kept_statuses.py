@@ -7,11 +7,11 @@ poll, a quote, or a card that names an author. Nor is anything read inside a uni
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Select, and_
 from sqlalchemy.orm import aliased
 
@@ -34,8 +34,7 @@ class Stamp(NamedTuple):
     card_fetched_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptStatus:
+class KeptStatus(Struct, frozen=True):
     """A post with all that belongs to it, as it was at its stamp; `shared` is encoded part by part."""
 
     stamp: Stamp

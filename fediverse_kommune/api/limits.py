@@ -7,7 +7,6 @@ Source: https://docs.joinmastodon.org/api/rate-limits/
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -16,6 +15,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from msgspec import Struct
 
 from fediverse_kommune.config import LimitsConfig
 
@@ -32,8 +32,7 @@ class Budget(StrEnum):
     SIGN_UPS = "sign-ups"
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """What is left of a budget. `resets_at` is in UTC."""
 
     limit: int

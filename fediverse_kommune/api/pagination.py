@@ -7,10 +7,10 @@ https://docs.joinmastodon.org/api/guidelines/#pagination
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -21,8 +21,7 @@ Item = TypeVar("Item")
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What part of a list was asked for."""
 
     limit: int

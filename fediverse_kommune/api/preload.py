@@ -8,11 +8,12 @@ is quoted; mentions, hashtags and files; what the viewer did with them. Warm it 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Executable, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
@@ -49,8 +50,7 @@ Cards = Mapping[Status, PreviewCard | None]
 """Statuses, each with the card it shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Who reads an answer (None: nobody in particular), whose instance it is, when, and where it will stand.
 
     `context` is what filters call the place; with none, posts are marked and none is left out. `kept` are the posts
@@ -65,8 +65,7 @@ class Reader:
     kept: KeptStatuses | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A page of a list: the entities, and the ids by which it goes on."""
 
     entities: list[Entity]

@@ -1,10 +1,10 @@
 """Loading what a page of notifications is about: posts, warnings, reports and more, each kind in sets."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
@@ -178,8 +178,7 @@ def _request_entities(session: Session, reader: Reader, rows: Sequence[Any]) -> 
 # ------------------------------------------------------------------------------------------------------ subjects
 
 
-@dataclass(frozen=True, slots=True)
-class Subjects:
+class Subjects(Struct, frozen=True):
     """The entities of what notifications are about, by kind and id."""
 
     statuses: Mapping[int, Entity]

@@ -1,10 +1,10 @@
 """Statements built once, with bound parameters: to build one of these takes several times as long as to run it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Executable, Integer, and_, bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.elements import BindParameter
@@ -35,8 +35,7 @@ JOINED = (
 STATUS_IDS: BindParameter[Any] = bindparam("status_ids", type_=Id, expanding=True)
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileLines:
+class ProfileLines(Struct, frozen=True):
     """Builds the lines of the actor `profile_id`; `own` if that is the reader. `wanted` names no hashtag."""
 
     wanted: timelines.ProfileFilter

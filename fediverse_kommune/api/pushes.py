@@ -5,11 +5,11 @@ Everything here is one unit that reads. Who may see a line is asked for all list
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -73,8 +73,7 @@ def find_access(session: Session, token_ids: Collection[int]) -> Mapping[int, Ac
     return {viewer.token_id: access_of(viewer, viewer.person) for viewer in viewers if viewer.person is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What every reader of one moment shares."""
 
     instance: LocalInstance

@@ -4,7 +4,8 @@ A revoked token is refused at once by the process that revoked it, and after `KE
 """
 
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from activitypub.models import Actor
 from fediverse_kommune.api.auth import Viewer, find_viewer
@@ -20,8 +21,7 @@ MOST = 10_000
 TABLES = frozenset(table.__tablename__ for table in (AccessToken, User, Actor, Membership, Preference))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     viewer: Viewer
     generation: int
     until: float

@@ -7,11 +7,12 @@ the tests find it.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from quart import Blueprint, Request, Response, Websocket, request, websocket
 from sqlalchemy.orm import Session
 
@@ -58,8 +59,7 @@ class Cache(StrEnum):
     FOREVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """What a route says about itself. One of `scopes` is enough; none means any token will do.
 
     `upload` lets in bodies of the size of a picture instead of `Caps.body_bytes`. `budget` is one that each call spends
@@ -95,8 +95,7 @@ def declared(declaration: Declaration) -> Callable[[Callable[P, T]], Callable[P,
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One address of the client API."""
 
     methods: tuple[str, ...]
@@ -106,8 +105,7 @@ class Route:
     is_websocket: bool = False
 
 
-@dataclass(slots=True)
-class Routes:
+class Routes(Struct):
     """The routes of one page of the documentation. `scope` is one scope or several of which one is enough."""
 
     all: list[Route] = field(default_factory=list)
@@ -180,8 +178,7 @@ class Routes:
         return remember
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An answer that is more than a JSON value with 200."""
 
     body: Any
@@ -189,8 +186,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request that may be answered: what was asked, by whom, of which server."""
 
     server: Server

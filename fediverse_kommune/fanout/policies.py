@@ -4,10 +4,10 @@ The reasons and their order are Mastodon's (https://docs.joinmastodon.org/entiti
 by hand (`NotificationPermission`) passes whatever the policy says.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, exists, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -42,8 +42,7 @@ DEFAULTS = {
 """What the policy of an actor says who never changed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What a policy asks: the receiver's decisions (None: the default), and what lies between it and the sender."""
 
     for_not_following: Decision | None

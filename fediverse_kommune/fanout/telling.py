@@ -9,11 +9,11 @@ line, and is written here, so that reading needs no rules. https://docs.joinmast
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
@@ -45,8 +45,7 @@ GROUP_HOURS = 12  # how long after its first notification a group takes more; Ma
 AT_ONCE = 1_000  # receivers that one statement asks for
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What is told: the kind, who did it, and what it is about.
 
     `from_actor_id` is None for what concerns the receivers alone, such as a moderators' warning: apps want an account
@@ -130,8 +129,7 @@ def take_back(unit: Unit, kind: NotificationType, from_actor_id: int, subject_id
 # --------------------------------------------------------------------------------------------- who hears
 
 
-@dataclass(frozen=True, slots=True)
-class _Receiver:
+class _Receiver(Struct, frozen=True):
     actor_id: int
     decision: Decision
     # The key of a group that began a few hours ago and goes on.

@@ -4,17 +4,16 @@ The first line of a template is the subject. Plain text is read by everybody and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import Struct
 
 from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, read_language
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a mail says."""
 
     subject: str

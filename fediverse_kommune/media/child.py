@@ -9,7 +9,6 @@ With `--films` a moving GIF is not drawn: it becomes a film, and `moving` says s
 
 import json
 import sys
-from dataclasses import asdict
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import blurhash
 import pillow_heif
+from msgspec.structs import asdict
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from activitypub.caps import CAPS

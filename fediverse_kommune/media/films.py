@@ -8,11 +8,11 @@ itself whether a file is a playlist, and it may open plain files only (row F01).
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import imageio_ffmpeg
+from msgspec import Struct
 
 from fediverse_kommune.media.kinds import GIF, Kind
 
@@ -48,8 +48,7 @@ _RATE = re.compile(r"\b(\d+(?:\.\d+)?)(k?) fps\b")
 _TRUE_RATES = (Fraction(24_000, 1_001), Fraction(30_000, 1_001), Fraction(60_000, 1_001), Fraction(120_000, 1_001))
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """What ffmpeg says of a file: seconds, bits a second, pixels; None for what it does not know."""
 
     has_picture: bool

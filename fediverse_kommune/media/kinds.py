@@ -4,8 +4,9 @@ The parent and the child that decodes agree on this table. A kind names the one 
 whatever is not in the table (playlists, vector graphics, documents, archives) never reaches a decoder.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 HEAD_BYTES = 64  # how much of the front `kind_of` looks at
 
@@ -18,8 +19,7 @@ class Medium(StrEnum):
     FILM = "film"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of file. `name` is the word for it in the configuration, `types` are its media types.
 
     `reader` is the name of its one decoder: Pillow's format of a picture, ffmpeg's demuxer of a sound or film.

@@ -8,10 +8,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from quart.datastructures import FileStorage
 
 from fediverse_kommune.media import films
@@ -42,8 +43,7 @@ def _nobody(_share: float) -> None:
     """Hear nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """How a child ended (None: it was killed, being late), and what it said."""
 
     code: int | None

@@ -15,8 +15,9 @@ import struct
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
@@ -26,8 +27,7 @@ _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """How much a process may use, in bytes and seconds; `programs`: whether it becomes another one, with threads."""
 
     memory_bytes: int
@@ -44,8 +44,7 @@ FILMS = Allowance(memory_bytes=4_000_000_000, cpu_seconds=3_600, file_bytes=1_00
 """Address space, of which a film in 4K touches a quarter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Locks:
+class Locks(Struct, frozen=True):
     """Which of the locks this system let us close."""
 
     offline: bool
@@ -136,8 +135,7 @@ def _allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
 # ------------------------------------------------------------------------------------------ which calls
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
+class _Numbers(Struct, frozen=True):
     """The calls of one architecture that decoding never makes, and the two that start processes."""
 
     audit: int

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from activitypub.tasks import Worker
 from activitypub.unit import StorageUnavailable, UnitsOfWork
@@ -19,8 +20,7 @@ NOTED_EVERY_SECONDS = 2.0
 ROOM = 1  # films at once: each takes all the processor that the requests leave
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """How far a file is, in percent; 99 until it is ready."""
 
     percent: int = 0

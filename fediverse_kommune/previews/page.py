@@ -8,10 +8,11 @@ https://docs.joinmastodon.org/entities/PreviewCard/ (`fediverse:creator`)
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from activitypub.sanitize import safe_link, safe_name
 from activitypub.uris import host_of, origin
@@ -27,8 +28,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _CREATOR = re.compile(r"@?[\w.-]{1,100}@[\w.:-]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a page says of itself: plain text on one line each, and URLs that have been judged."""
 
     title: str

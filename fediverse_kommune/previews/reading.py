@@ -5,8 +5,9 @@ import logging
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from activitypub.fetch import FetchBudget, FetchError
 from activitypub.http import EgressError, Response
@@ -30,8 +31,7 @@ PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A page to be read."""
 
     card_id: int

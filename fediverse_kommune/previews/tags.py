@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
 from html import unescape
 
+from msgspec import Struct
 from werkzeug.http import parse_options_header
 
 TAG_CHARACTERS = 8_192
@@ -22,8 +22,7 @@ _ATTRIBUTE = re.compile(r"""(?<![A-Za-z:_-])([A-Za-z:_-]{1,40})\s{0,9}=\s{0,9}(?
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A tag: its name, what stands in it as it was written, and what follows, cut off after a while."""
 
     name: str

@@ -5,10 +5,10 @@ again. A message that is sent twice shows the same notification, which apps tell
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
@@ -34,8 +34,7 @@ CONTEXT = "notifications"  # what filters call this place
 LIFETIME = timedelta(days=1)  # after that a notification is no news any more
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A message in hand, tried `attempts` times before."""
 
     id: int

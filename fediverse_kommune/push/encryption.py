@@ -5,11 +5,11 @@ There salt and key travel in headers: https://datatracker.ietf.org/doc/html/draf
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Struct
 
 from fediverse_kommune.push.alphabets import decode, encode
 
@@ -17,16 +17,14 @@ POINT_BYTES = 65
 SECRET_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """What an app gave us to encrypt for it: its public key and a secret that both know, in base64."""
 
     p256dh: str
     auth: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """An encrypted message with the headers that say how."""
 
     body: bytes

@@ -7,10 +7,10 @@ Two of its attributes need a word:
 `access_token` is empty: see docs/decisions/0011-push-messages-carry-no-token.md.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Status
@@ -24,8 +24,7 @@ MOST_BYTES = 3_800  # of a message: a push service takes 4,096 of it encrypted (
 ICON_LENGTH = 1_024
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A notification with the rows that its message is made of, and the language of its reader."""
 
     id: int

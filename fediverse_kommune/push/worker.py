@@ -8,9 +8,10 @@ Gone        it does not know the subscription any more, or not ours: the subscri
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from random import random
+
+from msgspec import Struct
 
 from activitypub.backoff import Dice, pause, retry_after
 from activitypub.context import FederationContext
@@ -43,27 +44,23 @@ FOREIGN = frozenset({401, 403})
 PASSING = frozenset({408, 425, 429})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The push service has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """Not now."""
 
     when: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Hopeless:
+class Hopeless(Struct, frozen=True):
     """Never this message."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """Never anything for this subscription."""
 
 

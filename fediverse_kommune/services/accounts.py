@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -49,8 +49,7 @@ class Picture(StrEnum):
     HEADER = "header"
 
 
-@dataclass(frozen=True, slots=True)
-class NewUser:
+class NewUser(Struct, frozen=True):
     """Somebody about to exist. `password_hash` is made before the unit (`passwords.hash_password`)."""
 
     username: str
@@ -65,8 +64,7 @@ class NewUser:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """What is needed to let somebody in, or not."""
 
     user_id: int
@@ -74,16 +72,14 @@ class Login:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A labelled line of a profile, as it was typed."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileForm:
+class ProfileForm(Struct, frozen=True):
     """What an actor changes about itself; None leaves it as it is."""
 
     name: str | None = None
@@ -104,8 +100,7 @@ class ProfileForm:
     header_description: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultsForm:
+class DefaultsForm(Struct, frozen=True):
     """What an actor changes about how it posts; None leaves it as it is, an empty language means the person's."""
 
     privacy: str | None = None

@@ -1,9 +1,9 @@
 """Which accounts there are, as moderators look for them. https://docs.joinmastodon.org/methods/admin/accounts/#v2"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from activitypub.graph.domains import of_domain
@@ -31,8 +31,7 @@ STANDINGS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
 """The conditions by which accounts stand, by the words of the method."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFilter:
+class AccountFilter(Struct, frozen=True):
     """What accounts are wanted. `local`: ours, or those elsewhere; None for both. All that is given must hold."""
 
     local: bool | None = None

@@ -7,12 +7,12 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -80,8 +80,7 @@ def _blocks_on(session: Session, ip: str, now: datetime) -> list[IpBlock]:
 # -------------------------------------------------------------------------------------------------- networks
 
 
-@dataclass(frozen=True, slots=True)
-class IpForm:
+class IpForm(Struct, frozen=True):
     """A rule about a network; None leaves it as it is."""
 
     network: str | None = None
@@ -212,8 +211,7 @@ def find(session: Session, table: type[Row], row_id: int) -> Row:
     return row
 
 
-@dataclass(frozen=True, slots=True)
-class SignUps:
+class SignUps(Struct, frozen=True):
     """How many people signed up on a day (its midnight in UTC), from how many networks, as far as those are kept."""
 
     day: datetime

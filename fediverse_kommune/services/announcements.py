@@ -6,9 +6,9 @@ https://docs.joinmastodon.org/methods/announcements/
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,7 @@ _EMOJI = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_PICTUR
 _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """An announcement as an administrator writes it."""
 
     text: str
@@ -48,8 +47,7 @@ class Notice:
     all_day: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """How many people chose an emoji, and whether the reader is one of them."""
 
     name: str
@@ -57,8 +55,7 @@ class Reaction:
     me: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShownAnnouncement:
+class ShownAnnouncement(Struct, frozen=True):
     """An announcement as somebody reads it, with all that its text names."""
 
     row: Announcement

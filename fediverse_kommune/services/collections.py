@@ -5,8 +5,9 @@ collection of somebody who blocks the reader, or whom the town shut out, does no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -27,8 +28,7 @@ SHOWN_TO_OWNER = (ItemState.ACCEPTED, ItemState.PENDING)
 WITH_ITEMS = (joinedload(Collection.actor), selectinload(Collection.items).joinedload(CollectionItem.actor))
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionForm:
+class CollectionForm(Struct, frozen=True):
     """A collection as somebody filled it in; None leaves a part of an existing one as it is."""
 
     name: str | None = None
@@ -39,8 +39,7 @@ class CollectionForm:
     discoverable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A collection, and those of its items that the reader may see."""
 
     collection: Collection

@@ -5,11 +5,11 @@ Every table is one statement. Which app a post was written with is not stored, s
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,7 @@ UNDETERMINED = "und"
 _POSTS = func.count()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked: when, about which hashtag or domain, how many lines."""
 
     period: Period | None
@@ -34,8 +33,7 @@ class Question:
         return [self.period.holds(key)] if self.period else []
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a table, as machines and as people read it."""
 
     key: str

@@ -6,9 +6,9 @@ https://docs.joinmastodon.org/methods/accounts/#familiar_followers
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -37,8 +37,7 @@ class Order(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """Somebody one might like to follow."""
 
     actor: Actor

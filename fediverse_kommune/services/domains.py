@@ -4,8 +4,8 @@ https://docs.joinmastodon.org/methods/domain_blocks/
 """
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
@@ -25,8 +25,7 @@ from webfinger.host import InvalidHost, canonical_host
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """How many follows a block of a domain would end."""
 
     following: int

@@ -3,9 +3,9 @@
 https://docs.joinmastodon.org/methods/admin/domain_blocks/ and https://docs.joinmastodon.org/methods/admin/domain_allows/
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,8 +25,7 @@ COMMENT_LENGTH = 1_000
 STRICTNESS = (Severity.NOOP, Severity.SILENCE, Severity.SUSPEND)
 
 
-@dataclass(frozen=True, slots=True)
-class BlockForm:
+class BlockForm(Struct, frozen=True):
     """How far a domain is shut out; None leaves it as it is, or as a new block begins."""
 
     severity: Severity | None = None

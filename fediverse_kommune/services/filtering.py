@@ -10,11 +10,11 @@ https://docs.joinmastodon.org/entities/FilterResult/
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Generic, TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from activitypub.models import Status
@@ -32,8 +32,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A keyword as it was typed, and as it is compared."""
 
     keyword: str
@@ -59,8 +58,7 @@ class Word:
         return not before and not after
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A filter, ready to be applied."""
 
     id: int
@@ -72,8 +70,7 @@ class Rule:
     status_ids: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What of a filter a post matches."""
 
     rule: Rule
@@ -81,8 +78,7 @@ class Match:
     status_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """What filters say of a page of posts: the matches of each, by its id, and which are not shown at all."""
 
     matches: Mapping[int, Sequence[Match]] = field(default_factory=dict)
@@ -174,8 +170,7 @@ class FilterCache:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class ActorFilters:
+class ActorFilters(Struct, frozen=True):
     """The filters of one reader, of which `version` is the latest; looked up when they are needed."""
 
     cache: FilterCache

@@ -8,10 +8,10 @@ https://docs.joinmastodon.org/methods/filters/
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Boolean, ColumnElement, Text, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
@@ -37,8 +37,7 @@ Part = TypeVar("Part", FilterKeyword, FilterStatus)
 WITH_PARTS = (selectinload(Filter.keywords), selectinload(Filter.statuses))
 
 
-@dataclass(frozen=True, slots=True)
-class KeywordForm:
+class KeywordForm(Struct, frozen=True):
     """A word of a filter: a new one, or what becomes of the one with `id`. `whole_word` None leaves it."""
 
     keyword: str | None = None
@@ -47,15 +46,13 @@ class KeywordForm:
     remove: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(Struct, frozen=True):
     """When a filter ends: so many seconds from now, or (None) never."""
 
     seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterForm:
+class FilterForm(Struct, frozen=True):
     """A filter as somebody filled it in; None leaves a part of an existing one as it is."""
 
     title: str | None = None

@@ -3,9 +3,9 @@
 Mastodon has no method for it; the shapes are GoToSocial's: https://docs.gotosocial.org/en/latest/api/swagger/
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from activitypub.unit import Unit
@@ -16,16 +16,14 @@ from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.services.staff import Done, Officer, Permission, deed
 
 
-@dataclass(frozen=True, slots=True)
-class RuleForm:
+class RuleForm(Struct, frozen=True):
     """A rule; None leaves a part as it is."""
 
     text: str | None = None
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceForm:
+class InstanceForm(Struct, frozen=True):
     """Texts of the instance, in Markdown; None leaves one as it is. Terms hold from `terms_from`, or from today."""
 
     extended_description: str | None = None
@@ -34,8 +32,7 @@ class InstanceForm:
     terms_from: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmojiPicture:
+class EmojiPicture(Struct, frozen=True):
     """A picture of the store, the same without motion, and the heading under which apps show it."""
 
     key: str

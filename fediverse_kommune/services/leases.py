@@ -4,7 +4,6 @@ In hand means: due when the lease has run out. What is not due at all has no tim
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +14,11 @@ from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """The rows of the table that has the columns `key` and `due_at`."""
 
-    key: InstrumentedAttribute[int]
-    due_at: InstrumentedAttribute[Any]
+    def __init__(self, key: InstrumentedAttribute[int], due_at: InstrumentedAttribute[Any]) -> None:
+        self.key, self.due_at = key, due_at
 
     def any_due(self, session: Session, now: datetime) -> bool:
         """True if a row is due."""

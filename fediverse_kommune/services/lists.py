@@ -4,8 +4,8 @@ https://docs.joinmastodon.org/methods/lists/
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,7 @@ LISTS = 50  # Mastodon's figure, for each actor
 TITLE_CHARACTERS = 256  # Mastodon's figure
 
 
-@dataclass(frozen=True, slots=True)
-class ListForm:
+class ListForm(Struct, frozen=True):
     """What a list is; None leaves it as it is."""
 
     title: str | None = None

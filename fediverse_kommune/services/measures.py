@@ -7,10 +7,10 @@ last then.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, select, union, union_all
 from sqlalchemy.orm import Session, aliased
 
@@ -23,16 +23,14 @@ from fediverse_kommune.services.periods import Period, date_of, day_of
 Subject = str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """The figure of each day and of all days together: people who come back are counted once there."""
 
     total: int
     days: Mapping[date, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """How something is counted. `compared`: also for the period before, as the documentation has it."""
 
     count: Callable[[Session, Period, Subject], Figures]

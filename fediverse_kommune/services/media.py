@@ -1,9 +1,10 @@
 """Uploads: files that belong to one actor and wait for a post. https://docs.joinmastodon.org/methods/media/"""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,7 @@ PREVIEW = ("thumbnail_key", "thumbnail_width", "thumbnail_height", "blurhash")
 """What is known of the picture that stands for a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file as it lies in the store. Pixels, seconds, bits a second; None for what it does not have."""
 
     key: str
@@ -38,8 +38,7 @@ class File:
     loops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A sound or film that still has to be drawn anew: the name under which it waits, and what it will be."""
 
     upload: str
@@ -47,8 +46,7 @@ class Waiting:
     loops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MediaForm:
+class MediaForm(Struct, frozen=True):
     """What an author says of a file; None leaves it as it is. `thumbnail` is a picture to show in its place."""
 
     description: str | None = None

@@ -5,9 +5,9 @@ loses no upload, and what makes workers die is given up after a few tries.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, or_, select, update
 
 from activitypub.models import Media, MediaState
@@ -20,8 +20,7 @@ MOST_TRIES = 3
 GAVE_UP = "The file could not be worked on: it made this server stop several times."
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One upload in hand."""
 
     media_id: int

@@ -6,10 +6,10 @@ https://docs.joinmastodon.org/methods/admin/accounts/ and https://docs.joinmasto
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec import Struct
 from sqlalchemy import delete as remove
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -31,8 +31,7 @@ TEXT_LENGTH = 10_000
 KEPT = timedelta(days=30)  # how long what a suspended actor had can be brought back
 
 
-@dataclass(frozen=True, slots=True)
-class Sanction:
+class Sanction(Struct, frozen=True):
     """What moderators say when they act against an account, and the report that led to it."""
 
     text: str = ""

@@ -4,9 +4,9 @@ https://docs.joinmastodon.org/methods/notifications/#get-policy and #get-request
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
@@ -27,8 +27,7 @@ from fediverse_kommune.services.refusals import NotFound
 MOST = 100  # requests that are counted one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What somebody decided, by reason, and what waits for them because of it."""
 
     decisions: Mapping[str, Decision]

@@ -5,10 +5,11 @@ https://docs.joinmastodon.org/methods/notifications/ and https://docs.joinmastod
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, delete, exists, func, not_, select, true
 from sqlalchemy.orm import Session, aliased
 
@@ -34,8 +35,7 @@ KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _ALONE = re.compile(r"ungrouped-([0-9]{1,19})")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which notifications are asked for: of these kinds, from one account only, with those that are held back."""
 
     kinds: frozenset[str] = KINDS
@@ -53,8 +53,7 @@ class Wanted:
         return {} if self.from_id is None else {"from_id": self.from_id}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A line of the list: its newest notification, and what it stands for. `oldest_id` is that within the page."""
 
     key: str
@@ -89,8 +88,7 @@ def shown(row: type[Notification], actor_id: Party, wanted: Wanted) -> ColumnEle
 # ---------------------------------------------------------------------------------------------------- groups
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     """How a list is grouped: these kinds are, and what came after `newest_id` or from `before_id` on does not count.
 
     A client that walks down a list keeps the same `newest_id`, so every group stands where it stood when the walk

@@ -1,9 +1,9 @@
 """Days and what falls on them: how the admin API counts. An id begins with the moment of its row, and so its day."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -18,8 +18,7 @@ _EPOCH = date(1970, 1, 1)
 Column = InstrumentedAttribute[int] | ColumnElement[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """Whole days in UTC, both ends included."""
 
     first: date

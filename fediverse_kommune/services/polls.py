@@ -1,9 +1,9 @@
 """Asking a question and voting, as a local actor does it. https://docs.joinmastodon.org/methods/polls/"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,7 @@ AT_ONCE = 100  # polls attended to in one round of the agenda
 STALE_AFTER = timedelta(minutes=1)  # how old the tallies of a poll elsewhere may be when somebody looks at it
 
 
-@dataclass(frozen=True, slots=True)
-class PollForm:
+class PollForm(Struct, frozen=True):
     """A question as somebody filled it in. `expires_in` is how long it is open, in seconds."""
 
     options: Sequence[str]

@@ -5,9 +5,9 @@ A page is read once, however many posts link to it, and only if somebody here se
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
@@ -31,8 +31,7 @@ PAGES = Waiting(PreviewCard.id, PreviewCard.due_at)
 """The pages to be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """The picture of a page as it is kept here."""
 
     key: str

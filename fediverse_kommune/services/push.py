@@ -1,8 +1,8 @@
 """Push subscriptions: where the notifications of a token go. https://docs.joinmastodon.org/methods/push/"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +14,7 @@ from fediverse_kommune.push.encryption import checked_keys
 from fediverse_kommune.services.refusals import Invalid, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class NewSubscription:
+class NewSubscription(Struct, frozen=True):
     """What an app wants: messages to this address, encrypted with these keys, of these kinds, from whom."""
 
     endpoint: str

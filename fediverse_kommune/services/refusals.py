@@ -9,7 +9,8 @@ Refusal
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 class Refusal(Exception):
@@ -31,8 +32,7 @@ class Forbidden(Refusal):
     """It exists, and it is not for them to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with one field: a code for programs and the rest of a sentence for people.
 
     The codes are those of https://docs.joinmastodon.org/methods/accounts/#422-unprocessable-entity

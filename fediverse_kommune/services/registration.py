@@ -8,9 +8,9 @@ https://docs.joinmastodon.org/methods/accounts/#create
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
@@ -54,8 +54,7 @@ RESERVED = frozenset(
 _USERNAME = re.compile(r"[a-zA-Z0-9_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """What somebody filled in to get an account."""
 
     username: str
@@ -67,8 +66,7 @@ class Registration:
     date_of_birth: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """What goes with a registration besides the form: the hash of its password, its token, where it came from."""
 
     password_hash: str

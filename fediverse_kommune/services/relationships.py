@@ -5,9 +5,9 @@ https://docs.joinmastodon.org/methods/accounts/#follow and #block, https://docs.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,7 @@ LONGEST_MUTE = timedelta(days=10 * 365)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class FollowWishes:
+class FollowWishes(Struct, frozen=True):
     """What a follower wants of the one followed; None leaves it as it is. No `languages` means all of them."""
 
     announces: bool | None = None

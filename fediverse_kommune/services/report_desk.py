@@ -4,9 +4,9 @@ Nobody decides on a report about themselves, or about somebody who stands above 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Select, select
 
 from activitypub.models import Report, ReportCategory
@@ -18,8 +18,7 @@ from fediverse_kommune.services.staff import Done, Officer, Permission, deed, re
 NEEDED = Permission.MANAGE_REPORTS
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFilter:
+class ReportFilter(Struct, frozen=True):
     """Which reports are wanted. `resolved`: the closed ones, else those that are open."""
 
     resolved: bool = False
@@ -27,8 +26,7 @@ class ReportFilter:
     target_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(Struct, frozen=True):
     """What kind of report it is; None leaves it as it is."""
 
     category: ReportCategory | None = None

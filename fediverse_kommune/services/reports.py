@@ -4,8 +4,8 @@ https://docs.joinmastodon.org/methods/reports/
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from activitypub.access import readable_by
@@ -20,8 +20,7 @@ from outbox import send
 COMMENT_LENGTH = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class ReportForm:
+class ReportForm(Struct, frozen=True):
     """What a resident reports."""
 
     target_id: int

@@ -1,9 +1,9 @@
 """How many of those who joined stayed. https://docs.joinmastodon.org/methods/admin/retention/"""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,7 @@ from fediverse_kommune.services.measures import last_seen
 from fediverse_kommune.services.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Struct, frozen=True):
     """Those who joined in one day or month, and how many of them were still seen in it or any later one."""
 
     begin: date

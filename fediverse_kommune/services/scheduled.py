@@ -5,10 +5,10 @@ by then a file may be used, and the post to be answered gone.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 

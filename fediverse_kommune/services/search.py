@@ -5,8 +5,8 @@ https://docs.joinmastodon.org/methods/search/
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -27,8 +27,7 @@ from webfinger.handle import Handle, InvalidHandle, parse_handle
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSearch:
+class AccountSearch(Struct, frozen=True):
     """What accounts are wanted. `following`: only those that the actor with this id follows. `reader` is who asks."""
 
     text: str

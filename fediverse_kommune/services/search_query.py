@@ -5,8 +5,9 @@ https://docs.joinmastodon.org/methods/search/ and https://docs.joinmastodon.org/
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct, field
 
 from fediverse_kommune.services.search_words import stems
 
@@ -16,8 +17,7 @@ _MEDIA, _EMBED = frozenset({"media", "image", "video", "audio"}), frozenset({"em
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
-@dataclass(slots=True)
-class Query:
+class Query(Struct):
     """A search for posts. Each operator comes with whether it has to hold (True) or must not (False)."""
 
     terms: list[Sequence[str]] = field(default_factory=list)

@@ -5,8 +5,8 @@ consent (`indexable`, FEP-5feb).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
@@ -25,8 +25,7 @@ from webfinger.handle import InvalidHandle, parse_handle
 LAST_ID = 2**63 - 1  # what the column holds; dates after the year 6429 come later
 
 
-@dataclass(frozen=True, slots=True)
-class StatusSearch:
+class StatusSearch(Struct, frozen=True):
     """What posts are wanted, and which part of them. `author_id` narrows to one author."""
 
     query: Query

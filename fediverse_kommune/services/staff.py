@@ -8,10 +8,10 @@ https://docs.joinmastodon.org/entities/Role/#permission-flags
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -56,8 +56,7 @@ PERMISSIONS: Mapping[Role, Permission] = {
 RANKS = (Role.USER, Role.MODERATOR, Role.ADMIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Officer:
+class Officer(Struct, frozen=True):
     """Who acts for the instance. Without a `user_id` it is the command line, which outranks everybody."""
 
     user_id: int | None
@@ -73,8 +72,7 @@ class Officer:
 COMMAND_LINE = Officer(None, None, Role.ADMIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[T]):
+class Done(Struct, Generic[T], frozen=True):
     """What a deed did: to what, as people read it (a handle, a domain, a number), with which details, and its value."""
 
     target: str

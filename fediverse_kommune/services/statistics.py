@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -21,8 +21,7 @@ MONTH = timedelta(days=30)
 HALF_YEAR = timedelta(days=180)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Figures of this instance. Active is who used an app or a browser here in that time."""
 
     users: int
@@ -32,8 +31,7 @@ class Usage:
     domains: int
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(Struct, frozen=True):
     """What happened here in a week: posts written, people who logged in with something new, people who came."""
 
     begins_at: datetime

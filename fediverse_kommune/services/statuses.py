@@ -5,9 +5,9 @@ https://docs.joinmastodon.org/methods/statuses/
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -51,8 +51,7 @@ _REMOTE_PART = re.compile(r"(@\w+)@[\w.:-]+\w")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusForm:
+class StatusForm(Struct, frozen=True):
     """A post as somebody filled it in. `language` is None if the author's default is meant."""
 
     text: str = ""
@@ -70,8 +69,7 @@ class StatusForm:
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MediaEdit:
+class MediaEdit(Struct, frozen=True):
     """New words for a picture that a post shows already."""
 
     media_id: int
@@ -79,8 +77,7 @@ class MediaEdit:
     focus: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
-class EditForm:
+class EditForm(Struct, frozen=True):
     """What an edit of a post says; it replaces all of what was there."""
 
     text: str = ""

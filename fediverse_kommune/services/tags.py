@@ -4,9 +4,9 @@ https://docs.joinmastodon.org/methods/tags/ and https://docs.joinmastodon.org/me
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
@@ -28,16 +28,14 @@ FOLLOWED_TAGS = 1_000  # by one actor: each costs a look at every post with hash
 _DAY = 86_400_000 << 16  # as the ids of statuses count time
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A hashtag by its folded key, as it is written."""
 
     key: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """How often a hashtag was used on a day, and by how many."""
 
     day: date
@@ -45,8 +43,7 @@ class Use:
     accounts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FeaturedUse:
+class FeaturedUse(Struct, frozen=True):
     """How many open posts of an actor have a hashtag, and when the last one was written."""
 
     statuses: int = 0

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
@@ -15,8 +15,7 @@ from activitypub.models.base import Id
 FIRST: BindParameter[Any] = bindparam("first_id", type_=Id)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How much of a conversation is shown; Mastodon's figures for visitors."""
 
     ancestors: int
@@ -28,8 +27,7 @@ VISITOR = Bounds(ancestors=40, descendants=60, depth=20)
 SIGNED_IN = Bounds(ancestors=500, descendants=2_000, depth=500)
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True):
     """Ids of statuses: `ancestors` from the first on, `descendants` each followed by what answers it.
 
     Whether somebody may read them is asked when they are loaded.

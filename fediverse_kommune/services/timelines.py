@@ -5,9 +5,9 @@ statuses and announces sort together. Every query holds `readable_by`, so a page
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
@@ -21,16 +21,14 @@ from fediverse_kommune.unwanted import is_out_of_sight, is_silenced, is_unwanted
 Query = Select[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """A query for the columns id, status_id and announce_id, and the column to sort and to page by."""
 
     query: Query
     cursor: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which statuses a reader wants to see in a public timeline."""
 
     local: bool = False
@@ -38,8 +36,7 @@ class Filter:
     only_media: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TagFilter:
+class TagFilter(Struct, frozen=True):
     """Further hashtags of a hashtag timeline, by their folded keys."""
 
     any: Sequence[str] = ()
@@ -47,8 +44,7 @@ class TagFilter:
     none: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileFilter:
+class ProfileFilter(Struct, frozen=True):
     """Which lines of one actor a reader wants to see."""
 
     only_media: bool = False

@@ -1,7 +1,8 @@
 """What of a post is translated, and what becomes of the translation. Asking the translator is `translation.py`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from activitypub.access import OPEN
 from activitypub.models import Status
@@ -9,8 +10,7 @@ from activitypub.sanitize import SafeHTML, plain_text, sanitize
 from fediverse_kommune.services.refusals import Forbidden
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
+class Translated(Struct, frozen=True):
     """A post in another language: HTML that has passed the sanitiser (row G04), and plain text."""
 
     content: SafeHTML

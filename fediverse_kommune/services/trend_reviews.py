@@ -5,11 +5,11 @@ the reading half. https://docs.joinmastodon.org/methods/admin/trends/
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import cache
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, String, bindparam, cast, delete, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -39,8 +39,7 @@ class Undecided(Enum):
     NO_MATTER = "no matter"
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(Struct, frozen=True):
     """A site whose pages are linked to: its origin, and what was decided about it (None: nothing yet)."""
 
     origin: str
@@ -52,8 +51,7 @@ class Publisher:
         return host_of(self.origin)
 
 
-@dataclass(frozen=True, slots=True)
-class TagChange:
+class TagChange(Struct, frozen=True):
     """What is to be different about a hashtag; None leaves it as it is."""
 
     name: str | None = None

@@ -7,9 +7,9 @@ https://docs.joinmastodon.org/methods/trends/
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -30,8 +30,7 @@ TAGS, LINKS, STATUSES = 20, 20, 40
 _DAY = 86_400_000 << 16  # as the ids of statuses count time
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """What is talked about, most first: hashtags and pages with how they were used, and ids of posts."""
 
     tags: Sequence[tuple[Tag, Sequence[Use]]] = ()

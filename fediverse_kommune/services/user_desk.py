@@ -1,7 +1,6 @@
 """What administrators do with the people who log in here, besides what the admin API offers: roles and passwords."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,7 @@ from fediverse_kommune.services.staff import NOT_ALLOWED, RANKS, Done, Officer, 
 from fediverse_kommune.services.tokens import end_sessions, issue_token, revoke_all
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Somebody who can log in, as a list shows them."""
 
     username: str

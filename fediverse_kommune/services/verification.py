@@ -6,12 +6,12 @@ again every week for as long as it holds. https://docs.joinmastodon.org/user/pro
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from html import unescape
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -41,8 +41,7 @@ class Finding(Enum):
     UNKNOWN = "could not be asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A profile to be looked into: the pages it names, and the addresses it has itself."""
 
     actor_id: int

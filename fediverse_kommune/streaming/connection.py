@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from activitypub.models import Actor
 from fediverse_kommune.models import Standing
@@ -14,8 +15,7 @@ Frame = Callable[[Sequence[str], str, str | None], str]
 """Puts a message into the words of the transport: where it comes from, the event, its payload."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What a token allows: if this changes, the stream ends."""
 
     scopes: frozenset[str]
@@ -23,8 +23,7 @@ class Access:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who opens a stream. `network` is the address it comes from, for counting (IPv6: the first 64 bits)."""
 
     token_id: int

@@ -10,9 +10,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS, Caps
@@ -29,8 +29,7 @@ BATCH = 64  # signals worked on in one unit
 BREATH = 200  # messages handed out before the loop may do something else
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(Struct, frozen=True):
     """Who listens: by channel the ids of the actors, and each actor once."""
 
     channels: Mapping[Channel, frozenset[int]]
@@ -41,8 +40,7 @@ class Audience:
         return frozenset().union(*(self.channels.get(channel, frozenset()) for channel in channels))
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """A message for those of these actors who listen to a channel. `payload` is text, or None for none."""
 
     channel: Channel
@@ -60,8 +58,7 @@ class TooManyStreams(Exception):
     """The token, or the network it comes from, has as many open streams as it may."""
 
 
-@dataclass(slots=True)
-class _Places:
+class _Places(Struct):
     """The connections on one channel: by actor, with the labels of the streams through which they hear it."""
 
     by_actor: dict[int, dict[Connection, list[list[str]]]] = field(default_factory=dict)

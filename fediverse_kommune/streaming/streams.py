@@ -4,8 +4,9 @@ https://docs.joinmastodon.org/methods/streaming/#streams
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from activitypub.hashtags import hashtag_key
 from fediverse_kommune.services.scopes import covers
@@ -39,8 +40,7 @@ class StreamRefused(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """A stream by its name; `argument` is the hashtag or the id of the list, as the app wrote it."""
 
     name: str

@@ -1,9 +1,9 @@
 """The pages about the client API, for people who write apps: what programs read in the OpenAPI document."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from quart import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -15,8 +15,7 @@ from fediverse_kommune.web import headers
 from fediverse_kommune.web.sessions import Sessions
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A parameter as forms write it, such as `poll[options][]`, with the reader that takes it."""
 
     name: str
@@ -24,8 +23,7 @@ class Line:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The operations of one page of the documentation."""
 
     page: Page

@@ -1,6 +1,5 @@
 """What the pages say, in each language, and how each writes dates and numbers: catalogues in templates."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment
+from msgspec import Struct
 from quart import g, request
 
 from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, Language, read_language
@@ -19,8 +19,7 @@ from fediverse_kommune.web.language import PARAMETER, page_language
 TOWN_TIME = ZoneInfo("Europe/Berlin")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A language that the reader of a page may choose: its own name for itself, and where the page speaks it."""
 
     code: str

@@ -6,9 +6,9 @@ is a form of our own (row J04), and acts as the person who is logged in.
 Source: https://www.rfc-editor.org/rfc/rfc7033 and the link relation http://ostatus.org/schema/1.0/subscribe
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from quart import Blueprint, Response, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,8 +32,7 @@ PATH = "/authorize_interaction"
 PAGE = Declaration(Auth.COOKIE, Cache.NEVER)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """An actor or a post that somebody wants to do something with, and what the one who is logged in did already."""
 
     actor: Actor

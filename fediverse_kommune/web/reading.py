@@ -5,9 +5,10 @@ Each function is one unit that reads; a page costs the same few statements howev
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
@@ -29,8 +30,7 @@ DIRECTORY = 24  # actors of each kind on the town's page: the liveliest
 KINDS = {"offices": ("Organization", "Service"), "clubs": ("Group",), "people": ("Person",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A post in a list, and the announce by which it got there, if somebody passed it on."""
 
     id: int
@@ -38,24 +38,21 @@ class Line:
     announce: Announce | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A page of a list. `older` is the `max_id` of the page behind it, None on the last one."""
 
     lines: list[Line]
     older: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TownPage:
+class TownPage(Struct, frozen=True):
     """The newest posts, and who there is, by kind."""
 
     posts: Listing
     directory: dict[str, list[Actor]]
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilePage:
+class ProfilePage(Struct, frozen=True):
     """An actor of ours, what it shows on top, and what it wrote and passed on."""
 
     actor: Actor
@@ -63,8 +60,7 @@ class ProfilePage:
     posts: Listing
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadPage:
+class ThreadPage(Struct, frozen=True):
     """A post of ours and the conversation around it, as far as it is open."""
 
     status: Status

@@ -6,9 +6,9 @@ has no TLS, uses a plain name. What is stored is the hash of what the cookie hol
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from quart import Request, Response
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ LONGEST = timedelta(days=90)  # whatever it does
 SEEN_AGAIN_AFTER = timedelta(hours=12)  # how exactly it is kept when it was last seen
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
+class LoggedIn(Struct, frozen=True):
     """Somebody whose browser is logged in. `actor` is who they are themselves."""
 
     user_id: int

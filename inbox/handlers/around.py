@@ -1,9 +1,9 @@
 """What is known here about an arriving status before it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from msgspec import Struct
 from sqlalchemy import Select, String, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -12,8 +12,7 @@ from activitypub.models import Actor, Follow, Status
 from activitypub.vocabulary import PUBLIC, RemoteStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What is known here about an arriving status: whether it concerns anybody, and whom it addresses."""
 
     concerns_us: bool

@@ -27,7 +27,7 @@ def configure(town: Town, **values: Any) -> None:
     """Let the running town have other words in `[instance]`."""
     config = town.app.server.config
     changed = msgspec.structs.replace(config, instance=msgspec.structs.replace(config.instance, **values))
-    object.__setattr__(town.app.server, "config", changed)
+    msgspec.structs.force_setattr(town.app.server, "config", changed)
 
 
 async def test_rules_are_shown_in_order_with_translations(stadt: Town) -> None:

@@ -6,9 +6,9 @@ a server listens on the same port of both.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from activitypub.caps import CAPS
 from activitypub.http import Refused, Resolver

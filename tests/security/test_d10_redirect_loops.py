@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from activitypub.caps import CAPS
 from activitypub.http import Egress, Refused, TooManyRedirects, Unreachable

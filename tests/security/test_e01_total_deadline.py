@@ -5,9 +5,9 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from activitypub.caps import CAPS
 from activitypub.http import Egress, Unreachable

@@ -1,8 +1,7 @@
 """G01: whatever strangers write, and wherever it is shown, no script runs, and only what posts may have appears."""
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from activitypub.models import Actor, Media, MediaState, new_id

@@ -1,8 +1,8 @@
 """https://docs.joinmastodon.org/methods/admin/accounts/"""
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from fediverse_kommune.api.entities import Entity

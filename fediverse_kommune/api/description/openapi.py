@@ -4,10 +4,10 @@ import asyncio
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock
 
 import msgspec
+from msgspec import Struct
 from quart import Response
 
 from fediverse_kommune.api.description.document import document
@@ -17,8 +17,7 @@ from fediverse_kommune.api.routing import Auth, Cache, Call, Routes
 PATH = "/api/openapi.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """All that can be asked for, and the same as the bytes of an OpenAPI document."""
 
     operations: Sequence[Operation]

@@ -3,8 +3,9 @@
 import inspect
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import FunctionType
+
+from msgspec import Struct
 
 from fediverse_kommune.api.description.reading import Findings, Sources, read_handler
 from fediverse_kommune.api.routing import Auth, Declaration, Handler, Route, Routes
@@ -18,16 +19,14 @@ _METHODS = re.compile(r"https://docs\.joinmastodon\.org/methods/([a-z_]+(?:/[a-z
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of somebody's documentation: what it is called here, and its address."""
 
     name: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One method of one address. `path` has its `variables` in braces."""
 
     id: str

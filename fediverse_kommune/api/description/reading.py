@@ -10,12 +10,12 @@ Docs: docs/decisions/0020-the-description-is-read-from-the-code.md
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from msgspec import Struct, field
 from quart import Request, Response
 from werkzeug.datastructures import Headers
 
@@ -52,8 +52,7 @@ READERS = OBJECTS | {
 """The methods of `Params` that return what was sent; a test compares them with it."""
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What was found in a handler: what it reads, and with which statuses it answers in its own words or refuses.
 
     `calls` are those of readers: their files, and the lines and columns they end in.
@@ -71,8 +70,7 @@ class Unreadable(Exception):
     """A parameter is read by a name that only a request knows: nobody could be told of it."""
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """A function that is being followed: its file, its names, and what it may return."""
 
     file: str

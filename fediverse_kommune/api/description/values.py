@@ -1,10 +1,11 @@
 """What an expression may stand for, as far as that can be known without a request."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, EnumType
 from types import BuiltinMethodType, FunctionType, ModuleType
 from typing import Any
+
+from msgspec import Struct, field
 
 from fediverse_kommune.services.staff import Deed
 
@@ -12,8 +13,7 @@ OURS = "fediverse_kommune."
 LOOPED_OVER = (Mapping, EnumType, tuple, list, set, frozenset)
 
 
-@dataclass(slots=True)
-class Parameter:
+class Parameter(Struct):
     """What can be sent under a name: which reader takes it, whether it has to be there, what an object has inside."""
 
     reader: str
@@ -24,29 +24,25 @@ class Parameter:
 Parameters = dict[str, Parameter]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One of these values, which are there before any request."""
 
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """An object of this class that is made for the request: its call among others."""
 
     kind: type
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """The parameters of the request, of an object among them, or of one of several such objects."""
 
     places: tuple[Parameters, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Several values side by side."""
 
     items: tuple["Value", ...]

@@ -1,9 +1,10 @@
 """Account, CredentialAccount and their kin. https://docs.joinmastodon.org/entities/Account/"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from activitypub.documents import media_url, timestamp
 from activitypub.instance import LocalInstance
@@ -39,8 +40,7 @@ BLANK: Entity = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What other rows say of an actor, which answers about a single account look up."""
 
     role: Role | None = None

@@ -4,8 +4,9 @@ https://docs.joinmastodon.org/entities/Instance/ and https://docs.joinmastodon.o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
+
+from msgspec import Struct
 
 from activitypub.caps import CAPS
 from activitypub.graph.featured import FEATURED_TAGS
@@ -32,8 +33,7 @@ def software_version() -> str:
     return f"{COMPATIBLE_WITH} (compatible; fediverse_kommune {version('fediverse-kommune')})"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What an instance is made of, as far as clients care."""
 
     config: Config

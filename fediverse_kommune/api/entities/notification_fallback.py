@@ -1,14 +1,13 @@
 """NotificationFallback. https://docs.joinmastodon.org/entities/NotificationFallback/"""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.models import Notification
 from fediverse_kommune.services.notification_texts import WITH_FALLBACK, summary, title
 
 
-@dataclass(frozen=True, slots=True)
-class Fallbacks:
+class Fallbacks(Struct, frozen=True):
     """For whom kinds are put in words: an app that can show these itself, and somebody who speaks this language."""
 
     supported: frozenset[str]

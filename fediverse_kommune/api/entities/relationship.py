@@ -1,7 +1,8 @@
 """Relationship: how the viewer stands to somebody. https://docs.joinmastodon.org/entities/Relationship/"""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from activitypub.documents import timestamp
 from activitypub.models import Follow
@@ -9,8 +10,7 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.models import Mute
 
 
-@dataclass(frozen=True, slots=True)
-class Ties:
+class Ties(Struct, frozen=True):
     """What lies between one actor and several others, by the id of the other."""
 
     following: Mapping[int, Follow] = field(default_factory=dict)

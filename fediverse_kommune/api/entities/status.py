@@ -1,10 +1,11 @@
 """Status, as clients know a post and an announce of it. https://docs.joinmastodon.org/entities/Status/"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from activitypub.access import Bond
 from activitypub.documents import timestamp
@@ -24,8 +25,7 @@ from fediverse_kommune.models import PreviewCard
 ALOOF = ("blocked_account", "blocked_domain", "muted_account")
 
 
-@dataclass(frozen=True, slots=True)
-class ViewerState:
+class ViewerState(Struct, frozen=True):
     """What goes with the statuses of a page beside their rows, for one viewer at one moment; by id of the status.
 
     `actor_id` is None for nobody in particular, who has done nothing. `muted` are statuses of threads the viewer

@@ -2,10 +2,10 @@
 
 import re
 import secrets
-from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,8 +31,7 @@ FORBIDDEN_SCHEMES = frozenset(
 _URI = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):[^\s<>\"\\^`{|}\x00-\x20\x7f-\x9f#]*")
 
 
-@dataclass(frozen=True, slots=True)
-class AppForm:
+class AppForm(Struct, frozen=True):
     """An app as it introduces itself."""
 
     name: str
@@ -41,8 +40,7 @@ class AppForm:
     website: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AppSecrets:
+class AppSecrets(Struct, frozen=True):
     """What an app will know itself by. The secret is stored only as its hash."""
 
     client_id: str

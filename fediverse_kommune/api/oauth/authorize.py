@@ -5,9 +5,9 @@ https://docs.joinmastodon.org/methods/oauth/#authorize
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from quart import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
@@ -74,8 +74,7 @@ def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint
     return routes
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """An actor that the app may be allowed to act as."""
 
     id: int

@@ -6,10 +6,10 @@ committed (row J03).
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 
+from msgspec import Struct
 from sqlalchemy import delete, select, update
 
 from activitypub.unit import Unit
@@ -21,8 +21,7 @@ CODE_LASTS = timedelta(minutes=10)
 CODE_KEPT = timedelta(days=1)  # how long a used code is remembered, so that a replay is noticed
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """What a person has agreed to: this app may act as this actor, within these scopes."""
 
     application_id: int
@@ -33,8 +32,7 @@ class Consent:
     code_challenge: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """What an app shows to get a token for a code."""
 
     application_id: int
@@ -43,8 +41,7 @@ class Exchange:
     code_verifier: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Why there is no token (RFC 6749 section 5.2)."""
 
     error: str

@@ -6,9 +6,9 @@ after that the app is told, at its own address.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from fediverse_kommune.api.oauth.applications import OUT_OF_BAND, find_client
@@ -21,8 +21,7 @@ STATE_CHARACTERS = 4_000
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # SHA-256 in base64url: RFC 7636 section 4.2
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
+class AuthorizationRequest(Struct, frozen=True):
     """A request that can be put before a person."""
 
     application: Application

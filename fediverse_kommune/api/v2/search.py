@@ -1,8 +1,8 @@
 """https://docs.joinmastodon.org/methods/search/"""
 
 import logging
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,7 @@ LIMIT = 20
 MOST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a search is for. `following` is whose follows alone count."""
 
     text: str

@@ -4,9 +4,9 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from activitypub.caps import CAPS
 from activitypub.http import ACTIVITY_ACCEPT, ACTIVITY_TYPES, Egress, Refused, Unreachable, WrongContentType

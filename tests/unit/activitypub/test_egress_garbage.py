@@ -3,10 +3,10 @@
 import asyncio
 import gzip
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from activitypub.caps import CAPS
 from activitypub.http import ACTIVITY_TYPES, EgressError, Response

@@ -5,7 +5,6 @@ What is read is within the caps and of the declared types, whatever was sent (ro
 
 import contextlib
 import copy
-import dataclasses
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -106,9 +105,9 @@ def assert_sane(value: Any) -> None:
 
 def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
     """The fields of a value of the vocabulary, but for the raw documents it came from."""
-    for field in dataclasses.fields(value):
-        if not (isinstance(value, Activity | Reference) and field.name == "document"):
-            yield field.name, getattr(value, field.name)
+    for name in value.__struct_fields__:
+        if not (isinstance(value, Activity | Reference) and name == "document"):
+            yield name, getattr(value, name)
 
 
 @pytest.mark.parametrize("replacement", REPLACEMENTS, ids=lambda value: str(value)[:12])

@@ -1,10 +1,10 @@
 """What a policy makes of a notification. Pure."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fediverse_kommune.fanout.policies import DEFAULTS, UNFILTERED, Facts, decide
 from fediverse_kommune.models import Decision, NotificationType

@@ -1,9 +1,9 @@
 """GET of an outbox, through the route."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 from sqlalchemy import update

@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from httpsig import HeaderSigner, HeaderVerifier
 from httpsig.utils import parse_signature_header
+from msgspec.structs import replace
 
 from activitypub.signatures.cavage import parse_signature, sign
 from activitypub.signatures.keys import private_pem, public_pem

@@ -3,12 +3,12 @@
 Every test starts from requests that are verified, so that a test in which everything is refused cannot pass.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from activitypub.signatures.message import SignedMessage
 from activitypub.signatures.results import Rejected

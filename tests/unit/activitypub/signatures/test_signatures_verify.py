@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from activitypub.signatures.results import Reason, Rejected, Verified
 from activitypub.signatures.rules import ParsedSignature, is_key_id
