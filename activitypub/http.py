@@ -30,6 +30,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import quote, urljoin
 
@@ -266,12 +267,10 @@ class Egress:
 
     def _open_session(self) -> aiohttp.ClientSession:
         """Open the session: no cookies, no proxy from the environment, nothing decompressed unasked."""
-        tls = ssl.create_default_context()
-        tls.set_alpn_protocols(["http/1.1"])
         connector = aiohttp.TCPConnector(
             resolver=_JudgedResolver(self._resolver, self._judge),
             socket_factory=self._judged_socket,
-            ssl=tls,
+            ssl=_tls(),
             limit=self._caps.connections,
             limit_per_host=self._caps.connections_per_host,
             ttl_dns_cache=self._caps.dns_cache_seconds,
@@ -354,6 +353,14 @@ class Egress:
                     if len(body) >= self._caps.excerpt_bytes:
                         break
         return bytes(body[: self._caps.excerpt_bytes])
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return what all sessions trust: the certificates of the system, whose reading takes some 10 ms."""
+    tls = ssl.create_default_context()
+    tls.set_alpn_protocols(["http/1.1"])
+    return tls
 
 
 class _JudgedResolver(AbstractResolver):

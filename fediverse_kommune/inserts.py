@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, Select, func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from activitypub.models import Base
+from activitypub.on_conflict import insert_for
 
 
 def insert_new_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -56,15 +56,9 @@ def new_rows_statement(
     dialect_name: str, table: type[Base], columns: Sequence[str], rows: Callable[[], Select[Any]]
 ) -> Insert:
     """Return `insert_selected` as a statement that is built once; `rows` makes a SELECT with bound parameters."""
-    statement: Insert = _insert_for(dialect_name, table).from_select(columns, rows()).on_conflict_do_nothing()
+    statement: Insert = insert_for(dialect_name, table).from_select(columns, rows()).on_conflict_do_nothing()
     return statement
 
 
 def _insert(session: Session, table: type[Base]) -> Any:
-    return _insert_for(session.get_bind().dialect.name, table)
-
-
-def _insert_for(dialect_name: str, table: type[Base]) -> Any:
-    # Both databases spell it alike, but SQLAlchemy keeps ON CONFLICT in their dialects.
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    return dialect.insert(table)
+    return insert_for(session.get_bind().dialect.name, table)

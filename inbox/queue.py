@@ -11,11 +11,11 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from activitypub.events import ActivitiesQueued
 from activitypub.models import new_id
+from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit, UnitsOfWork
 from inbox.authenticate import VerifiedActivity
 from inbox.models import InboxItem
@@ -87,8 +87,7 @@ def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
 
 @cache
 def _insert(dialect_name: str) -> Insert:
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    statement: Insert = dialect.insert(InboxItem).on_conflict_do_nothing()
+    statement: Insert = insert_for(dialect_name, InboxItem).on_conflict_do_nothing()
     return statement
 
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import ColumnElement, Delete, Select, bindparam, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from activitypub.models.base import Id
+from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit
 from outbox.models import Delivery, Lane, OutgoingActivity
 
@@ -48,8 +48,7 @@ def open_lanes(unit: Unit, actor_id: int, hosts: Sequence[str]) -> dict[str, int
 @cache
 def _opened(dialect_name: str) -> ReturningInsert[str, int]:
     """Insert lanes. One that is there stays as it is: the update is for its lock, and for its id."""
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    statement = dialect.insert(Lane)
+    statement = insert_for(dialect_name, Lane)
     kept = statement.on_conflict_do_update(
         index_elements=[Lane.actor_id, Lane.host], set_={"host": statement.excluded.host}
     )

@@ -10,10 +10,10 @@ from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import Select, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from activitypub.models import Instance
 from activitypub.models.base import Instant
+from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit
 from outbox.lanes import QUIET
 from outbox.models import Lane
@@ -114,7 +114,6 @@ def _rows_of(unit: Unit, hosts: Collection[str]) -> list[Instance]:
     strangers = set(hosts) - {row.host for row in rows}
     if not strangers:
         return rows
-    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
     fresh = [{"host": host, "first_seen_at": unit.now} for host in sorted(strangers)]
-    unit.execute(dialect.insert(Instance).on_conflict_do_nothing(), fresh)
+    unit.execute(insert_for(unit.get_bind().dialect.name, Instance).on_conflict_do_nothing(), fresh)
     return list(unit.scalars(query))

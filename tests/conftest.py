@@ -19,7 +19,7 @@ from zlib import crc32
 
 import pytest
 import uvicorn.server
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine
 
 import activitypub.graph.actors
 import fediverse_kommune.database
@@ -65,6 +65,7 @@ def made_once() -> Iterator[None]:
     hundred routes and make a key anew: most of its time.
     """
     first: dict[str, Engine] = {}
+    asked: set[str] = set()
     rules: dict[str, RouteRule] = {}
     numbers = count()
     compile_rule = RouteRule.compile
@@ -72,6 +73,15 @@ def made_once() -> Iterator[None]:
     def engine_that_shares(url: URL, **options: Any) -> Engine:
         engine = create_engine(url, query_cache_size=STATEMENTS, **options)
         known = first.setdefault(engine.name, engine)
+        initialize = type(known.dialect).initialize
+
+        def ask_once(connection: Connection) -> None:
+            """Ask the server for its version and what it can do: it is the same for all engines of a kind."""
+            if known.name not in asked:
+                initialize(known.dialect, connection)
+                asked.add(known.name)
+
+        engine.dialect.initialize = ask_once
         engine.dialect = engine.pool._dialect = known.dialect
         engine._compiled_cache = known._compiled_cache
         return engine

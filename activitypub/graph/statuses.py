@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 from sqlalchemy import Insert, Select, String, Update, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.access import Approval, Interaction
@@ -30,6 +29,7 @@ from activitypub.models import (
     new_id,
 )
 from activitypub.models.base import Instant
+from activitypub.on_conflict import insert_for
 from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -210,10 +210,8 @@ def delete_status(unit: Unit, status: Status) -> None:
 
 def bury(unit: Unit, uri: str, *, former_type: str = "Note") -> None:
     """Note that this URI is gone, whether or not we ever had it. The caller has checked the deleter's authority."""
-    dialect = postgresql if unit.get_bind().dialect.name == "postgresql" else sqlite
-    unit.execute(
-        dialect.insert(Tombstone).values(uri=uri, former_type=former_type, deleted_at=unit.now).on_conflict_do_nothing()
-    )
+    insert = insert_for(unit.get_bind().dialect.name, Tombstone)
+    unit.execute(insert.values(uri=uri, former_type=former_type, deleted_at=unit.now).on_conflict_do_nothing())
 
 
 def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool) -> Status:

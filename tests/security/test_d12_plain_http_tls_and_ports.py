@@ -2,6 +2,7 @@
 
 import datetime
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+import activitypub.http
 from activitypub.http import Refused, Unreachable
 from tests.loopback import always, egress, loopback, reply, watched_connections
 
@@ -41,6 +43,15 @@ def certify(folder: Path, host: str, *, until: datetime.datetime) -> ssl.SSLCont
     return context
 
 
+@pytest.fixture
+def trust_read_anew() -> Iterator[None]:
+    """The process has read whom it trusts already, and keeps it."""
+    activitypub.http._tls.cache_clear()
+    yield
+    activitypub.http._tls.cache_clear()
+
+
+@pytest.mark.usefixtures("trust_read_anew")
 @pytest.mark.parametrize(
     ("host", "days", "trusted", "reached"),
     [
