@@ -148,13 +148,7 @@ class Resolver:
             if known:
                 return known
         self._raise_recent_failure(key_uri, refresh=refresh)
-        try:
-            key = await self._once(("key", key_uri), partial(self._fetch_key, key_uri))
-        except FetchError as error:
-            self._failures[key_uri] = (asyncio.get_running_loop().time(), error)
-            raise
-        self._keys[key_uri] = key
-        return key
+        return await self._once(("key", key_uri), partial(self._fetch_key, key_uri))
 
     def forget(self, actor_id: int) -> None:
         """Drop an actor and its keys from memory: it was suspended, deleted, or has changed."""
@@ -246,6 +240,14 @@ class Resolver:
         return proved.domain if proved else host
 
     async def _fetch_key(self, key_uri: str) -> SigningKey:
+        """Read a key, or note that it could not be had: before anybody else can ask, and if nobody waits any more."""
+        try:
+            return await self._read_key(key_uri)
+        except FetchError as error:
+            self._failures[key_uri] = (asyncio.get_running_loop().time(), error)
+            raise
+
+    async def _read_key(self, key_uri: str) -> SigningKey:
         """Find the key's owner from the key's address, and take only what the owner's own document lists."""
         budget = FetchBudget()
         document = await fetch_object(self.ctx, key_uri.partition("#")[0], budget)

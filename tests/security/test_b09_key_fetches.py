@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
 from aiohttp import web
 
+from activitypub.fetch import FetchError, Untrusted
 from tests.fediverse import Remote
 from tests.security.attack import repelled
 from tests.town import Town
@@ -23,6 +25,20 @@ async def test_a_dead_key_is_fetched_once(stadt: Town, nachbar: Remote, boese: R
             ]
             assert set(again) == {status}
             assert boese.requested.count(path) == 1, path
+
+
+async def test_who_hangs_up_does_not_make_it_forgotten(stadt: Town, boese: Remote) -> None:
+    boese.documents["/broken"] = b"{"
+    key_uri, resolver = f"{boese.origin}/broken#key", stadt.app.server.resolver
+    asked = asyncio.ensure_future(resolver.key(key_uri))
+    while not resolver._under_way:
+        await asyncio.sleep(0)
+    under_way = tuple(resolver._under_way.values())
+    asked.cancel()
+    assert [type(each) for each in await asyncio.gather(*under_way, return_exceptions=True)] == [Untrusted]
+    with pytest.raises(FetchError):
+        await resolver.key(key_uri)
+    assert boese.requested == ["/broken"]
 
 
 async def test_a_server_that_is_away_is_told_to_come_again(stadt: Town, nachbar: Remote, boese: Remote) -> None:
