@@ -1,11 +1,12 @@
 """Which domains this town has shut out, kept in memory because every request asks.
 
-A block covers the domain and everything below it, in canonical form (row I01). With `limited_federation` everybody is
-shut out but ourselves and the domains that moderators allow. Read again every few seconds, so a decision made in
-another process holds here soon, too; `forget()` makes it hold at once in this one.
+A block covers the domain and everything below it, in canonical form (row I01), but what is allowed below it: of two
+decisions the one with the longer name counts, and of two on one name the block (docs/decisions/0021). With
+`limited_federation` everybody is shut out but ourselves and the domains that moderators allow. Read again every few
+seconds, so a decision made in another process holds here soon, too; `forget()` makes it hold at once in this one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct, field
 from sqlalchemy import select
@@ -18,16 +19,18 @@ from activitypub.unit import UnitsOfWork
 
 
 class Policy(Struct, frozen=True):
-    """What moderators decided about domains. `allowed` is None where everybody is welcome who is not blocked."""
+    """What moderators decided about domains. With `only_allowed` nobody is welcome who is not allowed."""
 
     blocked: Mapping[str, Severity] = field(default_factory=dict)
-    allowed: frozenset[str] | None = None
+    allowed: frozenset[str] = frozenset()
+    only_allowed: bool = False
 
     def severity(self, host: str) -> Severity | None:
         """Return how far a host is shut out, with or without port; None if it is welcome."""
-        if self.allowed is not None and self.allowed.isdisjoint(with_parents(host)):
+        names = with_parents(host)
+        if self.only_allowed and self.allowed.isdisjoint(names):
             return Severity.SUSPEND
-        return strictest(self.blocked, host)
+        return strictest(self.blocked, not_excepted(names, self.allowed))
 
 
 class DomainBlocks:
@@ -57,9 +60,10 @@ def read_policy(session: Session, instance: LocalInstance) -> Policy:
         select(DomainBlock.domain, DomainBlock.severity).where(DomainBlock.severity != Severity.NOOP)
     )
     blocked = {domain: Severity(severity) for domain, severity in rows}
-    if not instance.limited_federation:
-        return Policy(blocked)
-    return Policy(blocked, frozenset(session.scalars(select(DomainAllow.domain))))
+    if not blocked and not instance.limited_federation:
+        return Policy()
+    allowed = frozenset(session.scalars(select(DomainAllow.domain)))
+    return Policy(blocked, allowed, only_allowed=instance.limited_federation)
 
 
 def suspended_hosts(session: Session, instance: LocalInstance, hosts: Collection[str]) -> frozenset[str]:
@@ -68,12 +72,18 @@ def suspended_hosts(session: Session, instance: LocalInstance, hosts: Collection
     return frozenset(host for host in hosts if policy.severity(host) is Severity.SUSPEND)
 
 
-def strictest(blocks: Mapping[str, Severity], host: str) -> Severity | None:
-    """Return the strictest block on the host or on any domain above it."""
-    found = {blocks[domain] for domain in with_parents(host) if domain in blocks}
+def strictest(blocks: Mapping[str, Severity], names: Collection[str]) -> Severity | None:
+    """Return the strictest of the blocks on these names."""
+    found = {blocks[name] for name in names if name in blocks}
     if Severity.SUSPEND in found:
         return Severity.SUSPEND
     return Severity.SILENCE if Severity.SILENCE in found else None
+
+
+def not_excepted(names: Sequence[str], allowed: Collection[str]) -> Sequence[str]:
+    """Return those of a host's names, longest first, whose blocks hold: none above a name that is allowed."""
+    ends = next((place for place, name in enumerate(names, start=1) if name in allowed), len(names))
+    return names[:ends]
 
 
 def with_parents(host: str) -> list[str]:

@@ -30,6 +30,7 @@ from activitypub.context import Clock, FederationContext
 from activitypub.discovery import LocalResources
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.events import ActivitiesQueued, ActorRestored, ActorSuspended, DeliveriesQueued, DomainPolicyChanged
+from activitypub.graph.domains import hold_to_allowlist
 from activitypub.http import Egress
 from activitypub.http import Resolver as NameLookup
 from activitypub.instance_key import InstanceSigner
@@ -244,6 +245,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
     @app.before_serving
     async def start() -> None:
         await asyncio.to_thread(migrations.upgrade, server.db.engine)
+        await server.db.write(hold_to_allowlist)
         await server.signer.load(server.db)
         await server.vapid.load(server.db)
         if server.db.is_exclusive:

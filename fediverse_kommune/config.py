@@ -73,15 +73,27 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FederationConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[federation]`: how we talk to others, and to whom: "open" to all that are not blocked, or an "allowlist".
+    """`[federation]`: how we talk to others, and to whom.
 
-    `allow_…` are for a test network on this machine only.
+    "open": to all but whom somebody here has shut out; "blocklist": lists that others keep may be taken over as well;
+    "allowlist": to those only who are allowed. `secure_mode` is on with an allowlist and off without one unless it says
+    otherwise. `allow_…` are for a test network on this machine only.
     """
 
-    mode: Literal["open", "allowlist"] = "open"
-    secure_mode: bool = False
+    mode: Literal["open", "blocklist", "allowlist"] = "blocklist"
+    secure_mode: bool | None = None
     allow_http: bool = False
     allow_networks: tuple[str, ...] = ()
+
+    @property
+    def asks_for_signatures(self) -> bool:
+        """True if nothing is shown to a server that does not say who it is."""
+        return self.mode == "allowlist" if self.secure_mode is None else self.secure_mode
+
+    @property
+    def takes_lists(self) -> bool:
+        """True if lists of domains that others keep may be taken over."""
+        return self.mode != "open"
 
 
 class TranslationConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,7 +141,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             origin=f"{parts.scheme}://{host}",
             account_domain=canonical_host(account_domain, test_network=test),
             name=self.instance.name,
-            secure_mode=self.federation.secure_mode,
+            secure_mode=self.federation.asks_for_signatures,
             limited_federation=self.federation.mode == "allowlist",
             test_network=test,
         )
@@ -181,6 +193,7 @@ def _check(config: Config) -> None:
     _check_instance(config)
     _check_listen(config)
     _check_networks(config)
+    _check_federation(config.federation)
     _check_translation(config.translation)
     _check_database(config.database.url)
     _check_mail(config.mail)
@@ -264,6 +277,14 @@ def _check_networks(config: Config) -> None:
                 ip_network(text)
             except ValueError as error:
                 raise ConfigError(f'[{section}] allow_networks: {error}; write it like "127.0.0.0/8".') from error
+
+
+def _check_federation(federation: FederationConfig) -> None:
+    if federation.mode == "allowlist" and federation.secure_mode is False:
+        raise ConfigError(
+            '[federation] secure_mode = false contradicts mode = "allowlist": who is not allowed could read without a'
+            " signature. Remove secure_mode, or choose another mode."
+        )
 
 
 def _check_translation(translation: TranslationConfig) -> None:

@@ -11,12 +11,13 @@ reader's column only one level up, and further up would ask whether any reader a
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from activitypub.models import Actor, Block, DomainBlock, Follow, Mention, Severity
+from activitypub.models import Actor, Block, DomainAllow, DomainBlock, Follow, Mention, Severity
 from fediverse_kommune.models import DomainMute, List, ListMember, Mute
 
 # Made once: the columns of a fresh alias cost a millisecond, and a home timeline asks for a dozen.
 _BLOCK, _MUTE, _SERVER = aliased(Block), aliased(Mute), aliased(DomainMute)
-_THEIR_ACTOR, _SILENCED, _RULE = aliased(Actor), aliased(Actor), aliased(DomainBlock)
+_THEIR_ACTOR, _SILENCED = aliased(Actor), aliased(Actor)
+_RULE, _EXCEPTION = aliased(DomainBlock), aliased(DomainAllow)
 _MENTION, _LIST, _MEMBER, _FOLLOW = aliased(Mention), aliased(List), aliased(ListMember), aliased(Follow)
 
 Party = int | ColumnElement[int] | InstrumentedAttribute[int]
@@ -57,7 +58,9 @@ def is_silenced(author: Party) -> ColumnElement[bool]:
     """True for an author whom the moderators have silenced, or whose domain or one above it (row I01)."""
     # "." in front and ":" behind, so that one pattern finds the domain, what is below it, and a test network's ports.
     covered = ("." + _SILENCED.host + ":").like("%." + _RULE.domain + ":%")
-    domain_is = exists().where(_SILENCED.domain.is_not(None), _RULE.severity == Severity.SILENCE, covered)
+    allowed = ("." + _SILENCED.host + ":").like("%." + _EXCEPTION.domain + ":%")
+    excepted = exists().where(_EXCEPTION.domain.endswith("." + _RULE.domain), allowed).correlate_except(_EXCEPTION)
+    domain_is = exists().where(_SILENCED.domain.is_not(None), _RULE.severity == Severity.SILENCE, covered, ~excepted)
     return exists().where(_SILENCED.id == author, or_(_SILENCED.silenced_at.is_not(None), domain_is))
 
 

@@ -237,7 +237,7 @@ async def town(
         limits=limits,
         translation=translation,
         federation=FederationConfig(
-            mode="allowlist" if limited else "open",
+            mode="allowlist" if limited else "blocklist",
             secure_mode=secure_mode,
             allow_http=True,
             allow_networks=("127.0.0.0/8",),

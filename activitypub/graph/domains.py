@@ -1,23 +1,28 @@
 """What moderators decide about whole domains, made true on the rows of those who live there.
 
 A block marks the actors of its domain, and those who come to be known later, with the moment it was made: so lifting it
-finds what it did, and leaves what was decided about a single actor.
+finds what it did, and leaves what was decided about a single actor. Where nobody is talked to who is not allowed, the
+others bear a moment that no decision has (`OUTSIDE`). Of two decisions the one with the longer name counts, and of two
+on one name the block.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.domain_blocks import with_parents
 from activitypub.events import DomainPolicyChanged, TiesSevered
-from activitypub.models import Actor, DomainBlock, Follow, Media, Severity, Status
+from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Media, Severity, Status
 from activitypub.unit import Unit
 
 QUIET = {"synchronize_session": False}
+# Never over, so that nothing of them is removed for good: a change of the configuration brings all of them back.
+OUTSIDE = datetime(9000, 1, 1, tzinfo=UTC)
 MARKS = {Severity.SUSPEND: Actor.suspended_at, Severity.SILENCE: Actor.silenced_at}
 
 
@@ -30,33 +35,70 @@ def of_domain(domain: str) -> ColumnElement[bool]:
 
 
 def impose(unit: Unit, block: DomainBlock) -> None:
-    """Let a block take effect on whom we know of its domain."""
+    """Let a block take effect on whom we know of its domain, but for what is allowed below it."""
+    covered = _covered(unit, block.domain)
     if block.severity is Severity.SUSPEND:
-        sever(unit, block.domain)
+        sever(unit, block.domain, covered)
     mark = MARKS.get(block.severity)
     if mark is not None:
-        concerned = update(Actor).where(of_domain(block.domain), mark.is_(None))
+        concerned = update(Actor).where(covered, mark.is_(None))
         unit.execute(concerned.values({mark: block.created_at}).execution_options(**QUIET))
     if block.reject_media:
-        _drop_media(unit, block.domain)
+        _drop_media(unit, covered)
     unit.publish(DomainPolicyChanged(block.domain))
 
 
 def lift(unit: Unit, block: DomainBlock) -> None:
     """Take back what a block did to actors; what other blocks say of them holds again. Follows stay cut."""
-    for mark in MARKS.values():
-        marked = update(Actor).where(of_domain(block.domain), mark == block.created_at)
-        unit.execute(marked.values({mark: None}).execution_options(**QUIET))
-    others = select(DomainBlock).where(DomainBlock.domain != block.domain)
-    for other in unit.scalars(others).all():
+    _unmark(unit, block, of_domain(block.domain))
+    for other in unit.scalars(select(DomainBlock).where(DomainBlock.domain != block.domain)).all():
         if block.domain in with_parents(other.domain) or other.domain in with_parents(block.domain):
             impose(unit, other)
     unit.publish(DomainPolicyChanged(block.domain))
 
 
-def sever(unit: Unit, domain: str) -> None:
-    """End all follows between a domain and ours, in a bounded number of statements, and tell ours what they lost."""
-    theirs = select(Actor.id).where(of_domain(domain))
+def except_domain(unit: Unit, domain: str) -> None:
+    """Let the blocks on domains above an allowed one hold for it no longer. Its allow is stored already."""
+    for block in _blocks_above(unit, domain):
+        _unmark(unit, block, of_domain(domain))
+    for block in unit.scalars(select(DomainBlock)).all():
+        if domain in with_parents(block.domain):
+            impose(unit, block)
+    hold_to_allowlist(unit)
+    unit.publish(DomainPolicyChanged(domain))
+
+
+def end_exception(unit: Unit, domain: str) -> None:
+    """Let the blocks on domains above one hold for it again. Its allow is gone already."""
+    if unit.instance.limited_federation:
+        sever(unit, domain, _not_allowed() & of_domain(domain))
+    for block in _blocks_above(unit, domain):
+        impose(unit, block)
+    hold_to_allowlist(unit)
+    unit.publish(DomainPolicyChanged(domain))
+
+
+def hold_to_allowlist(unit: Unit) -> None:
+    """Show nobody whose server is not allowed where none but those are talked to; everybody again where that ended.
+
+    For the start, too, when the configuration may have changed. No follow ends by it: what is a word in a file is taken
+    back by a word.
+    """
+    hidden = Actor.suspended_at == OUTSIDE
+    shown = update(Actor).where(hidden)
+    if unit.instance.limited_federation:
+        outside = update(Actor).where(Actor.suspended_at.is_(None), _not_allowed())
+        unit.execute(outside.values(suspended_at=OUTSIDE).execution_options(**QUIET))
+        shown = shown.where(~_not_allowed())
+    unit.execute(shown.values(suspended_at=None).execution_options(**QUIET))
+
+
+def sever(unit: Unit, domain: str, covered: ColumnElement[bool]) -> None:
+    """End all follows between the actors of a domain for whom `covered` holds and ours, and tell ours what they lost.
+
+    In a bounded number of statements.
+    """
+    theirs = select(Actor.id).where(covered)
     rows = unit.execute(
         select(Follow.follower_id, Follow.followed_id, Follow.accepted_at).where(
             or_(Follow.follower_id.in_(theirs), Follow.followed_id.in_(theirs))
@@ -70,7 +112,7 @@ def sever(unit: Unit, domain: str) -> None:
     followers = Counter(followed for _, followed in held if followed not in remote)
     gone = or_(Follow.follower_id.in_(theirs), Follow.followed_id.in_(theirs))
     unit.execute(delete(Follow).where(gone).execution_options(**QUIET))
-    none_left = update(Actor).where(of_domain(domain)).values(followers_count=0, following_count=0)
+    none_left = update(Actor).where(covered).values(followers_count=0, following_count=0)
     unit.execute(none_left.execution_options(**QUIET))
     _count_down(unit, Actor.following_count, following)
     _count_down(unit, Actor.followers_count, followers)
@@ -92,22 +134,52 @@ def rejects_media(session: Session, actor: Actor) -> bool:
 
 
 def blocks_on(session: Session, actor: Actor) -> list[DomainBlock]:
-    """Return the blocks on the domains of an actor and those above them."""
-    names = {name for host in (actor.host, actor.domain) if host for name in with_parents(host)}
+    """Return the blocks that hold for an actor: on its domains and those above them, but above what is allowed."""
+    return blocks_on_hosts(session, [host for host in (actor.host, actor.domain) if host])
+
+
+def blocks_on_hosts(session: Session, hosts: Sequence[str]) -> list[DomainBlock]:
+    """Return the blocks that hold for any of these hosts."""
+    names = {name for host in hosts for name in with_parents(host)}
     return list(session.scalars(_blocks_of(), {"names": sorted(names)}))
 
 
 @cache
 def _blocks_of() -> Select[DomainBlock]:
-    return select(DomainBlock).where(DomainBlock.domain.in_(bindparam("names", expanding=True)))
+    named = DomainBlock.domain.in_(bindparam("names", expanding=True))
+    excepting = exists().where(DomainAllow.domain.in_(bindparam("names", expanding=True)))
+    excepting = excepting.where(DomainAllow.domain.endswith("." + DomainBlock.domain))
+    return select(DomainBlock).where(named, ~excepting)
 
 
-def _drop_media(unit: Unit, domain: str) -> None:
-    """Show no file of a domain any more. Profiles have theirs again once they are read anew."""
-    theirs = select(Actor.id).where(of_domain(domain))
+def _blocks_above(unit: Unit, domain: str) -> list[DomainBlock]:
+    return list(unit.scalars(select(DomainBlock).where(DomainBlock.domain.in_(with_parents(domain)[1:]))))
+
+
+def _covered(unit: Unit, domain: str) -> ColumnElement[bool]:
+    """Return the condition on `Actor` that holds for those whom a block of this domain concerns."""
+    below = unit.scalars(select(DomainAllow.domain).where(DomainAllow.domain.endswith(f".{domain}", autoescape=True)))
+    return and_(of_domain(domain), *(~of_domain(allowed) for allowed in below))
+
+
+def _not_allowed() -> ColumnElement[bool]:
+    """Return the condition on `Actor` that holds for those whose server is not among the allowed ones."""
+    covered = ("." + Actor.host + ":").like("%." + DomainAllow.domain + ":%")
+    return and_(Actor.domain.is_not(None), ~exists().where(covered).correlate(Actor))
+
+
+def _unmark(unit: Unit, block: DomainBlock, whom: ColumnElement[bool]) -> None:
+    for mark in MARKS.values():
+        marked = update(Actor).where(whom, mark == block.created_at)
+        unit.execute(marked.values({mark: None}).execution_options(**QUIET))
+
+
+def _drop_media(unit: Unit, covered: ColumnElement[bool]) -> None:
+    """Show no file of these any more. Profiles have theirs again once they are read anew."""
+    theirs = select(Actor.id).where(covered)
     unit.execute(delete(Media).where(Media.actor_id.in_(theirs)).execution_options(**QUIET))
     bare: dict[InstrumentedAttribute[Any], Any] = {Actor.avatar_url: None, Actor.header_url: None, Actor.emojis: []}
-    unit.execute(update(Actor).where(of_domain(domain)).values(bare).execution_options(**QUIET))
+    unit.execute(update(Actor).where(covered).values(bare).execution_options(**QUIET))
     unit.execute(update(Status).where(Status.actor_id.in_(theirs)).values(emojis=[]).execution_options(**QUIET))
 
 

@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitypub.domain_blocks import with_parents
 from activitypub.events import ReportFiled
-from activitypub.models import Actor, DomainBlock, Report, ReportCategory, attach, new_id
+from activitypub.graph.domains import blocks_on_hosts
+from activitypub.models import Actor, Report, ReportCategory, attach, new_id
 from activitypub.unit import Unit
 
 HOUR = timedelta(hours=1)
@@ -65,6 +65,4 @@ def reports_of_last_hour(unit: Unit, *, host: str | None = None, actor_id: int |
 
 def rejects_reports(session: Session, hosts: Sequence[str]) -> bool:
     """True if moderators want no reports from one of these hosts, or a domain above it."""
-    domains = {domain for host in hosts for domain in with_parents(host)}
-    query = select(DomainBlock.domain).where(DomainBlock.domain.in_(domains), DomainBlock.reject_reports)
-    return session.scalar(query.limit(1)) is not None
+    return any(block.reject_reports for block in blocks_on_hosts(session, hosts))

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.domain_blocks import with_parents
-from activitypub.events import DomainPolicyChanged
-from activitypub.graph.domains import impose, lift, sever
+from activitypub.graph.domains import end_exception, except_domain, impose, lift
 from activitypub.instance import LocalInstance
 from activitypub.models import DomainAllow, DomainBlock, Severity, new_id
 from activitypub.unit import Unit
@@ -101,14 +100,17 @@ def find_block(session: Session, block_id: int) -> DomainBlock:
 
 @deed("domain_allow.create", NEEDED)
 def allow_domain(unit: Unit, _officer: Officer, name: str) -> Done[DomainAllow]:
-    """Talk to a domain where this town talks to none but those allowed. A second time changes nothing."""
+    """Talk to a domain where this town talks to none but those allowed, or where one above it is shut out.
+
+    A second time changes nothing.
+    """
     domain = canonical_domain(name, unit.instance)
     allow = unit.get(DomainAllow, domain)
     if allow is None:
         allow = DomainAllow(domain=domain, id=new_id(unit.now), created_at=unit.now)
         unit.add(allow)
         unit.flush()
-        unit.publish(DomainPolicyChanged(domain))
+        except_domain(unit, domain)
     return Done(domain, allow)
 
 
@@ -118,9 +120,7 @@ def disallow_domain(unit: Unit, _officer: Officer, allow_id: int) -> Done[None]:
     allow = find_allow(unit, allow_id)
     unit.delete(allow)
     unit.flush()
-    if unit.instance.limited_federation:
-        sever(unit, allow.domain)
-    unit.publish(DomainPolicyChanged(allow.domain))
+    end_exception(unit, allow.domain)
     return Done(allow.domain, None)
 
 

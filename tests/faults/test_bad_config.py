@@ -49,6 +49,8 @@ MISTAKES: tuple[tuple[str, str, str], ...] = (
     (f"{INSTANCE}[database]\nurl = 'sqlite:////dev'\n", "[database] url", "check that it is there"),
     (f"{INSTANCE}[media]\nimage_limit_mb = 0\n", "[media] image_limit_mb", "above 0"),
     (f"{INSTANCE}[federation]\nallow_networks = ['127.0.0.1/8']\n", "[federation] allow_networks", "write it like"),
+    (f"{INSTANCE}[federation]\nmode = 'closed'\n", "$.federation.mode", "config.example.toml"),
+    (f"{INSTANCE}[federation]\nmode = 'allowlist'\nsecure_mode = false\n", "[federation] secure_mode", "Remove"),
     (f"{INSTANCE}[federation]\nallow_networks = ['here']\n", "[federation] allow_networks", "write it like"),
 )
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitypub.graph.reports import rejects_reports
 from activitypub.models import Actor, Follow, Media, Status
 from fediverse_kommune.models import Role, Severance
 from tests.client import Client, app_of, officer_of
@@ -174,6 +175,33 @@ async def test_a_block_of_a_domain_above_stays_when_the_one_below_is_lifted(stad
     assert await stadt.read(_suspended) == {"emil", "berta"}
 
 
+async def test_a_domain_that_is_allowed_is_an_exception_from_a_block_above(stadt: Town, nachbar: Remote) -> None:
+    """Its posts are shown, its actors may write, and its files come; when the exception ends, the block holds again."""
+    vera, anna, emil = await _acquainted(stadt, nachbar)
+    block = {"domain": "test", "severity": "suspend", "reject_media": True, "reject_reports": True}
+    allow = await vera.post(ALLOWS, data={"domain": "nachbar.test"})
+    made = await vera.post(BLOCKS, data=block)
+    assert (await stadt.read(_suspended), await stadt.count(Follow), await stadt.count(Media)) == (set(), 3, 1)
+    await stadt.accept(emil, emil.create(emil.note(attachment=[PICTURE])))
+    assert await stadt.count(Media) == 2
+    assert await stadt.read(rejects_reports, ["a.nachbar.test"]) is False
+    assert await stadt.read(rejects_reports, ["bachbar.test"]) is True
+    assert len(await anna.get("/api/v1/timelines/home")) == 2
+    new = nachbar.person("neu")
+    assert (await stadt.meet(new)).suspended_at is None
+    await vera.delete(f"{ALLOWS}/{allow['id']}")
+    assert (await stadt.read(_suspended), await stadt.count(Follow)) == ({"emil", "berta", "neu"}, 0)
+    assert await stadt.deliver(emil, emil.create()) == 403
+    await vera.post(ALLOWS, data={"domain": "nachbar.test"})
+    assert await stadt.read(_suspended) == set()
+    assert await stadt.deliver(emil, emil.create()) == 202
+    await vera.put(f"{BLOCKS}/{made['id']}", json={"severity": "silence"})
+    timeline = "/api/v1/timelines/public?remote=true"
+    assert len(await anna.get(timeline)) == 2
+    await vera.post(BLOCKS, data={"domain": "nachbar.test", "severity": "silence"})
+    assert await anna.get(timeline) == []
+
+
 # ------------------------------------------------------------------------------------- silencing and files
 
 
@@ -231,6 +259,26 @@ async def test_with_an_allowlist_nobody_else_is_heard_read_or_written_to(
         assert await stadt.count(Follow) == 1
         await anna.write("Für alle")
         await nachbar.until_received("Create")
+        note = emil.note(to=[PUBLIC, f"{stadt.origin}/users/anna"])
+        await stadt.accept(emil, emil.create(note))
+        heard = "/api/v1/timelines/public?remote=true"
+        assert len(await anna.get(heard)) == 1
         await vera.delete(f"{ALLOWS}/{allowed['id']}")
         assert await stadt.count(Follow) == 0
+        assert await anna.get(heard) == []  # what came before is not shown either
+        await vera.post(ALLOWS, data={"domain": "test"})
+        assert len(await anna.get(heard)) == 1
+        await vera.delete(f"{ALLOWS}/{(await vera.get(ALLOWS))[0]['id']}")
         assert await stadt.deliver(emil, emil.create()) == 403
+
+
+async def test_a_change_of_the_mode_hides_and_shows_and_ends_nothing(
+    database_url: str, tmp_path: Any, nachbar: Remote
+) -> None:
+    async with town(database_url, tmp_path) as stadt:
+        await _acquainted(stadt, nachbar)
+    for limited, seen in ((True, 0), (False, 1)):
+        async with town(database_url, tmp_path, limited=limited) as stadt:
+            assert len(await stadt.read(_suspended)) == (2 if limited else 0)
+            assert await stadt.count(Follow) == 3
+            assert len(await Client(stadt).get("/api/v1/timelines/public?remote=true")) == seen

@@ -61,3 +61,36 @@ async def test_a_reading_that_fails_is_tried_again_at_the_next_question() -> Non
     await db.asked(2)
     db.answers[1].set_result(Policy())
     assert await again is False
+
+
+@pytest.mark.parametrize(
+    ("blocked", "allowed", "host", "severity"),
+    [
+        ({"example.org": Severity.SUSPEND}, [], "a.b.example.org", Severity.SUSPEND),
+        ({"example.org": Severity.SUSPEND}, [], "notexample.org", None),
+        ({"example.org": Severity.SUSPEND}, ["a.example.org"], "a.example.org", None),
+        ({"example.org": Severity.SUSPEND}, ["a.example.org"], "b.a.example.org:8443", None),
+        ({"example.org": Severity.SUSPEND}, ["a.example.org"], "b.example.org", Severity.SUSPEND),
+        ({"a.example.org": Severity.SUSPEND}, ["example.org"], "a.example.org", Severity.SUSPEND),
+        ({"example.org": Severity.SUSPEND}, ["example.org"], "example.org", Severity.SUSPEND),
+        ({"org": Severity.SUSPEND, "a.example.org": Severity.SILENCE}, [], "a.example.org", Severity.SUSPEND),
+        ({"org": Severity.SUSPEND, "a.example.org": Severity.SILENCE}, ["example.org"], "a.example.org", "silence"),
+    ],
+)
+@pytest.mark.parametrize("only_allowed", [False, True])
+def test_of_two_decisions_the_longer_name_counts(
+    blocked: dict[str, Severity], allowed: list[str], host: str, severity: Severity | None, *, only_allowed: bool
+) -> None:
+    policy = Policy(blocked, frozenset(allowed), only_allowed=only_allowed)
+    outside = only_allowed and not allowed
+    assert policy.severity(host) == (Severity.SUSPEND if outside else severity)
+
+
+def test_with_an_allowlist_nobody_is_welcome_who_is_not_on_it() -> None:
+    policy = Policy({}, frozenset({"kreis.example"}), only_allowed=True)
+    assert [policy.severity(host) for host in ("kreis.example", "a.kreis.example", "example", "andere.example")] == [
+        None,
+        None,
+        Severity.SUSPEND,
+        Severity.SUSPEND,
+    ]
