@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.domain_blocks import with_parents
-from activitypub.graph.domains import end_exception, except_domain, impose, lift
+from activitypub.graph.domains import blocks_on_hosts, end_exception, except_domain, impose, lift
 from activitypub.instance import LocalInstance
 from activitypub.models import DomainAllow, DomainBlock, Severity, new_id
 from activitypub.unit import Unit
@@ -142,8 +142,7 @@ def canonical_domain(text: str, instance: LocalInstance) -> str:
 
 
 def _refuse_covered(unit: Unit, domain: str, severity: Severity) -> None:
-    above = select(DomainBlock).where(DomainBlock.domain.in_(with_parents(domain)))
-    for block in unit.scalars(above):
+    for block in blocks_on_hosts(unit, [domain]):
         if block.domain == domain or STRICTNESS.index(block.severity) >= STRICTNESS.index(severity):
             raise AlreadyBlocked(block)
 
