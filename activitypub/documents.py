@@ -48,6 +48,7 @@ STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
     selectinload(Status.hashtags),
     selectinload(Status.media),
     joinedload(Status.poll),
+    joinedload(Status.event),
     joinedload(Status.quote),
 )
 """What `note_document` reads of a status."""

@@ -149,20 +149,46 @@ class RemotePoll(Struct, frozen=True):
 
 
 class RemotePlace(Struct, frozen=True):
-    """Where an event is: a named place with a postal address in one line, WGS 84 degrees where given."""
+    """Where an event is: a named place with a postal address in one line, WGS 84 degrees where given.
+
+    `parts` of the address are those told one by one: "street", "postal_code", "locality", "region", "country".
+    """
 
     name: str
     address: str
     latitude: float | None
     longitude: float | None
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+class EventState(StrEnum):
+    """Whether an event takes place: the words of schema.org's EventStatusType, and iCalendar's "tentative"."""
+
+    SCHEDULED = "scheduled"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
+    RESCHEDULED = "rescheduled"
+    MOVED_ONLINE = "moved_online"
+
+
+class JoinMode(StrEnum):
+    """How people come to take part: at once, if the organiser says so, at `external_url`, invited, or not at all."""
+
+    FREE = "free"
+    RESTRICTED = "restricted"
+    EXTERNAL = "external"
+    INVITE = "invite"
+    NONE = "none"
 
 
 class RemoteEvent(Struct, frozen=True):
     """What an Event has beyond a post (FEP-8a8e).
 
-    `time_zone` is an IANA name, `online_url` where a virtual event happens, `join_mode` one of "free",
-    "restricted", "invite", "external" (then people sign up at `external_url`), "none". `capacity` and
-    `participants` are numbers of people. If `shows_end` is false, `ends_at` is for sorting, not for showing.
+    `time_zone` is an IANA name, `online_url` where a virtual event happens, `external_url` where people sign up.
+    `capacity`, `remaining` and `participants` are numbers of people. If `shows_end` is false, `ends_at` is for sorting,
+    not for showing. `organisers` are those on the author's server who speak for the event beside its author, `comments`
+    is who may answer it in Mobilizon's words: "allow_all", "moderated", "closed".
     """
 
     starts_at: datetime | None
@@ -170,13 +196,16 @@ class RemoteEvent(Struct, frozen=True):
     time_zone: str | None
     place: RemotePlace | None
     online_url: str | None
-    cancelled: bool
-    join_mode: str | None
+    state: EventState
+    join_mode: JoinMode | None
     external_url: str | None
     capacity: int | None
     participants: int | None
     shows_end: bool = True
     categories: tuple[str, ...] = ()
+    remaining: int | None = None
+    organisers: tuple[str, ...] = ()
+    comments: str | None = None
 
 
 class RemoteStatus(Struct, frozen=True):

@@ -15,13 +15,13 @@ from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.config import Config
+from fediverse_kommune.event_words import TOWN_TIME
 from fediverse_kommune.models import Role, Standing, User
 from fediverse_kommune.services import interactions, relationships, statuses, teams
 from fediverse_kommune.services.accounts import Field, NewUser, ProfileForm, create_team, create_user, update_profile
 from fediverse_kommune.services.passwords import hash_password
 from fediverse_kommune.services.relationships import FollowWishes
 from fediverse_kommune.services.statuses import StatusForm
-from fediverse_kommune.web.i18n import TOWN_TIME
 
 CONFIG = """\
 # A municipality to try out, on this machine only. config.example.toml explains every key there is.

@@ -370,7 +370,7 @@ def _followers_of(status: Status) -> int | None:
 def _load_status(unit: Unit, status: Status) -> None:
     """Load what a document reads of a status, unless it came with it."""
     unloaded = inspect(status).unloaded
-    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "quote")):
+    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "event", "quote")):
         unit.scalars(select(Status).where(Status.id == status.id).options(*STATUS_OPTIONS)).one()
 
 

@@ -135,7 +135,7 @@ async def change_before(world: World) -> None:
 
 # ----------------------------------------------------------------------------------------------- what it brings
 
-STATUS_VALUES: Mapping[str, Callable[[Status], Any]] = {
+STATUS_VALUES: Mapping[str, Callable[[Any], Any]] = {
     "type": lambda status: status.type,
     "attributed_to": lambda status: status.actor.uri,
     "url": lambda status: status.url or "",
@@ -153,6 +153,20 @@ STATUS_VALUES: Mapping[str, Callable[[Status], Any]] = {
     "media_url": lambda status: status.media[0].remote_url,
     "conversation": lambda status: status.conversation_uri,
     "content": lambda status: str(status.content),
+    "starts_at": lambda status: status.event.starts_at.isoformat(),
+    "ends_at": lambda status: status.event.ends_at.isoformat(),
+    "time_zone": lambda status: status.event.time_zone,
+    "place": lambda status: status.event.place["name"],
+    "address": lambda status: status.event.place["address"],
+    "online_url": lambda status: status.event.online_url,
+    "join_mode": lambda status: status.event.join_mode,
+    "external_url": lambda status: status.event.external_url,
+    "capacity": lambda status: status.event.capacity,
+    "participants": lambda status: status.event.participants,
+    "remaining": lambda status: status.event.remaining,
+    "cancelled": lambda status: status.event.state == "cancelled",
+    "organisers": lambda status: status.event.organisers,
+    "comments": lambda status: status.event.comments,
 }
 ACTOR_VALUES: Mapping[str, Callable[[Actor], Any]] = {
     "type": lambda actor: actor.type,
@@ -172,8 +186,6 @@ ACTOR_VALUES: Mapping[str, Callable[[Actor], Any]] = {
 # What is read (tests/unit/activitypub/test_parse_payloads.py) and has no column of its own.
 READ_ONLY = frozenset(
     {"poll", "tallies", "multiple", "voters", "closed", "quote", "audience", "link", "excerpt", "moderators"}
-    | {"starts_at", "ends_at", "time_zone", "place", "address", "online_url", "join_mode", "external_url"}
-    | {"capacity", "participants", "cancelled"}
 )
 ABOUT_THE_ACTIVITY = frozenset({"effect", "object", "objects", "target", "undone", "inner", "activity_content"})
 
@@ -336,6 +348,7 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "actor": (nothing_more, actor_is_there),
     "status-document": (nothing_more, status_is_there),
     "status": (nothing_more, status_is_there),
+    "invite": (nothing_more, status_is_there),
     "update": (write_before, status_is_there),
     "delete": (write_before, status_is_gone),
     "update-actor": (change_before, actor_is_there),

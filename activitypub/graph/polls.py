@@ -61,7 +61,7 @@ def ask_anew(unit: Unit, status: Status, draft: PollDraft | None) -> bool:
     `poll` loaded.
     """
     poll = status.poll
-    if status.local:
+    if status.local and status.type in {"Note", "Question"}:
         status.type = "Question" if draft else "Note"
     if poll is None or draft is None:
         if poll is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from activitypub.access import Group
 from activitypub.addressing import visibility
 from activitypub.graph.actors import emoji_list
+from activitypub.graph.calendar import remote_event
 from activitypub.graph.polls import remote_poll
 from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.statuses import StatusDraft, StatusText
@@ -56,6 +57,7 @@ def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor],
         emojis=emoji_list(remote.emojis),
         media=[_media(item, author, now) for item in remote.media],
         poll=remote_poll(remote.poll),
+        event=remote_event(remote.event),
     )
 
 

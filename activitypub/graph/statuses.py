@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.access import Approval, Interaction
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
+from activitypub.graph.calendar import EventDraft, reschedule, schedule
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
@@ -54,6 +55,7 @@ class StatusText(Struct, frozen=True):
     emojis: Sequence[Mapping[str, Any]] = ()
     media: Sequence[Media] = ()
     poll: PollDraft | None = None
+    event: EventDraft | None = None
 
 
 class StatusDraft(Struct, frozen=True):
@@ -126,6 +128,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _add_hashtags(unit, status, draft.text.hashtags)
     _place_media(unit, status, draft.text.media)
     ask(unit, status, draft.text.poll)
+    schedule(unit, status, draft.text.event)
     _count_status(unit, status, by=1)
     _adopt(unit, status)
     attach(status, quote=None)
@@ -153,8 +156,9 @@ def release_status(unit: Unit, status: Status, authorization_uri: str) -> None:
 def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetime) -> bool:
     """Replace what a status says and keep the old version; False if nothing changed or the edit is an old one.
 
-    `status` is a row of this unit with `mentions` (and their actors), `media` and `poll` loaded. Whoever could read it
-    still can; only those the new text names join them, never silent readers (row H08). New tallies are no edit.
+    `status` is a row of this unit with `mentions` (and their actors), `media`, `poll` and `event` loaded. Whoever could
+    read it still can; only those the new text names join them, never silent readers (row H08). New tallies, and how
+    many take part in an event, are no edit.
     """
     text = _without_rejected(unit, status.actor, text)
     since = status.edited_at or status.published_at
@@ -163,7 +167,8 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     version = _version(unit, status)
     changed = {name: value for name, value in _columns(text).items() if getattr(status, name) != value}
     asks_anew = ask_anew(unit, status, text.poll)
-    if not changed and not asks_anew and not _media_changed(status, text):
+    takes_place_otherwise = reschedule(unit, status, text.event)
+    if not changed and not asks_anew and not takes_place_otherwise and not _media_changed(status, text):
         return False
     unit.execute(insert(StatusEdit).values(version))
     for name, value in changed.items():

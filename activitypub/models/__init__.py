@@ -2,6 +2,7 @@
 
 from activitypub.models.actor import Actor, ActorKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
+from activitypub.models.calendar import CalendarEvent, Participation, Taking
 from activitypub.models.consent import InteractionRequest, Wish
 from activitypub.models.emoji import CustomEmoji
 from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
@@ -21,6 +22,7 @@ __all__ = [
     "Announce",
     "Base",
     "Block",
+    "CalendarEvent",
     "Collection",
     "CollectionItem",
     "CustomEmoji",
@@ -37,6 +39,7 @@ __all__ = [
     "MediaState",
     "Mention",
     "Move",
+    "Participation",
     "Poll",
     "PollVote",
     "Quote",
@@ -47,6 +50,7 @@ __all__ = [
     "Status",
     "StatusEdit",
     "StatusHashtag",
+    "Taking",
     "Tombstone",
     "Wish",
     "attach",

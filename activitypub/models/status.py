@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
 from activitypub.models.base import Base, Id, Uri, word_of
+from activitypub.models.calendar import CalendarEvent
 from activitypub.models.media import Media
 from activitypub.models.poll import Poll
 from activitypub.models.quote import Quote
@@ -77,6 +78,7 @@ class Status(Base):
         lazy="raise", passive_deletes=True, order_by=Media.position, foreign_keys=[Media.status_id]
     )
     poll: Mapped[Poll | None] = relationship(lazy="raise", passive_deletes=True)
+    event: Mapped[CalendarEvent | None] = relationship(lazy="raise", passive_deletes=True)
     quote: Mapped[Quote | None] = relationship(lazy="raise", passive_deletes=True, foreign_keys=[Quote.status_id])
 
 

@@ -3,7 +3,8 @@
 What is kept is held against a stamp that comes with every page: the versions of the post's and of its author's row,
 which the database counts up with every UPDATE, and the card it shows. So an edit, a like or a new name is in the very
 next answer, in every process, and nobody has to tell anybody. What changes in other rows is not kept: posts with a
-poll, a quote, or a card that names an author. Nor is anything read inside a unit that writes: it may be taken back.
+poll, an event, a quote, or a card that names an author. Nor is anything read inside a unit that writes: it may be
+taken back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,7 +69,7 @@ class KeptStatuses:
         """Keep posts with mentions, hashtags and files, loaded after their stamps had been read."""
         for status, card in statuses.items():
             stamp = stamps.get(status.id)
-            if stamp is None or status.poll or status.quote or (card and card.author_id):
+            if stamp is None or status.poll or status.event or status.quote or (card and card.author_id):
                 continue
             state = ViewerState(cards={status.id: card} if card else {})
             shared = {

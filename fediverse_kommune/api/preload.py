@@ -27,6 +27,7 @@ from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.kept_statuses import KeptStatuses, Stamp
 from fediverse_kommune.api.pagination import Page
+from fediverse_kommune.api.preload_events import takings_of
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
 from fediverse_kommune.api.prepared import (
@@ -206,7 +207,11 @@ def load_surroundings(
     if kept and stamps:
         kept.keep({status: card for status, card in statuses.items() if status.id not in shared}, stamps)
         shared = kept.shared_of(statuses)
-    state = _viewer_state(session, reader, list(everything), facts_about(reader.actor, reader.now, everything, quoted))
+    facts = [
+        *facts_about(reader.actor, reader.now, everything, quoted),
+        *takings_of(reader.actor, everything),
+    ]
+    state = _viewer_state(session, reader, list(everything), facts)
     cards = {status.id: card for status, card in everything.items() if card is not None}
     state = replace(state, cards=cards, quoted={status.id: status for status in quoted}, shared=shared)
     return _with_filters(session, reader, state, list(everything))

@@ -10,10 +10,12 @@ from typing import Any
 from jinja2 import Environment
 
 from activitypub.documents import media_url, timestamp
+from activitypub.graph.calendar import places_left
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Media, MediaState, Status
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, sanitize
 from activitypub.uris import InvalidUri, host_of
+from fediverse_kommune.event_words import state_words, way_in_words, when, where
 from webfinger.handle import Handle
 from webfinger.host import display_host
 
@@ -28,6 +30,11 @@ def install(environment: Environment, instance: LocalInstance) -> None:
     environment.filters |= {
         "content_in": content_in,
         "display_name": display_name,
+        "event_places_left": places_left,
+        "event_state": state_words,
+        "event_way_in": way_in_words,
+        "event_when": when,
+        "event_where": where,
         "excerpt": excerpt,
         "handle": for_instance(handle, instance),
         "host": shown_host,

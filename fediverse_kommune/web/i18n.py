@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -14,9 +13,8 @@ from msgspec import Struct
 from quart import g, request
 
 from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, Language, read_language
+from fediverse_kommune.event_words import TOWN_TIME
 from fediverse_kommune.web.language import PARAMETER, page_language
-
-TOWN_TIME = ZoneInfo("Europe/Berlin")
 
 
 class Choice(Struct, frozen=True):

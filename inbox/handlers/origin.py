@@ -87,5 +87,6 @@ def _editable(session: Session, uri: str) -> Status | None:
             selectinload(Status.mentions).joinedload(Mention.actor),
             selectinload(Status.media),
             joinedload(Status.poll),
+            joinedload(Status.event),
         )
     )

@@ -10,9 +10,10 @@ from msgspec import Struct, field
 from activitypub.access import Bond
 from activitypub.documents import timestamp
 from activitypub.instance import LocalInstance
-from activitypub.models import Announce, Mention, QuoteState, Status, StatusHashtag
+from activitypub.models import Announce, Mention, QuoteState, Status, StatusHashtag, Taking
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
+from fediverse_kommune.api.entities.calendar_event import event_content, event_entity
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
 from fediverse_kommune.api.entities.interaction_policy import interaction_policy_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
@@ -32,7 +33,8 @@ class ViewerState(Struct, frozen=True):
     wants to hear no more of, `votes` what it chose in their polls, `filtered` which of its filters they meet
     (FilterResult), `hidden` those that one of them leaves out of the list at hand. `cards` holds what they link to;
     `quoted`, by its own id, what they quote and the viewer may read.
-    `facts` are the statuses of which something else is true, by the words of `preload_quotes.facts_about`.
+    `facts` are the statuses of which something else is true, by the words of `preload_quotes.facts_about` and of
+    `preload_events.takings_of`.
     """
 
     actor_id: int | None = None
@@ -84,7 +86,12 @@ def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entit
         "quote_approval": quote_approval_entity(status, bond),
         "interaction_policy": interaction_policy_entity(status, bond),
     }
-    return (shared_entity(status, instance, state) if shared is None else shared) | policies | _own(status, state)
+    return (
+        (shared_entity(status, instance, state) if shared is None else shared)
+        | _event(status, state)
+        | policies
+        | _own(status, state)
+    )
 
 
 def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
@@ -107,7 +114,7 @@ def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -
         "language": status.language,
         "sensitive": status.sensitive or status.actor.sensitized_at is not None,
         "spoiler_text": status.summary,
-        "content": content(status.title, str(status.content)),
+        "content": _content(status),
         "media_attachments": [media_attachment_entity(media, instance) for media in status.media],
         "mentions": [_mention(mention) for mention in status.mentions if not mention.silent],
         "tags": [_tag(hashtag, instance) for hashtag in status.hashtags],
@@ -140,6 +147,20 @@ def _own(status: Status, state: ViewerState) -> Entity:
 def content(title: str | None, html: str) -> str:
     """Return what a client shows as the text: a title, which posts of blogs and events have, stands above it."""
     return f"<p><strong>{escape(title)}</strong></p>{html}" if title else html
+
+
+def _content(status: Status) -> str:
+    if status.event is None:
+        return content(status.title, str(status.content))
+    return event_content(status.title or "", status.event, status.url or status.uri, str(status.content))
+
+
+def _event(status: Status, state: ViewerState) -> Entity:
+    """Return what makes a post an event, where Soapbox and pl-fe look for it; nothing of any other post."""
+    if status.event is None:
+        return {}
+    taking = next((taking for taking in Taking if state.holds(taking, status.id)), None)
+    return {"pleroma": {"event": event_entity(status, status.event, taking)}}
 
 
 def _poll(status: Status, state: ViewerState) -> Entity | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activitypub.parse import parse_status
-from activitypub.vocabulary import RemoteEvent, RemotePlace
+from activitypub.vocabulary import EventState, RemoteEvent, RemotePlace
 
 ANNA = "https://a.example/users/anna"
 
@@ -23,7 +23,8 @@ def test_only_an_event_is_one() -> None:
 
 
 def test_everything_may_be_missing() -> None:
-    assert event() == RemoteEvent(None, None, None, None, None, False, None, None, None, None)
+    bare = RemoteEvent(None, None, None, None, None, EventState.SCHEDULED, None, None, None, None, organisers=(ANNA,))
+    assert event() == bare
 
 
 def test_when() -> None:
@@ -45,6 +46,7 @@ ADDRESS = {
     "addressLocality": "Musterstadt",
     "addressCountry": None,
 }
+PARTS = {"street": "Kirchgasse 3", "postal_code": "74001", "locality": "Musterstadt"}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ ADDRESS = {
     [
         (
             {"type": "Place", "name": "Saal", "address": ADDRESS, "latitude": 49.1, "longitude": 9.2},
-            RemotePlace("Saal", "Kirchgasse 3, 74001, Musterstadt", 49.1, 9.2),
+            RemotePlace("Saal", "Kirchgasse 3, 74001, Musterstadt", 49.1, 9.2, PARTS),
         ),
         ({"type": "Place", "name": "Saal", "address": "Kirchgasse 3"}, RemotePlace("Saal", "Kirchgasse 3", None, None)),
         (
@@ -88,20 +90,63 @@ def test_online() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "cancelled"),
+    ("more", "state"),
     [
-        ({"ical:status": "CANCELLED"}, True),
-        ({"status": "CANCELLED"}, True),
-        ({"eventStatus": "https://schema.org/EventCancelled"}, True),
-        ({"eventStatus": "EventCancelled"}, True),
-        ({"ical:status": "CONFIRMED"}, False),
-        ({"status": ["CANCELLED"]}, True),
-        ({"status": {}}, False),
-        ({}, False),
+        ({"ical:status": "CANCELLED"}, "cancelled"),
+        ({"status": "CANCELLED"}, "cancelled"),
+        ({"ical:status": "TENTATIVE"}, "tentative"),
+        ({"eventStatus": "https://schema.org/EventCancelled"}, "cancelled"),
+        ({"eventStatus": "EventCancelled"}, "cancelled"),
+        ({"eventStatus": "https://schema.org/EventPostponed"}, "postponed"),
+        ({"eventStatus": "EventRescheduled"}, "rescheduled"),
+        ({"eventStatus": "EventMovedOnline"}, "moved_online"),
+        ({"eventStatus": "EventScheduled", "status": "CANCELLED"}, "cancelled"),
+        ({"ical:status": "CONFIRMED"}, "scheduled"),
+        ({"status": ["CANCELLED"]}, "cancelled"),
+        ({"status": {}}, "scheduled"),
+        ({}, "scheduled"),
     ],
 )
-def test_cancelled(more: dict[str, Any], cancelled: bool) -> None:
-    assert event(**more).cancelled is cancelled
+def test_whether_it_takes_place(more: dict[str, Any], state: str) -> None:
+    assert event(**more).state == state
+
+
+@pytest.mark.parametrize(
+    ("more", "remaining"),
+    [
+        ({"maximumAttendeeCapacity": 20, "remainingAttendeeCapacity": 0}, 0),
+        ({"maximumAttendeeCapacity": 20, "remainingAttendeeCapacity": 7}, 7),
+        ({"maximumAttendeeCapacity": 20}, None),
+        # Mobilizon, for an event that takes everybody
+        ({"maximumAttendeeCapacity": 0, "remainingAttendeeCapacity": 0}, None),
+        ({"remainingAttendeeCapacity": 7}, None),
+    ],
+)
+def test_places_left(more: dict[str, Any], remaining: int | None) -> None:
+    assert event(**more).remaining == remaining
+
+
+def test_who_speaks_for_it_is_named_by_its_server_and_lives_there() -> None:
+    more = {
+        "attributedTo": "https://a.example/groups/chor",
+        "actor": ANNA,
+        "contacts": [ANNA, "https://b.example/users/mallory", {"name": "Frau Muster"}],
+        "organizers": {"type": "Collection", "id": "https://a.example/e/1/organizers"},
+    }
+    group = "https://a.example/groups/chor"
+    assert event(**more).organisers == (group, ANNA, "https://a.example/e/1/organizers")
+
+
+@pytest.mark.parametrize(
+    ("more", "comments"),
+    [
+        ({"repliesModerationOption": "moderated", "commentsEnabled": False}, "moderated"),
+        ({"repliesModerationOption": "nobody", "commentsEnabled": False}, "closed"),
+        ({"commentsEnabled": True}, None),
+    ],
+)
+def test_who_may_comment(more: dict[str, Any], comments: str | None) -> None:
+    assert event(**more).comments == comments
 
 
 def test_taking_part() -> None:

@@ -91,7 +91,10 @@ STATUS_VALUES: dict[str, Callable[[RemoteStatus], Any]] = {
     "external_url": lambda status: status.event and status.event.external_url,
     "capacity": lambda status: status.event and status.event.capacity,
     "participants": lambda status: status.event and status.event.participants,
-    "cancelled": lambda status: status.event and status.event.cancelled,
+    "cancelled": lambda status: status.event and status.event.state == "cancelled",
+    "remaining": lambda status: status.event and status.event.remaining,
+    "organisers": lambda status: list(status.event.organisers) if status.event else None,
+    "comments": lambda status: status.event and status.event.comments,
 }
 ACTOR_VALUES: dict[str, Callable[[RemoteActor], Any]] = {
     "type": lambda actor: actor.type,
@@ -172,11 +175,13 @@ def test_every_program_shows_the_whole_round(folder: Any) -> None:
     of_folder = [each for each in PAYLOADS if each.name.startswith(f"{folder.name}/")]
     effects = {each.effect for each in of_folder}
     assert {"actor", "status", "update", "delete", "delete-actor", "follow", "accept", "undo"} <= effects
-    assert effects & {"like", "react", "dislike"}
     assert effects & {"announce", "announce-activity"}
-    assert any({"in_reply_to", "mentions"} <= each.expected.keys() for each in of_folder)
     lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
     assert 3 <= len([line for line in lines if line]) <= 8
+    if folder.name == "gancio":  # it has no people who like or answer anything
+        return
+    assert effects & {"like", "react", "dislike"}
+    assert any({"in_reply_to", "mentions"} <= each.expected.keys() for each in of_folder)
 
 
 def test_deletes_come_in_all_three_shapes() -> None:

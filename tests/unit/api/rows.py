@@ -118,6 +118,7 @@ def status(author: Actor | None = None, **changes: Any) -> Status:
         hashtags=[StatusHashtag(status_id=21, tag="straßenfest", name="Straßenfest")],
         media=[media()],
         poll=None,
+        event=None,
         quote=None,
     )
 

@@ -1,0 +1,148 @@
+"""Events of the calendar: stored with their status, changed with it; and who takes part. Source: FEP-8a8e.
+
+Who takes part in an event of ours are rows, and they are counted. Of an event elsewhere we hold what our own people
+want, and the number of participants is its server's word.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitypub.models import CalendarEvent, Participation, Status, Taking, attach
+from activitypub.sanitize import plain_text
+from activitypub.unit import Unit
+from activitypub.vocabulary import EventState, JoinMode, RemoteEvent, RemotePlace
+
+
+class EventDraft(Struct, frozen=True):
+    """What a status of type Event says beside its text; the columns of `CalendarEvent`."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None = None
+    shows_end: bool = True
+    time_zone: str | None = None
+    state: EventState = EventState.SCHEDULED
+    place: Mapping[str, Any] = field(default_factory=dict)
+    online_url: str | None = None
+    join_mode: JoinMode | None = None
+    external_url: str | None = None
+    capacity: int | None = None
+    participants: int | None = 0
+    remaining: int | None = None
+    categories: Sequence[str] = ()
+    organisers: Sequence[str] = ()
+    comments: str | None = None
+
+
+# Numbers that move while people sign up: news, but no other event than before.
+MOVING = frozenset({"participants", "remaining"})
+
+
+def remote_event(event: RemoteEvent | None) -> EventDraft | None:
+    """Return what another server says of an event, its names as plain text."""
+    if event is None:
+        return None
+    return EventDraft(
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        shows_end=event.shows_end,
+        time_zone=event.time_zone,
+        state=event.state,
+        place=_place(event.place),
+        online_url=event.online_url,
+        join_mode=event.join_mode,
+        external_url=event.external_url,
+        capacity=event.capacity,
+        participants=event.participants,
+        remaining=event.remaining,
+        categories=event.categories,
+        organisers=event.organisers,
+        comments=event.comments,
+    )
+
+
+def _place(place: RemotePlace | None) -> dict[str, Any]:
+    if place is None:
+        return {}
+    texts = {"name": place.name, "address": place.address, **place.parts}
+    degrees = {"latitude": place.latitude, "longitude": place.longitude}
+    kept = {name: shown for name, text in texts.items() if (shown := plain_text(text))}
+    return kept | {name: value for name, value in degrees.items() if value is not None}
+
+
+def schedule(unit: Unit, status: Status, draft: EventDraft | None) -> None:
+    """Give a new status its place in the calendar, if it has one."""
+    event = None
+    if draft is not None:
+        event = CalendarEvent(status_id=status.id, **_columns(draft))
+        unit.add(event)
+        unit.flush()
+    attach(status, event=event)
+
+
+def reschedule(unit: Unit, status: Status, draft: EventDraft | None) -> bool:
+    """Bring the event of an edited status up to date; True if it is told otherwise now. `status` has `event` loaded.
+
+    An event that its new version says nothing of stays: who has joined still finds it. Of ours the participants are
+    counted here, whatever a draft says.
+    """
+    event = status.event
+    if event is None or draft is None:
+        if event is None and draft is not None:
+            schedule(unit, status, draft)
+        return draft is not None
+    values = _columns(draft)
+    if status.local:
+        values = {name: value for name, value in values.items() if name not in MOVING}
+    changed = {name for name, value in values.items() if getattr(event, name) != value}
+    for name in changed:
+        setattr(event, name, values[name])
+    unit.flush()
+    return bool(changed - MOVING)
+
+
+def _columns(draft: EventDraft) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in draft.__struct_fields__}
+    lists = {"categories": list(draft.categories), "organisers": list(draft.organisers)}
+    return {**values, **lists, "place": dict(draft.place)}
+
+
+def find_event(session: Session, status_id: int, *, lock: bool = False) -> CalendarEvent | None:
+    """Return the event of a status; `lock` keeps others from taking its places until this unit ends."""
+    query = select(CalendarEvent).where(CalendarEvent.status_id == status_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def is_over(event: CalendarEvent, now: datetime) -> bool:
+    """True if nobody can join any more, because it is past."""
+    end = event.ends_at or event.starts_at
+    return end is not None and end <= now
+
+
+def places_left(event: CalendarEvent) -> int | None:
+    """Return how many can still join; None if there is no limit, or none that is known."""
+    if event.remaining is not None or event.capacity is None:
+        return event.remaining
+    return max(0, event.capacity - (event.participants or 0))
+
+
+def find_participation(session: Session, status_id: int, actor_id: int) -> Participation | None:
+    """Return how it stands between an actor and an event."""
+    return session.scalar(
+        select(Participation).where(Participation.status_id == status_id, Participation.actor_id == actor_id)
+    )
+
+
+def count_participants(unit: Unit, event: CalendarEvent) -> None:
+    """Count who takes part in an event of ours."""
+    accepted = select(func.count()).where(
+        Participation.status_id == event.status_id, Participation.state == Taking.ACCEPTED
+    )
+    event.participants = unit.scalar(accepted)
+    unit.flush()
