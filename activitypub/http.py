@@ -170,8 +170,9 @@ class Egress:
         expect: frozenset[str] | None = None,
         limit: int | None = None,
         beginning: bool = False,
+        known: str = "",
     ) -> Response:
-        """Fetch `url`, following redirects.
+        """Fetch `url`, following redirects. Of the version with the ETag `known` only the status comes: 304.
 
         A successful answer must be of a type in `expect` (such as `ACTIVITY_TYPES`, see `has_type`) and have
         at most `limit` bytes after decompression (by default `Caps.body_bytes`); with `beginning` it may have more,
@@ -179,6 +180,8 @@ class Egress:
         """
         deadline = self._deadline()
         headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        if known:
+            headers["If-None-Match"] = known
         url, answer = await self._follow(_Message("GET", headers, None, sign), url, deadline)
         try:
             if 200 <= answer.status < 300:

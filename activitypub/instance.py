@@ -21,6 +21,8 @@ class LocalInstance(Struct, frozen=True, dict=True):
     secure_mode: bool = False
     # Talks only to the domains that moderators allow (`DomainAllow`).
     limited_federation: bool = False
+    # Whether lists of domains that others keep may be taken over.
+    takes_lists: bool = True
     test_network: bool = False
 
     @cached_property

@@ -10,7 +10,7 @@ import gc
 
 gc.disable()
 
-from fediverse_kommune.cli_staff import main
+from fediverse_kommune.cli_federation import main
 
 gc.freeze()
 gc.enable()

@@ -90,11 +90,6 @@ class FederationConfig(Struct, frozen=True, forbid_unknown_fields=True):
         """True if nothing is shown to a server that does not say who it is."""
         return self.mode == "allowlist" if self.secure_mode is None else self.secure_mode
 
-    @property
-    def takes_lists(self) -> bool:
-        """True if lists of domains that others keep may be taken over."""
-        return self.mode != "open"
-
 
 class TranslationConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[translation]`: who translates posts. `allow_networks` is where the translator may live besides the internet."""
@@ -143,6 +138,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             name=self.instance.name,
             secure_mode=self.federation.asks_for_signatures,
             limited_federation=self.federation.mode == "allowlist",
+            takes_lists=self.federation.mode != "open",
             test_network=test,
         )
 

@@ -20,6 +20,7 @@ from fediverse_kommune.services import (
     trend_reviews,
 )
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
+from fediverse_kommune.subscribed_lists import read_due
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Housekeeping:
             await self._server.db.write(trim_feeds)
             await self._server.studio.remove(*await self._server.db.write(previews.sweep))
             await self._server.db.write(trend_reviews.sweep)
+        await read_due(self._server)
 
     async def _clear_arrivals(self) -> None:
         """Remove what a crash left in the folder of arrivals."""

@@ -64,7 +64,6 @@ def except_domain(unit: Unit, domain: str) -> None:
     for block in unit.scalars(select(DomainBlock)).all():
         if domain in with_parents(block.domain):
             impose(unit, block)
-    hold_to_allowlist(unit)
     unit.publish(DomainPolicyChanged(domain))
 
 
@@ -74,7 +73,6 @@ def end_exception(unit: Unit, domain: str) -> None:
         sever(unit, domain, _not_allowed() & of_domain(domain))
     for block in _blocks_above(unit, domain):
         impose(unit, block)
-    hold_to_allowlist(unit)
     unit.publish(DomainPolicyChanged(domain))
 
 

@@ -51,6 +51,8 @@ class DomainBlock(Base):
     reject_reports: Mapped[bool] = mapped_column(default=False)
     # Whether the public list shows the name with letters left out.
     obfuscate: Mapped[bool] = mapped_column(default=False)
+    # The list that brought it, if one did: what that list takes back may then be taken back here.
+    list_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime]
 
 
@@ -61,4 +63,5 @@ class DomainAllow(Base):
 
     domain: Mapped[str] = mapped_column(Host, primary_key=True)
     id: Mapped[int] = mapped_column(Id, index=True, unique=True, default=_id_of_now)
+    list_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime]

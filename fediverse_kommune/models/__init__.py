@@ -10,6 +10,7 @@ from fediverse_kommune.models.announcement import (
 )
 from fediverse_kommune.models.card import PreviewCard, StatusCard
 from fediverse_kommune.models.conversation import Conversation
+from fediverse_kommune.models.domain_list import Change, DomainList, DomainProposal, ListKind, ProposalState
 from fediverse_kommune.models.draft import ScheduledStatus
 from fediverse_kommune.models.filter import Filter, FilterAction, FilterKeyword, FilterStatus
 from fediverse_kommune.models.interaction import Bookmark, ThreadMute
@@ -65,9 +66,12 @@ __all__ = [
     "AuthorizationCode",
     "Bookmark",
     "CanonicalEmailBlock",
+    "Change",
     "Conversation",
     "Decision",
+    "DomainList",
     "DomainMute",
+    "DomainProposal",
     "EmailDomainBlock",
     "EmailSubscription",
     "FeedEntry",
@@ -84,6 +88,7 @@ __all__ = [
     "LinkCheck",
     "List",
     "ListEntry",
+    "ListKind",
     "ListMember",
     "Mail",
     "Marker",
@@ -97,6 +102,7 @@ __all__ = [
     "NotificationType",
     "Preference",
     "PreviewCard",
+    "ProposalState",
     "PushMessage",
     "PushPolicy",
     "PushSubscription",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.domain_blocks import with_parents
-from activitypub.graph.domains import blocks_on_hosts, end_exception, except_domain, impose, lift
+from activitypub.graph.domains import blocks_on_hosts, end_exception, except_domain, hold_to_allowlist, impose, lift
 from activitypub.instance import LocalInstance
 from activitypub.models import DomainAllow, DomainBlock, Severity, new_id
 from activitypub.unit import Unit
@@ -111,6 +111,7 @@ def allow_domain(unit: Unit, _officer: Officer, name: str) -> Done[DomainAllow]:
         unit.add(allow)
         unit.flush()
         except_domain(unit, domain)
+        hold_to_allowlist(unit)
     return Done(domain, allow)
 
 
@@ -121,6 +122,7 @@ def disallow_domain(unit: Unit, _officer: Officer, allow_id: int) -> Done[None]:
     unit.delete(allow)
     unit.flush()
     end_exception(unit, allow.domain)
+    hold_to_allowlist(unit)
     return Done(allow.domain, None)
 
 
