@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 BACKLOG = 2048
 SWITCH_SECONDS = 0.001  # how long a database thread may keep the interpreter from the event loop; Python's is 0.005
 SILENCE_SECONDS = 60  # how long a client may take nothing of what is sent, before the system hangs up
+# Longer than a proxy in front keeps its idle connections to us (nginx 60, Caddy 120): were we the first to hang up, we
+# might do so while an activity is on its way, and nobody repeats a POST.
+KEEP_ALIVE_SECONDS = 130
 SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
 
 
@@ -79,6 +82,7 @@ def _settings(app: Kommune, config: Config) -> uvicorn.Config:
         lifespan="on",
         proxy_headers=True,
         forwarded_allow_ips=list(config.server.trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         # What it would say of a WebSocket holds the address with the access token in it (row J14).
         log_level="warning",

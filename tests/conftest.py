@@ -1,8 +1,8 @@
 """What every test may ask for by name: databases of both kinds, a town that runs, and other servers around it.
 
 A test that takes `stadt` runs twice, on SQLite and on PostgreSQL; `-k "not postgresql"` leaves the second out. Of the
-client API's tests PostgreSQL takes every third, always the same ones; KOMMUNE_TESTS=all takes all
-(docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
+tests of the client API, of payloads and of what people see and upload PostgreSQL takes every third, always the same
+ones; KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from tests.postgres import PostgresServer
 from tests.town import Town, town
 
 STATEMENTS, KEYS = 4_000, 8
-SHARE = 3  # PostgreSQL takes one of so many tests of the client API
-OF_THE_API = re.compile(r"tests/routes/|tests/security/test_[hjk]\d")
+SHARE = 3  # PostgreSQL takes one of so many of the tests named here
+OF_A_THIRD = re.compile(r"tests/(routes|client)/|tests/federation/test_payloads|tests/security/test_[f-k]\d")
 
 
 def pytest_collection_finish() -> None:
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_for_sqlite_alone(nodeid: str) -> bool:
-    if "[postgresql" not in nodeid or OF_THE_API.match(nodeid) is None:
+    if "[postgresql" not in nodeid or OF_A_THIRD.match(nodeid) is None:
         return False
     return crc32(nodeid.encode()) % SHARE != 0
 
@@ -102,6 +102,9 @@ def made_once() -> Iterator[None]:
         # It looks ten times a second whether it is to stop, and then waits for as long again.
         patch.setattr(uvicorn.server, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep_less}))
         patch.setattr(fediverse_kommune.database, "create_engine", engine_that_shares)
+        # All workers ask at the start, so every thread opens a connection, for which PostgreSQL forks: two are enough
+        # to meet each other.
+        patch.setattr(fediverse_kommune.database, "READERS", 2)
         patch.setattr(RouteRule, "compile", compile_once)
         patch.setattr(activitypub.graph.actors, "generate_rsa_key", lambda: shared_key(next(numbers) % KEYS))
         yield
@@ -145,12 +148,12 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
     urls: list[str] = []
 
     def create() -> str:
-        urls.append(server.create_database(migrated))
+        urls.append(server.lend_database(migrated))
         return urls[-1]
 
     yield create
     for url in urls:
-        server.drop_database(url)
+        server.take_back(url)
 
 
 @pytest.fixture

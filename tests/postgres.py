@@ -47,6 +47,38 @@ SETTINGS = {
 }
 
 
+# What says that the tables of a database are those of another: their names, and which triggers are off.
+SHAPE = """
+SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
+    SELECT relname || relkind::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+) AS lines
+"""
+
+# A replica checks no foreign key and fires no trigger: it would all be gone in the end anyway.
+EMPTYING = """
+DO $$
+DECLARE one regclass;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN
+        SELECT oid FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+            AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE format('DELETE FROM %s', one);
+    END LOOP;
+    FOR one IN
+        SELECT format('%I.%I', schemaname, sequencename)::regclass FROM pg_sequences WHERE last_value IS NOT NULL
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %s RESTART', one);
+    END LOOP;
+END
+$$
+"""
+
+
 class PostgresNotFoundError(Exception):
     """There are no PostgreSQL programs on this machine."""
 
@@ -104,6 +136,9 @@ class PostgresServer:
         self._user = _unprivileged_user()
         self._version = 0
         self._numbers = itertools.count(1)
+        self._spare: dict[str, list[str]] = {}
+        self._shapes: dict[str, str] = {}
+        self._lent: dict[str, str] = {}
 
     def start(self) -> None:
         """Make a cluster and start it; returns when it accepts connections.
@@ -139,6 +174,35 @@ class PostgresServer:
         """Remove a database that `create_database` returned, closing what is still connected to it."""
         name = sql.Identifier(url.rpartition("/")[2])
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+    def lend_database(self, template: str) -> str:
+        """Return the URL of an empty copy of `template`, which has tables and no rows of its own.
+
+        It may be one that was taken back: to empty it takes a tenth of the time to make one, and what connects
+        finds the catalogue of its tables in memory.
+        """
+        spare = self._spare.setdefault(template, [])
+        url = spare.pop() if spare else self.create_database(template)
+        self._lent[url] = template
+        return url
+
+    def take_back(self, url: str) -> None:
+        """Empty a database that was lent and keep it, closing what is still connected; one with other tables goes."""
+        template = self._lent.pop(url)
+        if template not in self._shapes:
+            with psycopg.connect(template) as connection:
+                self._shapes[template] = _shape(connection)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            connection.execute(EMPTYING)
+            unchanged = _shape(connection) == self._shapes[template]
+        if unchanged:
+            self._spare[template].append(url)
+        else:
+            self.drop_database(url)
 
     def stop(self) -> None:
         """Stop the server and remove its folder. May be called twice."""
@@ -227,6 +291,11 @@ class PostgresServer:
     def _log(self) -> str:
         log = self._folder / "log"
         return log.read_text(errors="replace") if log.exists() else "(empty)"
+
+
+def _shape(connection: psycopg.Connection) -> str:
+    ((shape,),) = connection.execute(SHAPE).fetchall()
+    return str(shape)
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

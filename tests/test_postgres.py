@@ -54,6 +54,46 @@ def test_a_dropped_database_is_gone_though_somebody_is_connected(postgres: Postg
         psycopg.connect(url)
 
 
+@pytest.fixture
+def template(postgres: PostgresServer) -> str:
+    """The URL of a database with two tables of which one refers to the other, and a trigger that refuses to delete."""
+    url = postgres.create_database()
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE towns (id serial PRIMARY KEY, name text)")
+        connection.execute("CREATE TABLE clubs (town_id int REFERENCES towns, name text)")
+        connection.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'kept for ever'; END $$"
+        )
+        connection.execute("CREATE TRIGGER kept BEFORE DELETE ON clubs EXECUTE FUNCTION refuse()")
+    return url
+
+
+def test_a_database_that_was_lent_is_lent_again_without_its_rows(postgres: PostgresServer, template: str) -> None:
+    url = postgres.lend_database(template)
+    somebody = psycopg.connect(url)
+    somebody.execute("INSERT INTO towns (name) VALUES ('Musterstadt')")
+    somebody.execute("INSERT INTO clubs VALUES (1, 'TSV')")
+    somebody.commit()
+    somebody.execute("LOCK TABLE towns")
+    postgres.take_back(url)
+
+    assert postgres.lend_database(template) == url
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT * FROM towns, clubs").fetchall() == []
+        assert connection.execute("INSERT INTO towns (name) VALUES ('Neustadt') RETURNING id").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE clubs", "ALTER TABLE clubs DISABLE TRIGGER kept"])
+def test_a_database_whose_tables_were_changed_is_not_lent_again(
+    postgres: PostgresServer, template: str, change: str
+) -> None:
+    url = postgres.lend_database(template)
+    with psycopg.connect(url) as connection:
+        connection.execute(change)
+    postgres.take_back(url)
+    assert postgres.lend_database(template) != url
+
+
 def test_the_package_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOMMUNE_POSTGRES", str(next(packaged_folders())))
     server = PostgresServer()

@@ -36,10 +36,10 @@ allow_networks = ["127.0.0.0/8"]
 @pytest.fixture
 async def hier(postgres: PostgresServer, postgres_template: str, tmp_path: Path) -> AsyncIterator[tuple[Town, str]]:
     """A town in this process, and the URL of its database."""
-    url = postgres.create_database(postgres_template)
+    url = postgres.lend_database(postgres_template)
     async with town(url, tmp_path / "hier") as running:
         yield running, url
-    postgres.drop_database(url)
+    postgres.take_back(url)
 
 
 @pytest.fixture

@@ -63,9 +63,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'outbox.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create_database(request.getfixturevalue("postgres_with_tables"))
+    url = server.lend_database(request.getfixturevalue("postgres_with_tables"))
     yield url
-    server.drop_database(url)
+    server.take_back(url)
 
 
 @pytest.fixture
