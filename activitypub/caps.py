@@ -36,6 +36,13 @@ class Caps(Struct, frozen=True):
     thread_statuses: int = 200  # GoToSocial 512 each way; Mastodon 500 pages of replies
     collection_pages: int = 10  # Mastodon's followers synchronisation: 10 pages
     collection_items: int = 500  # Mastodon reads 150 featured items
+    thread_fetches: int = 400  # ours: documents read because somebody opens a thread; a post costs one, its author two
+    thread_reads_apart: timedelta = timedelta(minutes=15)  # Mastodon FETCH_REPLIES_COOLDOWN_MINUTES
+    thread_revisits: int = 40  # ours: known answers of a thread that are read again for what answers them
+    useless_per_host: int = 20  # ours: named documents of one server that lead nowhere, before no more are asked for
+    outbox_items: int = 20  # ours: as many as a home timeline takes of somebody newly followed
+    pinned_statuses: int = 20  # ours: four times what Mastodon lets people pin
+    backfills_waiting: int = 200  # ours: threads that wait to be read; what is more can be opened again
     fresh_subdomains: int = 10  # Mastodon SUBDOMAINS_RATELIMIT, per registrable domain and window
     untrusted_count: int = 100_000_000  # Mastodon MAX_UNTRUSTED_COUNT: what totalItems is clamped to
 

@@ -17,6 +17,12 @@ class StatusCreated(Struct, frozen=True):
     status: Status
 
 
+class StatusFound(Struct, frozen=True):
+    """A status was read in the background: it is there, and nobody is told of it."""
+
+    status: Status
+
+
 class StatusEdited(Struct, frozen=True):
     """A status says something else now."""
 
@@ -187,6 +193,7 @@ class Signal(Struct, frozen=True, tag=True):
 
 Event = (
     StatusCreated
+    | StatusFound
     | StatusEdited
     | StatusDeleted
     | StatusAnnounced

@@ -22,7 +22,7 @@ from activitypub.jsonld import NotPlain, plain
 from activitypub.signatures.forms import Form
 from activitypub.signed import in_its_form
 from activitypub.strict_json import HostileJson, read_object
-from activitypub.uris import InvalidUri, validated_url
+from activitypub.uris import InvalidUri, same_origin, validated_url
 
 
 class FetchError(Exception):
@@ -72,6 +72,17 @@ async def fetch_object(ctx: FederationContext, uri: str, budget: FetchBudget) ->
     document, served_from = await _get(ctx, claimed, budget)
     if document.get("id") != claimed or served_from != claimed:
         raise Untrusted(f"{claimed} does not confirm what {uri} says of it")
+    return document
+
+
+async def fetch_listing(ctx: FederationContext, uri: str, budget: FetchBudget) -> Mapping[str, Any]:
+    """Return a collection, or a page of one, whatever id it has.
+
+    It gives nothing but names: each thing it names has to answer for itself (row A16). Raises `FetchError`.
+    """
+    document, served_from = await _get(ctx, uri, budget)
+    if not same_origin(uri, served_from):
+        raise Untrusted(f"{uri} leads to another server")
     return document
 
 

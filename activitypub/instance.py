@@ -24,6 +24,8 @@ class LocalInstance(Struct, frozen=True, dict=True):
     # Whether lists of domains that others keep may be taken over.
     takes_lists: bool = True
     test_network: bool = False
+    # Reads in the background what was there before somebody here followed an actor or opened a thread.
+    backfills: bool = True
 
     @cached_property
     def host(self) -> str:

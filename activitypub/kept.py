@@ -1,12 +1,27 @@
 """What every request asks for and moderators seldom change: kept in memory, and read again every few seconds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 READ_AGAIN_AFTER = 5.0  # seconds: how long a decision made in another process may go unnoticed here
+
+
+class Remembered(OrderedDict[Hashable, T]):
+    """A bounded memory that forgets the oldest first."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def __setitem__(self, key: Hashable, value: T) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > self._limit:
+            self.popitem(last=False)
 
 
 class Kept(Generic[T]):

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import timedelta
 from functools import cache, partial
@@ -15,10 +14,12 @@ from sqlalchemy.orm import Session, joinedload
 from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
 from activitypub.graph.actors import find_actor, find_by_handle, store_remote_actor
+from activitypub.graph.found import keep_found
 from activitypub.graph.polls import remote_poll, retell
 from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import create_status, find_status, is_buried
+from activitypub.kept import Remembered
 from activitypub.models import Actor, ActorKey, Status
 from activitypub.parse import Unreadable, parse_actor, parse_status
 from activitypub.quote_claims import look_up_quote
@@ -50,20 +51,6 @@ class SigningKey(Struct, frozen=True):
     actor_id: int
     actor_uri: str
     host: str
-
-
-class Remembered(OrderedDict[Hashable, T]):
-    """A bounded memory that forgets the oldest first."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def __setitem__(self, key: Hashable, value: T) -> None:
-        super().__setitem__(key, value)
-        self.move_to_end(key)
-        if len(self) > self._limit:
-            self.popitem(last=False)
 
 
 class Resolver:
@@ -183,26 +170,56 @@ class Resolver:
         read = partial(self.status, quoted=True)
         return await look_up_quote(self.ctx, read, remote, budget, known_only=known_only)
 
-    async def ancestors(self, in_reply_to: str | None, budget: FetchBudget) -> None:
-        """Store the unknown statuses above a reply, oldest first. What cannot be had ends the climb quietly."""
+    async def ancestors(self, in_reply_to: str | None, budget: FetchBudget) -> list[str]:
+        """Store the unknown statuses above a reply, oldest first, and return their ids.
+
+        What cannot be had ends the climb quietly. Nobody is told of what is found: it is older than the reply.
+        """
         missing: list[tuple[RemoteStatus, Actor]] = []
         uri = in_reply_to
         seen: set[str] = set()
         while uri and uri not in seen and len(missing) < ANCESTORS and await self._is_fetchable(uri):
             seen.add(uri)
             try:
-                found = await self._read_status(uri, budget)
+                found = await self.read_status(uri, budget)
             except FetchError as error:
                 log.info("thread ends at %s: %s", uri, error)
                 break
             missing.append(found)
             uri = found[0].in_reply_to
-        for remote, author in reversed(missing):
-            await self._store_status(remote, author, await self.quote_claim(remote, budget, known_only=True))
+        return [remote.uri for remote, author in reversed(missing) if await self.keep(remote, author, budget)]
+
+    async def described(self, uri: str, budget: FetchBudget) -> RemoteStatus:
+        """Return what the origin of a status says of it now. Raises `FetchError`."""
+        document = await fetch_object(self.ctx, uri, budget)
+        try:
+            return parse_status(document, allow_http=self.ctx.instance.test_network)
+        except Unreadable as error:
+            raise Untrusted(f"{uri}: {error}") from error
+
+    async def author_of(self, remote: RemoteStatus, budget: FetchBudget) -> Actor:
+        """Return who wrote what its origin describes; nobody who is suspended here. Raises `FetchError`."""
+        if not same_origin(remote.uri, remote.attributed_to):
+            raise Untrusted(f"{remote.uri} is attributed to an actor on another server")
+        author = await self.actor(remote.attributed_to, budget)
+        if author.suspended_at is not None:
+            raise Untrusted(f"{author.uri} is suspended here")
+        return author
+
+    async def read_status(self, uri: str, budget: FetchBudget) -> tuple[RemoteStatus, Actor]:
+        """Return a status as its origin has it, and its author. Raises `FetchError`."""
+        remote = await self.described(uri, budget)
+        return remote, await self.author_of(remote, budget)
+
+    async def keep(self, remote: RemoteStatus, author: Actor, budget: FetchBudget) -> bool:
+        """Store what was read in the background, and tell nobody. False if it is there already, or not wanted."""
+        quote = await self.quote_claim(remote, budget, known_only=True)
+        known = await self.known_actors(addressed_uris(remote))
+        return await self.ctx.db.write_behind(keep_found, remote, author, known, quote)
 
     async def tallies(self, uri: str) -> None:
         """Read the tallies of a stored poll again from its origin. Raises `FetchError`."""
-        remote, author = await self._once(("poll", uri), partial(self._read_status, uri, FetchBudget()))
+        remote, author = await self._once(("poll", uri), partial(self.read_status, uri, FetchBudget()))
         await self.ctx.db.write(_store_tallies, remote, author.id)
 
     # ---------------------------------------------------------------------------------------- the steps
@@ -279,22 +296,9 @@ class Resolver:
         return key
 
     async def _fetch_status(self, uri: str, budget: FetchBudget, *, quoted: bool) -> Status:
-        remote, author = await self._read_status(uri, budget)
+        remote, author = await self.read_status(uri, budget)
         await self.ancestors(remote.in_reply_to, budget)
         return await self._store_status(remote, author, await self.quote_claim(remote, budget, known_only=quoted))
-
-    async def _read_status(self, uri: str, budget: FetchBudget) -> tuple[RemoteStatus, Actor]:
-        document = await fetch_object(self.ctx, uri, budget)
-        try:
-            remote = parse_status(document, allow_http=self.ctx.instance.test_network)
-        except Unreadable as error:
-            raise Untrusted(f"{uri}: {error}") from error
-        if not same_origin(remote.uri, remote.attributed_to):
-            raise Untrusted(f"{uri} is attributed to an actor on another server")
-        author = await self.actor(remote.attributed_to, budget)
-        if author.suspended_at is not None:
-            raise Untrusted(f"{author.uri} is suspended here")
-        return remote, author
 
     async def _store_status(self, remote: RemoteStatus, author: Actor, quote: QuoteClaim | None) -> Status:
         known = await self.known_actors(addressed_uris(remote))

@@ -208,6 +208,15 @@ class RemoteEvent(Struct, frozen=True):
     comments: str | None = None
 
 
+class FoundAnnounce(Struct, frozen=True):
+    """An Announce that its actor's outbox lists."""
+
+    uri: str
+    object: str
+    visibility: Visibility
+    published: datetime | None
+
+
 class RemoteStatus(Struct, frozen=True):
     """A post as another server describes it. HTML fields are raw and still hostile; `url` has been judged.
 

@@ -44,6 +44,7 @@ from fediverse_kommune.api.kept_statuses import KeptStatuses
 from fediverse_kommune.api.limits import Limiter
 from fediverse_kommune.api.pushes import assembler, find_access
 from fediverse_kommune.api.recent_viewers import RecentViewers
+from fediverse_kommune.backfilling import backfill_worker
 from fediverse_kommune.bodies import STREAM_FACTORY, BoundedRequest
 from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
@@ -277,7 +278,9 @@ def _add_people(app: Kommune, server: Server) -> None:
     description = fediverse_kommune.api.routes.DESCRIPTION
     app.register_blueprint(fediverse_kommune.web.description.blueprint(sessions, description))
     housekeeping, agenda = Housekeeping(server), Agenda(server)
-    readers = preview_worker(server), verification_worker(server)
+    readers: list[Worker[Any]] = [preview_worker(server), verification_worker(server)]
+    if server.instance.backfills:
+        readers.append(backfill_worker(server))
 
     @app.before_serving
     async def start() -> None:

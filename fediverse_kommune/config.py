@@ -82,6 +82,7 @@ class FederationConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     mode: Literal["open", "blocklist", "allowlist"] = "blocklist"
     secure_mode: bool | None = None
+    backfill: bool = True
     allow_http: bool = False
     allow_networks: tuple[str, ...] = ()
 
@@ -139,6 +140,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             secure_mode=self.federation.asks_for_signatures,
             limited_federation=self.federation.mode == "allowlist",
             takes_lists=self.federation.mode != "open",
+            backfills=self.federation.backfill,
             test_network=test,
         )
 

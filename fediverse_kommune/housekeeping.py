@@ -11,6 +11,7 @@ from activitypub.unit import StorageUnavailable
 from fediverse_kommune.fanout.timelines import trim_feeds
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import (
+    backfill,
     media,
     moderation,
     previews,
@@ -75,6 +76,7 @@ class Housekeeping:
             await self._server.db.write(trim_feeds)
             await self._server.studio.remove(*await self._server.db.write(previews.sweep))
             await self._server.db.write(trend_reviews.sweep)
+            await self._server.db.write(backfill.sweep)
         await read_due(self._server)
 
     async def _clear_arrivals(self) -> None:

@@ -214,6 +214,7 @@ async def town(
     account_domain: str | None = None,
     secure_mode: bool = False,
     limited: bool = False,
+    backfill: bool = False,
     ffmpeg: str | None = None,
     switched_off: tuple[str, ...] = (),
     limits: LimitsConfig = UNLIMITED,
@@ -239,6 +240,7 @@ async def town(
         federation=FederationConfig(
             mode="allowlist" if limited else "blocklist",
             secure_mode=secure_mode,
+            backfill=backfill,
             allow_http=True,
             allow_networks=("127.0.0.0/8",),
         ),

@@ -61,9 +61,11 @@ def announce(
     visibility: Visibility = Visibility.PUBLIC,
     uri: str | None = None,
     published_at: datetime | None = None,
+    unheard: bool = False,
 ) -> Announce:
     """Record that `actor` passes `status` on; a second time keeps the row and takes over the id, as of a Follow.
 
+    Of one that is `unheard`, because it was read in the background, nobody is told.
     The caller has made sure that the status is public, or the actor's own: nothing else may be announced.
     """
     existing = find_announce(unit, actor.id, status.id)
@@ -84,7 +86,8 @@ def announce(
     unit.flush()
     attach(row, actor=actor, status=status)
     _count(unit, status.id, Status.announces_count, by=1)
-    unit.publish(StatusAnnounced(row, status))
+    if not unheard:
+        unit.publish(StatusAnnounced(row, status))
     return row
 
 

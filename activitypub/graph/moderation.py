@@ -12,7 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from activitypub.events import ActorDeleted, ActorRestored, ActorSuspended, TiesSevered
 from activitypub.graph.relationships import end_follow
-from activitypub.graph.statuses import COUNTED, bury
+from activitypub.graph.status_counts import COUNTED
+from activitypub.graph.statuses import bury
 from activitypub.models import Actor, Announce, Base, Follow, Like, Status
 from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit

@@ -18,7 +18,13 @@ from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus
 
 
 def remote_draft(
-    remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime, quote: QuoteClaim | None = None
+    remote: RemoteStatus,
+    author: Actor,
+    known: Mapping[str, Actor],
+    now: datetime,
+    quote: QuoteClaim | None = None,
+    *,
+    unheard: bool = False,
 ) -> StatusDraft:
     """Return the draft of a remote status. `known` holds the stored actors among those it addresses, by URI.
 
@@ -40,6 +46,7 @@ def remote_draft(
         audience=_actors(known, [uri for uri in (*remote.to, *remote.cc) if uri not in named]),
         interaction_policy=remote_policy(remote, author),
         quote=quote,
+        unheard=unheard,
     )
 
 

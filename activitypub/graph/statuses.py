@@ -7,16 +7,29 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import Insert, Select, String, Update, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Insert,
+    Select,
+    String,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.access import Approval, Interaction
-from activitypub.events import StatusCreated, StatusDeleted, StatusEdited
+from activitypub.events import StatusCreated, StatusDeleted, StatusEdited, StatusFound
 from activitypub.graph.calendar import EventDraft, reschedule, schedule
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
 from activitypub.graph.quotes import QuoteClaim, adopt_quotes, forget_quotes, record_quote, waiting_quote
 from activitypub.graph.requests import Asked, ask_author, settle_all_about, verdict_on
+from activitypub.graph.status_counts import COUNTED, count_status
 from activitypub.models import (
     Actor,
     Media,
@@ -29,14 +42,11 @@ from activitypub.models import (
     attach,
     new_id,
 )
-from activitypub.models.base import Instant
 from activitypub.on_conflict import insert_for
 from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 
-# A reply to nobody in particular counts only where everybody may see it, so a count betrays no private reply.
-COUNTED = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 VERSIONS_APART = timedelta(milliseconds=1)  # at least; each version of a status begins at a time of its own
 
 
@@ -62,7 +72,7 @@ class StatusDraft(Struct, frozen=True):
     """A status about to exist. `audience` are actors addressed without being mentioned.
 
     `published_at` is the author's word and is believed up to now (row L07). A local draft brings its `id`,
-    because its URI contains it.
+    because its URI contains it. One that is `unheard` was read in the background, and nobody is told of it.
     """
 
     uri: str
@@ -80,6 +90,7 @@ class StatusDraft(Struct, frozen=True):
     edited_at: datetime | None = None
     interaction_policy: Mapping[str, Any] = field(default_factory=dict)
     quote: QuoteClaim | None = None
+    unheard: bool = False
 
 
 def find_status(session: Session, uri: str) -> Status | None:
@@ -93,22 +104,23 @@ def is_buried(session: Session, uri: str) -> bool:
 
 
 class Seen(NamedTuple):
-    """Whether a status is stored, and whether its URI was deleted."""
+    """Whether a status is stored, whether its URI was deleted, and whether nobody was told of it so far."""
 
     exists: bool
     buried: bool
+    unheard: bool
 
 
 def seen(unit: Unit, uri: str) -> Seen:
     """Return what is known of a URI, in one statement."""
-    stored, buried = unit.run(_seen(), {"uri": uri}).one()
-    return Seen(stored, buried)
+    return Seen(*unit.run(_seen(), {"uri": uri}).one())
 
 
 @cache
-def _seen() -> Select[bool, bool]:
+def _seen() -> Select[bool, bool, bool]:
     uri = bindparam("uri", type_=String)
-    return select(exists().where(Status.uri == uri), exists().where(Tombstone.uri == uri))
+    stored = Status.uri == uri
+    return select(exists().where(stored), exists().where(Tombstone.uri == uri), exists().where(stored, Status.unheard))
 
 
 def create_status(unit: Unit, draft: StatusDraft) -> Status:
@@ -129,7 +141,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     _place_media(unit, status, draft.text.media)
     ask(unit, status, draft.text.poll)
     schedule(unit, status, draft.text.event)
-    _count_status(unit, status, by=1)
+    count_status(unit, status, by=1)
     _adopt(unit, status)
     attach(status, quote=None)
     if parent is not None and verdict is Approval.MANUAL:
@@ -138,8 +150,15 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
         return status
     if draft.quote is not None:
         record_quote(unit, status, draft.quote)
-    unit.publish(StatusCreated(status))
+    unit.publish(StatusFound(status) if draft.unheard else StatusCreated(status))
     return status
+
+
+def hear(unit: Unit, status: Status) -> None:
+    """Tell of a status that was read in the background and arrives now. It has all loaded that its document reads."""
+    status.unheard = False
+    unit.flush()
+    unit.publish(StatusCreated(status))
 
 
 def release_status(unit: Unit, status: Status, authorization_uri: str) -> None:
@@ -149,7 +168,7 @@ def release_status(unit: Unit, status: Status, authorization_uri: str) -> None:
     """
     status.held, status.authorization_uri = False, authorization_uri
     unit.flush()
-    _count_status(unit, status, by=1)
+    count_status(unit, status, by=1)
     unit.publish(StatusCreated(status))
 
 
@@ -207,7 +226,7 @@ def delete_status(unit: Unit, status: Status) -> None:
     unit.publish(StatusDeleted(status.id, status.actor_id))
     settle_all_about(unit, status)
     forget_quotes(unit, status)
-    _count_status(unit, status, by=-1)
+    count_status(unit, status, by=-1)
     bury(unit, status.uri, former_type=status.type)
     unit.execute(delete(Status).where(Status.id == status.id))
     unit.expunge(status)
@@ -232,6 +251,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         visibility=draft.visibility,
         local_only=draft.local_only,
         held=held,
+        unheard=draft.unheard,
         in_reply_to_uri=draft.in_reply_to_uri,
         in_reply_to_id=parent.id if parent else None,
         in_reply_to_actor_id=parent.actor_id if parent else None,
@@ -365,37 +385,3 @@ def _orphans() -> Select[int, int, bool]:
     waiting = (Status.in_reply_to_uri == bindparam("uri")) & Status.in_reply_to_id.is_(None)
     counted = func.count().filter(or_(*(Status.visibility == word for word in sorted(COUNTED))))
     return select(func.count(), counted, waiting_quote()).select_from(Status).where(waiting)
-
-
-def _count_status(unit: Unit, status: Status, *, by: int) -> None:
-    """Move the author's and the parent's counters in the database; what is held does not count."""
-    if status.held:
-        return
-    step = int(status.visibility != Visibility.DIRECT) * by
-    if by > 0:
-        unit.run(_count_written(), {"author": status.actor_id, "step": step, "now": unit.now})
-    elif step:
-        unit.run(_count_removed(), {"author": status.actor_id, "step": step})
-    if status.in_reply_to_id and status.visibility in COUNTED:
-        unit.run(_count_reply(), {"parent": status.in_reply_to_id, "step": by})
-
-
-@cache
-def _count_written() -> Update:
-    return (
-        update(Actor)
-        .where(Actor.id == bindparam("author"))
-        .values(statuses_count=Actor.statuses_count + bindparam("step"), last_status_at=bindparam("now", type_=Instant))
-    )
-
-
-@cache
-def _count_removed() -> Update:
-    values = {"statuses_count": Actor.statuses_count + bindparam("step")}
-    return update(Actor).where(Actor.id == bindparam("author")).values(values)
-
-
-@cache
-def _count_reply() -> Update:
-    values = {"replies_count": Status.replies_count + bindparam("step")}
-    return update(Status).where(Status.id == bindparam("parent")).values(values)

@@ -33,6 +33,8 @@ class Status(Base):
     local_only: Mapped[bool] = mapped_column(default=False)
     # An answer that waits for the consent of whom it answers: only the two may read it (`InteractionRequest`).
     held: Mapped[bool] = mapped_column(default=False)
+    # Read in the background, where nobody was told of it; until it arrives by itself.
+    unheard: Mapped[bool] = mapped_column(default=False)
     # What says that the author of what it answers allows it; only of our own statuses.
     authorization_uri: Mapped[str | None] = mapped_column(Uri)
 

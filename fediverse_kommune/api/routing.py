@@ -179,11 +179,12 @@ class Routes(Struct):
 
 
 class Answer(Struct, frozen=True):
-    """An answer that is more than a JSON value with 200."""
+    """An answer that is more than a JSON value with 200. A `passing` one says what is true of this moment only."""
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    passing: bool = False
 
 
 class Call(Struct, frozen=True):
@@ -296,8 +297,10 @@ async def _answer(
     arguments = {name: _identifier(name, text) for name, text in names.items()}
     _check_length(asked, route.declaration)
     call = Call(server, asked, viewer, await read_params(asked))
-    response = _response(await route.handler(call, **arguments), route.declaration)
-    if before is not None and generation is not None and response.status_code == 200:
+    answer = await route.handler(call, **arguments)
+    response = _response(answer, route.declaration)
+    is_passing = isinstance(answer, Answer) and answer.passing
+    if before is not None and generation is not None and response.status_code == 200 and not is_passing:
         server.answers.keep(before, await response.get_data(as_text=False), dict(response.headers), generation)
     return response
 

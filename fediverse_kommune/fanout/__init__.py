@@ -27,6 +27,7 @@ from activitypub.events import (
     StatusCreated,
     StatusDeleted,
     StatusEdited,
+    StatusFound,
     StatusLiked,
     TiesSevered,
 )
@@ -46,6 +47,7 @@ from fediverse_kommune.events import (
     StatusKept,
 )
 from fediverse_kommune.fanout import (
+    backfill,
     collections,
     consent,
     conversations,
@@ -72,6 +74,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
         search.on_status_created,
         subscriptions.on_status_created,
     ),
+    StatusFound: (search.on_status_created,),
     StatusEdited: (
         notifications.on_status_edited,
         quotes.on_status_edited,
@@ -98,7 +101,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     InteractionRequested: (consent.on_interaction_requested,),
     InteractionSettled: (consent.on_interaction_settled,),
     FollowRequested: (notifications.on_follow_requested,),
-    FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted),
+    FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted, backfill.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
     ConsentChanged: (search.on_consent_changed,),

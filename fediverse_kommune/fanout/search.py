@@ -3,14 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from activitypub.events import ConsentChanged, StatusAnnounced, StatusCreated, StatusEdited, StatusLiked
+from activitypub.events import ConsentChanged, StatusAnnounced, StatusCreated, StatusEdited, StatusFound, StatusLiked
 from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from fediverse_kommune.events import StatusKept
 from fediverse_kommune.services import search_index
 
 
-def on_status_created(unit: Unit, event: StatusCreated) -> None:
+def on_status_created(unit: Unit, event: StatusCreated | StatusFound) -> None:
     """Index a status that somebody here may find: ours, of an author who consents, or naming one of us."""
     status = event.status
     names_us = any(mention.actor.is_local for mention in status.mentions)

@@ -148,7 +148,11 @@ def _may_see_announce(
 
 def on_follow_accepted(unit: Unit, event: FollowAccepted) -> None:
     """Show a new follower, if local, the latest that the followed actor posted or passed on."""
-    follow = event.follow
+    show_latest(unit, event.follow)
+
+
+def show_latest(unit: Unit, follow: Follow) -> None:
+    """Put the latest of the followed actor where a local follower looks, each line at its place in time."""
     fill_home(unit, follow)
     _fill_lists(unit, follow, List.actor_id == follow.follower_id)
 

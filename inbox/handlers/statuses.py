@@ -3,6 +3,9 @@
 import logging
 from functools import partial
 
+from sqlalchemy import select
+
+from activitypub.documents import STATUS_OPTIONS
 from activitypub.graph.actors import find_actor
 from activitypub.graph.quotes import QuoteClaim, find_by_stamp
 from activitypub.graph.remote import addressed_uris, remote_draft
@@ -12,9 +15,10 @@ from activitypub.graph.statuses import (
     create_status,
     delete_status,
     find_status,
+    hear,
     seen,
 )
-from activitypub.models import Actor, Wish
+from activitypub.models import Actor, Status, Wish
 from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity, RemoteStatus
@@ -112,13 +116,24 @@ async def _look_beside(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Eff
 
 
 def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quote: QuoteClaim | None) -> None:
-    if any(seen(unit, remote.uri)):
+    known = seen(unit, remote.uri)
+    if known.unheard:
+        _hear(unit, remote, sender)
+    if any(known):
         return
     surroundings = look_around(unit, remote, sender)
     if surroundings.concerns_us and not _is_unwanted(unit, remote, sender):
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         if not status.held:
             forward_reply(unit, status, remote, body)
+
+
+def _hear(unit: Unit, remote: RemoteStatus, sender: Actor) -> None:
+    """Tell of a status that had been read in the background before it came."""
+    stored = select(Status).where(Status.uri == remote.uri, Status.actor_id == sender.id).options(*STATUS_OPTIONS)
+    status = unit.scalar(stored)
+    if status is not None:
+        hear(unit, status)
 
 
 def _is_unwanted(unit: Unit, remote: RemoteStatus, sender: Actor) -> bool:

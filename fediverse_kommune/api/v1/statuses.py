@@ -1,13 +1,14 @@
 """https://docs.joinmastodon.org/methods/statuses/"""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.access import readable_by
 from activitypub.models import Actor, Announce, Like, Quote, Status, StatusEdit
-from activitypub.unit import Unit
+from activitypub.unit import StorageUnavailable, Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.status_edit import history_entities, source_entity
@@ -24,11 +25,13 @@ from fediverse_kommune.api.preload import (
     status_entities,
 )
 from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
+from fediverse_kommune.api.v1.async_refreshes import refresh_header
 from fediverse_kommune.api.v1.interaction_policies import interaction_policy
 from fediverse_kommune.api.v1.scheduled_statuses import schedule
 from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.models import QuotePolicy, Standing
-from fediverse_kommune.services import interactions, keeping, statuses
+from fediverse_kommune.services import backfill, interactions, keeping, statuses
+from fediverse_kommune.services.backfill import Refresh
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.polls import PollForm
 from fediverse_kommune.services.refusals import Invalid, NotFound, Repeated
@@ -94,9 +97,13 @@ async def delete(call: Call, status_id: int) -> Entity:
 
 
 @routes.get("/api/v1/statuses/<status_id>/context", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
-async def context(call: Call, status_id: int) -> Entity:
-    """Return what a post answers, and what answers it."""
-    return await call.read(_context, call.reader_of("thread"), status_id)
+async def context(call: Call, status_id: int) -> Entity | Answer:
+    """Return what a post answers, and what answers it. Of one from elsewhere more is read in the background."""
+    entity, refresh, is_due = await call.read(_context, call.reader_of("thread"), status_id)
+    if is_due:
+        with suppress(StorageUnavailable):  # reading goes on where nothing can be written
+            refresh = await call.write(backfill.want_thread, status_id)
+    return Answer(entity, headers=refresh_header(refresh), passing=True) if refresh and refresh.running else entity
 
 
 @routes.get("/api/v1/statuses/<status_id>/source", scope="read:statuses")
@@ -321,14 +328,22 @@ def _author(unit: Unit, reader: Reader) -> Actor:
     return unit.get_one(Actor, reader.actor.id)
 
 
-def _context(session: Session, reader: Reader, status_id: int) -> Entity:
+def _context(session: Session, reader: Reader, status_id: int) -> tuple[Entity, Refresh | None, bool]:
+    """Return what is around a post, what is being read of it, and whether it is time to read more of it.
+
+    Only for people who are logged in: whoever passes by must not make us ask other servers.
+    """
     status = find_readable(session, reader.actor, status_id)
     thread: Thread = load_thread(session, status, signed_in=reader.actor is not None)
     shown = status_entities(session, reader, [*thread.ancestors, *thread.descendants], is_welcome)
-    return {
+    entity = {
         "ancestors": [shown[key] for key in thread.ancestors if key in shown],
         "descendants": [shown[key] for key in thread.descendants if key in shown],
     }
+    if status.local or reader.actor is None or not reader.instance.backfills:
+        return entity, None, False
+    refresh = backfill.find_refresh(session, status, thread, reader.now)
+    return entity, refresh, refresh is None
 
 
 def _source(session: Session, reader: Reader, status_id: int) -> Entity:
