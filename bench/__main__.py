@@ -103,10 +103,14 @@ def _set_up(folder: Path) -> Stage:
 def measure_start(stage: Stage) -> list[Figure]:
     """Return how long a start takes and how much an idle server weighs.
 
-    Of several starts the shortest is ours; what the others took longer, the machine did for somebody else.
+    Of several starts the shortest is ours; what the others took longer, the machine did for somebody else. Between
+    them starts the bare server, which says how fast the machine is just now.
     """
-    seconds = []
+    seconds, bare = [], []
+    port = free_port()
     for _ in range(STARTS):
+        with process(["-m", "bench.ceiling", str(port)], cpu=SERVER_CPU):
+            bare.append(until_answered(f"http://127.0.0.1:{port}/ready"))
         with _server(stage) as server:
             seconds.append(until_answered(f"{stage.origin}/.well-known/nodeinfo"))
             if len(seconds) == STARTS:
@@ -115,6 +119,7 @@ def measure_start(stage: Stage) -> list[Figure]:
     return [
         Figure("start", min(seconds), "s", at_most=2.0),
         Figure(f"  median of {STARTS}", median(seconds), "s"),
+        Figure("  bare Quart, shortest", min(bare), "s"),
         Figure("idle memory", memory, "MB", at_most=130.0),
     ]
 
