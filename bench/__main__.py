@@ -19,7 +19,7 @@ from rich.table import Table
 
 from activitypub.signatures.cavage import sign
 from activitypub.signatures.keys import load_private_key, public_pem
-from bench import reading
+from bench import reading, spread
 from bench import stage as staging
 from bench.activities import create
 from bench.ceiling import post_bare
@@ -79,6 +79,7 @@ def main() -> None:
             measure_start,
             measure_intake,
             measure_delivery,
+            measure_spread,
             measure_reading,
         ]
         task = progress.add_task("Messen", total=len(steps))
@@ -165,6 +166,25 @@ def measure_delivery(stage: Stage) -> list[Figure]:
     return [
         Figure("deliveries", len(inboxes) / seconds, "/s", ceiling=bare, floor=0.4),
         Figure("  processor time each", cost, "ms"),
+    ]
+
+
+def measure_spread(_: Stage) -> list[Figure]:
+    """Return how soon a post is everywhere, and how much later where some hosts hang and some refuse."""
+    spreads = []
+    for troubled in (False, True):
+        with tempfile.TemporaryDirectory(prefix="kommune-bench-") as name:
+            stage = Stage(Path(name), free_port(), make_key(Path(name)), free_port())
+            pem = public_pem(load_private_key(stage.key))
+            spreads.append(spread.measure(stage, troubled=troubled, cpus=(SERVER_CPU, LOAD_CPU), public_pem=pem))
+    alone, among = spreads
+    return [
+        Figure(f"a post on {spread.HEALTHY} hosts", alone.first, "s"),
+        Figure(f"  with {spread.HANGING} that hang, {spread.REFUSING} that refuse", among.first, "s"),
+        Figure("  times as long", among.first / alone.first, "", at_most=1.5),
+        Figure("  a second post meanwhile, alone", alone.second, "s"),
+        Figure("  among those", among.second, "s"),
+        Figure("  times as long", among.second / alone.second, "", at_most=1.5),
     ]
 
 
