@@ -8,7 +8,19 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from activitypub.models import Actor, Announce, Block, Follow, InteractionRequest, Like, Quote, Report, Status, Wish
+from activitypub.models import (
+    Actor,
+    Announce,
+    Block,
+    Follow,
+    InteractionRequest,
+    Like,
+    Participation,
+    Quote,
+    Report,
+    Status,
+    Wish,
+)
 
 
 class StatusCreated(Struct, frozen=True):
@@ -98,6 +110,34 @@ class InteractionSettled(Struct, frozen=True):
     wish: Wish
     actor_id: int
     subject_id: int
+
+
+class ParticipationRequested(Struct, frozen=True):
+    """Somebody who wants to take part in an event waits for the organiser's answer."""
+
+    participation: Participation
+    status: Status
+
+
+class ParticipationAnswered(Struct, frozen=True):
+    """The organiser of an event has said who takes part, or does not."""
+
+    participation: Participation
+    status: Status
+
+
+class ParticipationInvited(Struct, frozen=True):
+    """The organiser of an event asks somebody to take part."""
+
+    participation: Participation
+    status: Status
+
+
+class ParticipationEnded(Struct, frozen=True):
+    """Somebody takes part in an event no longer, or no longer wants to; the row no longer exists."""
+
+    actor_id: int
+    status_id: int
 
 
 class FollowRequested(Struct, frozen=True):
@@ -205,6 +245,10 @@ Event = (
     | QuoteEnded
     | InteractionRequested
     | InteractionSettled
+    | ParticipationRequested
+    | ParticipationAnswered
+    | ParticipationInvited
+    | ParticipationEnded
     | FollowRequested
     | FollowAccepted
     | FollowEnded

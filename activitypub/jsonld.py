@@ -76,6 +76,8 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "announceAuthorization": {"@id": "gts:announceAuthorization", "@type": "@id"},
         "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+        "mz": "https://joinmobilizon.org/ns#",
+        "participationMessage": "mz:participationMessage",
     },
 ]
 """The `@context` of every document we emit. Terms: Mastodon, FEP-2c59, FEP-fb2a, FEP-044f, GoToSocial."""

@@ -122,4 +122,7 @@ CHECKS: Mapping[str, Callable[[Activity], None]] = {
     "Undo": verify_undoes_own,
     "Accept": verify_answers_own,
     "Reject": verify_answers_own,
+    "TentativeAccept": verify_answers_own,
+    "TentativeReject": verify_answers_own,
+    "Ignore": verify_answers_own,
 }

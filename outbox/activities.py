@@ -27,7 +27,20 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, FeaturedTag, Follow, Like, PollVote, Quote, Report, Status, Wish
+from activitypub.models import (
+    Actor,
+    Announce,
+    Block,
+    FeaturedTag,
+    Follow,
+    Like,
+    Participation,
+    PollVote,
+    Quote,
+    Report,
+    Status,
+    Wish,
+)
 from activitypub.vocabulary import PUBLIC
 
 
@@ -119,6 +132,38 @@ def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Docum
         "to": [author.uri],
         "object": embedded(note),
     }
+
+
+# ------------------------------------------------------------------------------------------------ events
+
+
+def join(row: Participation, *, actor: Actor, event: Status, author: Actor) -> Document:
+    """Say that `actor` would like to take part in `event` by `author` (FEP-8a8e)."""
+    activity = {**_activity("Join", row.uri, actor), "to": [author.uri], "object": event.uri}
+    if not row.message:
+        return activity
+    return {**activity, "@context": OUTGOING_CONTEXT, "participationMessage": row.message}
+
+
+def leave(*, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say that `actor` does not take part in `event` any more."""
+    return {**_activity("Leave", uri, actor), "to": [author.uri], "object": event.uri}
+
+
+def accept_invitation(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say yes for `actor` to an Invite, which is named by its id."""
+    return _invited("Accept", row, actor, event, author, uri)
+
+
+def reject_invitation(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say no for `actor` to an Invite."""
+    return _invited("Reject", row, actor, event, author, uri)
+
+
+def _invited(kind: str, row: Participation, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    invite_uri = row.uri.removesuffix(f"#{row.actor_id}")  # one Invite may be for several
+    invitation = {"id": invite_uri, "type": "Invite", "actor": author.uri, "object": event.uri}
+    return {**_activity(kind, uri, actor), "to": [author.uri], "object": invitation}
 
 
 # ------------------------------------------------------------------------------------------------ quotes

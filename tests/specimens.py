@@ -30,6 +30,7 @@ from activitypub.models import (
     Like,
     Media,
     Mention,
+    Participation,
     Poll,
     PollVote,
     Quote,
@@ -134,7 +135,14 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
     named = attach(Mention(actor_id=2, silent=False), actor=remote_actor())
     hashtag = StatusHashtag(tag="markt", name="Markt")
     return attach(
-        row, actor=local_actor(), mentions=[named], hashtags=[hashtag], media=[picture], poll=None, quote=None
+        row,
+        actor=local_actor(),
+        mentions=[named],
+        hashtags=[hashtag],
+        media=[picture],
+        poll=None,
+        event=None,
+        quote=None,
     )
 
 
@@ -219,6 +227,7 @@ def _emitted() -> dict[str, Document]:
         **_consent(anna, nora),
         **_votes_and_questions(anna, nora, remote),
         **_featured(anna, nora),
+        **_events(anna, nora, remote),
         "flag": activities.flag(
             Report(uri=f"{ANNA}#flag/1", comment="Werbung"), server=anna, target=nora, statuses=[REMOTE_STATUS]
         ),
@@ -265,6 +274,18 @@ def _votes_and_questions(anna: Actor, nora: Actor, remote: Status) -> dict[str, 
         "vote_document": documents.vote_document(row, "Montag", question=remote, author=nora),
         "vote": activities.vote(row, "Montag", question=remote, author=nora),
         "note_document of a Question": documents.note_document(attach(status("Question"), poll=poll), INSTANCE),
+    }
+
+
+def _events(anna: Actor, nora: Actor, remote: Status) -> dict[str, Document]:
+    row = Participation(uri=f"{ANNA}#join/1", message="Zu zweit", actor_id=1)
+    told = {"actor": anna, "event": remote, "author": nora}
+    invited = Participation(uri=f"{NORA}#invite/1", message="", actor_id=1)
+    return {
+        "join": activities.join(row, **told),
+        "leave": activities.leave(**told, uri=f"{ANNA}#leave/1"),
+        "accept_invitation": activities.accept_invitation(invited, **told, uri=f"{ANNA}#accept/5"),
+        "reject_invitation": activities.reject_invitation(invited, **told, uri=f"{ANNA}#reject/5"),
     }
 
 

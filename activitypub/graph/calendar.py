@@ -9,10 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from activitypub.models import CalendarEvent, Participation, Status, Taking, attach
+from activitypub.events import (
+    ParticipationAnswered,
+    ParticipationEnded,
+    ParticipationInvited,
+    ParticipationRequested,
+)
+from activitypub.models import Actor, CalendarEvent, Participation, Status, Taking, attach, new_id
 from activitypub.sanitize import plain_text
 from activitypub.unit import Unit
 from activitypub.vocabulary import EventState, JoinMode, RemoteEvent, RemotePlace
@@ -132,6 +138,17 @@ def places_left(event: CalendarEvent) -> int | None:
     return max(0, event.capacity - (event.participants or 0))
 
 
+def speaks_for(session: Session, actor: Actor, status: Status) -> bool:
+    """True if an actor may say who takes part in an event: its author, or whom that names on its own server."""
+    event = find_event(session, status.id)
+    return event is not None and (status.actor_id == actor.id or actor.uri in event.organisers)
+
+
+def find_by_uri(session: Session, uri: str) -> Participation | None:
+    """Return what the Join, or the Invite, with this id is about."""
+    return session.scalar(select(Participation).where(Participation.uri == uri))
+
+
 def find_participation(session: Session, status_id: int, actor_id: int) -> Participation | None:
     """Return how it stands between an actor and an event."""
     return session.scalar(
@@ -139,10 +156,92 @@ def find_participation(session: Session, status_id: int, actor_id: int) -> Parti
     )
 
 
-def count_participants(unit: Unit, event: CalendarEvent) -> None:
-    """Count who takes part in an event of ours."""
-    accepted = select(func.count()).where(
-        Participation.status_id == event.status_id, Participation.state == Taking.ACCEPTED
-    )
-    event.participants = unit.scalar(accepted)
+# ------------------------------------------------------------------------------------------------ taking part
+
+
+class Asked(Struct, frozen=True):
+    """Somebody wants to take part: the id of the Join, and what the actor says to the organiser."""
+
+    uri: str
+    message: str = ""
+
+
+def why_not(event: CalendarEvent, now: datetime, *, invited: bool) -> str | None:
+    """Return why nobody, or nobody uninvited, can join an event (any more); None if that can be asked for.
+
+    Whether there is a place left is another question (`places_left`).
+    """
+    if event.state is EventState.CANCELLED:
+        return "The event is cancelled."
+    if is_over(event, now):
+        return "The event is over."
+    if event.join_mode is JoinMode.EXTERNAL:
+        return "For this event people sign up on the organiser's own page."
+    if event.join_mode is JoinMode.NONE:
+        return "For this event nobody has to sign up."
+    if event.join_mode is JoinMode.INVITE and not invited:
+        return "This event is for invited people only."
+    return None
+
+
+def take_part(unit: Unit, status: Status, actor: Actor, asked: Asked, taking: Taking) -> Participation:
+    """Note how it stands between an actor and an event; a second time the row takes over the id, as of a Follow."""
+    row = find_participation(unit, status.id, actor.id)
+    if row is None:
+        row = Participation(
+            id=new_id(unit.now), status_id=status.id, actor_id=actor.id, created_at=unit.now, answered_at=None
+        )
+        unit.add(row)
+    row.uri, row.message = asked.uri, asked.message
+    _stand(unit, row, taking)
+    return attach(row, actor=actor)
+
+
+def answer(unit: Unit, row: Participation, taking: Taking) -> None:
+    """Note what the organiser says to somebody who wants to take part, and tell of it."""
+    before = row.state
+    row.answered_at = unit.now
+    _stand(unit, row, taking)
+    if taking is not before and taking in {Taking.ACCEPTED, Taking.REJECTED}:
+        unit.publish(ParticipationAnswered(row, unit.get_one(Status, row.status_id)))
+
+
+def request(unit: Unit, row: Participation) -> None:
+    """Tell the organiser that somebody waits for an answer."""
+    unit.publish(ParticipationRequested(row, unit.get_one(Status, row.status_id)))
+
+
+def invite(unit: Unit, status: Status, actor: Actor, *, uri: str) -> Participation | None:
+    """Note that an actor is invited, and tell of it; None if it stands otherwise between the two already."""
+    if find_participation(unit, status.id, actor.id) is not None:
+        return None
+    row = take_part(unit, status, actor, Asked(uri), Taking.INVITED)
+    unit.publish(ParticipationInvited(row, status))
+    return row
+
+
+def leave(unit: Unit, row: Participation) -> None:
+    """Take part no longer, or no longer want to; who has been refused stays refused."""
+    if row.state is not Taking.REJECTED:
+        unit.publish(ParticipationEnded(row.actor_id, row.status_id))
+        unit.execute(delete(Participation).where(Participation.id == row.id))
+        unit.expunge(row)
+        _recount(unit, row.status_id)
+
+
+def _stand(unit: Unit, row: Participation, taking: Taking) -> None:
+    row.state = taking
     unit.flush()
+    _recount(unit, row.status_id)
+
+
+def _recount(unit: Unit, status_id: int) -> None:
+    """Count who takes part in an event of ours; of others their server says it."""
+    accepted = select(func.count()).where(Participation.status_id == status_id, Participation.state == Taking.ACCEPTED)
+    ours = select(Status.id).where(Status.local)
+    unit.execute(
+        update(CalendarEvent)
+        .where(CalendarEvent.status_id == status_id, CalendarEvent.status_id.in_(ours))
+        .values(participants=accepted.scalar_subquery())
+        .execution_options(synchronize_session="fetch")
+    )

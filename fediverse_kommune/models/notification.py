@@ -11,7 +11,10 @@ from activitypub.models.base import Id, word_of
 
 
 class NotificationType(StrEnum):
-    """https://docs.joinmastodon.org/entities/Notification/#type, GoToSocial's `pending.…`, and that of quotes."""
+    """https://docs.joinmastodon.org/entities/Notification/#type, GoToSocial's `pending.…`, those of quotes and events.
+
+    `participation_request` and `participation_accepted` are Rebased's, the other two about events are ours.
+    """
 
     MENTION = "mention"
     STATUS = "status"
@@ -33,6 +36,10 @@ class NotificationType(StrEnum):
     PENDING_REPLY = "pending.reply"
     PENDING_REBLOG = "pending.reblog"
     PENDING_QUOTE = "pending.quote"
+    PARTICIPATION_REQUEST = "participation_request"
+    PARTICIPATION_ACCEPTED = "participation_accepted"
+    PARTICIPATION_REJECTED = "participation_rejected"
+    EVENT_INVITATION = "event_invitation"
 
 
 class Notification(Base):

@@ -27,6 +27,10 @@ TITLES = {
     NotificationType.PENDING_REPLY: sentence("%(name)s asks to answer your post"),
     NotificationType.PENDING_REBLOG: sentence("%(name)s asks to share your post"),
     NotificationType.PENDING_QUOTE: sentence("%(name)s asks to quote your post"),
+    NotificationType.PARTICIPATION_REQUEST: sentence("%(name)s would like to come to your event"),
+    NotificationType.PARTICIPATION_ACCEPTED: sentence("%(name)s has confirmed that you take part in an event"),
+    NotificationType.PARTICIPATION_REJECTED: sentence("%(name)s has declined that you take part in an event"),
+    NotificationType.EVENT_INVITATION: sentence("%(name)s invites you to an event"),
 }
 
 PENDING = frozenset(
@@ -50,6 +54,10 @@ WITH_FALLBACK = PENDING | frozenset(
         NotificationType.SEVERED_RELATIONSHIPS,
         NotificationType.ADDED_TO_COLLECTION,
         NotificationType.COLLECTION_UPDATE,
+        NotificationType.PARTICIPATION_REQUEST,
+        NotificationType.PARTICIPATION_ACCEPTED,
+        NotificationType.PARTICIPATION_REJECTED,
+        NotificationType.EVENT_INVITATION,
     }
 )
 SUMMARY = sentence("This app cannot show this notification in full. Perhaps there is a newer one.")

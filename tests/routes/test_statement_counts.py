@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from activitypub.models import Actor, CustomEmoji, new_id
+from activitypub.models import Actor, CalendarEvent, CustomEmoji, Participation, Taking, new_id
 from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit
 from fediverse_kommune.api.routes import PAGES
@@ -187,6 +187,11 @@ def _furnish(unit: Unit, number: int, people: list[int], posts: list[int]) -> No
     shown = zip(posts, (card.id, card.id, 1), strict=True)
     unit.add_all(StatusCard(status_id=post, card_id=card_id) for post, card_id in shown)
     file_report(unit, people[1], people[0])
+    event = CalendarEvent(status_id=posts[0])
+    unit.add(event)
+    unit.flush()
+    join = {"id": new_id(unit.now), "uri": f"{site}/join", "status_id": posts[0], "actor_id": people[0]}
+    unit.add(Participation(**join, state=Taking.ACCEPTED, created_at=unit.now))
 
 
 def _of_a_peer(unit: Unit, host: str) -> Actor:

@@ -12,6 +12,7 @@ from tests.specimens import Document, specimens
 
 NS = "https://www.w3.org/ns/activitystreams#"
 FEP_044F = "https://w3id.org/fep/044f#"
+MOBILIZON = "https://joinmobilizon.org/ns#"
 GTS = "https://gotosocial.org/ns#"
 TOOT = "http://joinmastodon.org/ns#"
 SECURITY = "https://w3id.org/security#"
@@ -65,6 +66,7 @@ PROPERTIES: Mapping[str, str] = {
     **{name: GTS + name for name in ("automaticApproval", "canQuote", "interactingObject", "interactionPolicy")},
     **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
     **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
+    "participationMessage": f"{MOBILIZON}participationMessage",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
@@ -91,7 +93,7 @@ TYPES: Mapping[str, str] = {
                 "Reject",
                 "Remove",
             ),
-            *("Question", "Undo", "Update"),
+            *("Invite", "Join", "Leave", "Question", "Undo", "Update"),
             *("Application", "Group", "Organization", "Person", "Service"),
             *("Article", "Collection", "Document", "Hashtag", "Image", "Mention", "Note", "OrderedCollection"),
             *("Link", "OrderedCollectionPage", "Tombstone"),

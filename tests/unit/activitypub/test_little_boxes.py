@@ -50,6 +50,7 @@ UNKNOWN = {
     "quote_authorization_document",
     *(name for name in specimens() if name.startswith(("interaction_accept of", "authorization_document"))),
     "interaction_reject",
+    *("join", "leave", "accept_invitation", "reject_invitation"),
     "undo of a block",
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)
