@@ -17,6 +17,7 @@ import fediverse_kommune.media.routes
 import fediverse_kommune.push.worker
 import fediverse_kommune.web.confirm
 import fediverse_kommune.web.description
+import fediverse_kommune.web.federation
 import fediverse_kommune.web.interact
 import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
@@ -256,6 +257,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
     @app.after_serving
     async def stop() -> None:
         await asyncio.gather(inbox_worker.stop(), outbox_worker.stop(), push_worker.stop())
+        await app.inbox.refused.settle()
         await asyncio.gather(resolver.ctx.http.close(), server.translator.close())
         server.db.close()
 
@@ -275,6 +277,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.media.routes.blueprint(server.studio.store))
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
+    app.register_blueprint(fediverse_kommune.web.federation.blueprint(server, sessions, guard))
     description = fediverse_kommune.api.routes.DESCRIPTION
     app.register_blueprint(fediverse_kommune.web.description.blueprint(sessions, description))
     housekeeping, agenda = Housekeeping(server), Agenda(server)

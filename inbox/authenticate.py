@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Gone, Unavailable
@@ -23,7 +24,7 @@ from activitypub.jsonld import NotPlain, plain
 from activitypub.parse import Unreadable, parse_activity
 from activitypub.resolver import Resolver, SigningKey
 from activitypub.signatures.message import SignedMessage
-from activitypub.signatures.results import Rejected
+from activitypub.signatures.results import Reason, Rejected
 from activitypub.signatures.rules import ParsedSignature
 from activitypub.signatures.verify import check, parse
 from activitypub.strict_json import HostileJson, read_object
@@ -35,6 +36,19 @@ log = logging.getLogger(__name__)
 
 # What a sender adds to an activity that somebody else may pass on: an embedded signature of the author.
 EMBEDDED_SIGNATURES = ("signature", "proof")
+
+
+_WORDS = {
+    Reason.NO_SIGNATURE: "unsigned",
+    Reason.EXPIRED: "clock",
+    Reason.FROM_THE_FUTURE: "clock",
+    Reason.EXPIRES_TOO_EARLY: "clock",
+    Reason.DATE_MALFORMED: "clock",
+    Reason.HOST_WRONG: "other_host",
+    Reason.DIGEST_WRONG: "other_body",
+    Reason.CONTENT_DIGEST_WRONG: "other_body",
+    Reason.SIGNATURE_WRONG: "wrong_signature",
+}
 
 
 class VerifiedActivity(Struct, frozen=True):
@@ -57,10 +71,15 @@ class VerifiedActivity(Struct, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """Not accepted; `message` is a sentence for the sender."""
+    """Not accepted; `message` is a sentence for the sender.
+
+    `reason` and `what` are words for the administrators here: why, and an activity of which type.
+    """
 
     status: int
     message: str
+    reason: str
+    what: str = ""
 
 
 class NothingToDo(Struct, frozen=True):
@@ -85,15 +104,16 @@ class Authenticator:
         instance = self._ctx.instance
         signature = parse(message, host=instance.host, scheme=instance.scheme, now=self._ctx.clock())
         if isinstance(signature, Rejected):
-            return Refusal(signature.status, signature.message)
+            return Refusal(signature.status, signature.message, word_for(signature.reason))
         if instance.owns(signature.key_id):
-            return Refusal(401, "The keyId is one of ours, and we do not write to ourselves.")
+            return Refusal(401, "The keyId is one of ours, and we do not write to ourselves.", "our_name")
         if await self._blocks.is_suspended(host_of(signature.key_id)):
-            return Refusal(403, "This server does not accept activities from yours.")
+            return Refusal(403, "This server does not accept activities from yours.", "suspended")
         activity = read_activity(message.body)
         if isinstance(activity, Refusal):
             return activity
-        return await self._judge(message, signature, activity)
+        outcome = await self._judge(message, signature, activity)
+        return replace(outcome, what=activity.type) if isinstance(outcome, Refusal) else outcome
 
     async def _judge(self, message: SignedMessage, signature: ParsedSignature, activity: Activity) -> Outcome:
         """Check the claims against the signature's key: first by their origins, then by its owner's own word."""
@@ -101,7 +121,7 @@ class Authenticator:
         try:
             authorize(activity, self._ctx.instance, key_id=activity.actor if hearsay else signature.key_id)
         except NotAllowed as refusal:
-            return Refusal(refusal.status, str(refusal))
+            return Refusal(refusal.status, str(refusal), "authority")
         if await self._is_farewell_of_a_stranger(activity):
             return NothingToDo("an actor we never knew is gone")
         key = await self._verified_key(message, signature, activity)
@@ -111,7 +131,7 @@ class Authenticator:
             return VerifiedActivity(activity, key, message.body)
         if is_signed_by_its_author(activity.document):
             return VerifiedActivity(activity, key, message.body, hearsay=True)
-        return Refusal(401, f"The key belongs to {key.actor_uri}, the activity to {activity.actor}.")
+        return Refusal(401, f"The key belongs to {key.actor_uri}, the activity to {activity.actor}.", "other_actor")
 
     async def _verified_key(
         self, message: SignedMessage, signature: ParsedSignature, activity: Activity
@@ -126,16 +146,16 @@ class Authenticator:
                 return key
         except Unavailable as error:
             log.info("key %s is not to be had now: %s", signature.key_id, error)
-            return Refusal(503, "Your key could not be fetched just now. Please send this again later.")
+            return Refusal(503, "Your key could not be fetched just now. Please send this again later.", "key_away")
         except Gone:
             # Its author is gone already, so this is all the proof a farewell can have.
             if activity.type == "Delete" and activity.object.uri == activity.actor:
                 return NothingToDo("the actor is gone, and so is its key")
-            return Refusal(401, "There is no key at the address the signature names.")
+            return Refusal(401, "There is no key at the address the signature names.", "key_gone")
         except FetchError as error:
             log.info("key %s is not believed: %s", signature.key_id, error)
-            return Refusal(401, "The key the signature names is not confirmed by its owner.")
-        return Refusal(401, "The signature does not belong to this request and this key.")
+            return Refusal(401, "The key the signature names is not confirmed by its owner.", "key_unconfirmed")
+        return Refusal(401, "The signature does not belong to this request and this key.", "wrong_signature")
 
     async def _is_farewell_of_a_stranger(self, activity: Activity) -> bool:
         """True for the Delete of an actor that is not stored: no fetch, no write, however many come (row E10)."""
@@ -151,7 +171,12 @@ def read_activity(body: bytes) -> Activity | Refusal:
         plain(document)
         return parse_activity(document)
     except (HostileJson, NotPlain, Unreadable) as error:
-        return Refusal(400, str(error))
+        return Refusal(400, str(error), "unreadable")
+
+
+def word_for(reason: Reason) -> str:
+    """Return the word by which administrators are told of a ground for refusing a signature."""
+    return _WORDS.get(reason, "signature_form")
 
 
 def is_signed_by_its_author(document: Mapping[str, Any]) -> bool:

@@ -24,7 +24,9 @@ from activitypub.routes import signed_message
 from activitypub.strict_json import write
 from activitypub.unit import StorageUnavailable
 from inbox.authenticate import Authenticator, NothingToDo, Refusal
+from inbox.dispatch import HANDLERS
 from inbox.queue import InboxQueue
+from inbox.refused import RefusedArrivals, claimed_host
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +37,19 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 SHARED = frozenset({"/inbox", f"{INSTANCE_ACTOR_PATH}/inbox"})
 BODY_SECONDS = 60  # how long a body may take to arrive
 
+# The types of activities that are told by name. Whatever else somebody writes there is their own text.
+ACTIVITY_WORDS = frozenset(kind for kind, _ in HANDLERS)
+
 _PERSONAL = re.compile(r"/users/([^/]+)/inbox")
 
 
 class Verdict(Struct, frozen=True):
-    """The answer: a status and, unless it is 202, a sentence for the sender."""
+    """The answer: a status and, unless it is 202, a sentence for the sender and two words for the administrators."""
 
     status: int
     message: str = ""
+    reason: str = ""
+    what: str = ""
 
 
 ACCEPTED = Verdict(202)
@@ -69,6 +76,7 @@ class Inbox:
         self._queue = queue
         self._wake = wake
         self._is_shut_out = is_shut_out
+        self.refused = RefusedArrivals(resolver.ctx.db)
 
     def takes(self, scope: Scope) -> bool:
         """Return True for a POST to an inbox. Whatever else is asked of such an address is for the pages."""
@@ -90,32 +98,35 @@ class Inbox:
             verdict = Verdict(500, "This server made a mistake. Please send this again later.")
         if verdict.message:
             log.info("refused %s: %s", verdict.status, verdict.message)
+        if verdict.reason:
+            host = claimed_host(scope["headers"], test_network=self._ctx.instance.test_network)
+            self.refused.note(host, verdict.reason, verdict.what if verdict.what in ACTIVITY_WORDS else "")
         await _answer(send, verdict)
 
     async def _receive(self, scope: Scope, receive: Receive) -> Verdict:
         client = scope["client"]
         if await self._is_shut_out(client[0] if client else None):
-            return Verdict(403, "This network may not come in.")
+            return Verdict(403, "This network may not come in.", "network")
         if not is_activity_type(_header(scope["headers"], b"content-type")):
-            return Verdict(415, 'Send "application/activity+json".')
+            return Verdict(415, 'Send "application/activity+json".', "media_type")
         recipient_id = None
         if named := _PERSONAL.fullmatch(scope["path"]):
             recipient_id = await self._ctx.db.read(_local_actor_id, named[1])
             if recipient_id is None:
-                return Verdict(404, f"Nobody here is called {named[1]}.")
+                return Verdict(404, f"Nobody here is called {named[1]}.", "nobody")
         try:
             body = await _read_body(scope, receive)
         except TimeoutError:
-            return Verdict(408, f"The body did not arrive within {BODY_SECONDS} seconds.")
+            return Verdict(408, f"The body did not arrive within {BODY_SECONDS} seconds.", "slow")
         if body is None:
-            return Verdict(413, f"The body is longer than {CAPS.body_bytes} bytes.")
+            return Verdict(413, f"The body is longer than {CAPS.body_bytes} bytes.", "size")
         return await self._take(scope, body, recipient_id)
 
     async def _take(self, scope: Scope, body: bytes, recipient_id: int | None) -> Verdict:
         """Judge an activity, and have it on disk before it is accepted."""
         outcome = await self._authenticator.authenticate(signed_message(scope, body))
         if isinstance(outcome, Refusal):
-            return Verdict(outcome.status, outcome.message)
+            return Verdict(outcome.status, outcome.message, outcome.reason, outcome.what)
         if not isinstance(outcome, NothingToDo):
             await self._queue.enqueue(outcome, recipient_id, self._ctx.clock())
             self._wake()

@@ -1,8 +1,8 @@
 """The inbox queue: every verified activity is a row before its sender hears 202."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitypub.models import Base
@@ -50,3 +50,20 @@ class InboxItem(Base):
     done_at: Mapped[datetime | None]
     # Set when it failed too often: the dead letters an administrator can see.
     dead_at: Mapped[datetime | None]
+
+
+class RefusedArrival(Base):
+    """How often something was refused in the name of a server on a day, and why. Nothing of what was sent.
+
+    The host is the one that the request claims: before a signature is believed, anybody can write any name there.
+    """
+
+    __tablename__ = "refused_arrivals"
+
+    host: Mapped[str] = mapped_column(Host, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    reason: Mapped[str] = mapped_column(String(24), primary_key=True)
+    # The type of the activity, where it was read that far and is one that we know.
+    what: Mapped[str] = mapped_column(String(24), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)

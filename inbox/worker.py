@@ -32,6 +32,7 @@ from inbox.arrival import Arrival, Effect, Ignored
 from inbox.dispatch import handler_for
 from inbox.handlers.hearsay import receive_hearsay
 from inbox.models import InboxItem
+from inbox.refused import prune_refusals
 from outbox.reachability import hosts_are_alive
 
 log = logging.getLogger(__name__)
@@ -257,6 +258,7 @@ def prune(unit: Unit) -> None:
     unit.execute(delete(InboxItem).where(InboxItem.done_at < horizon))
     ours = Tombstone.uri.startswith(unit.instance.origin, autoescape=True)
     unit.execute(delete(Tombstone).where(Tombstone.deleted_at < horizon, ~ours))
+    prune_refusals(unit)
 
 
 def _set_due(unit: Unit, item_ids: Collection[int], moment: datetime) -> None:

@@ -6,9 +6,9 @@ A delivery that arrives leaves no row behind. One that was given up stays for a 
 the administrators to see. Neither has a foreign key to its actor: the Delete of an actor outlives the actor.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models import Base
@@ -101,3 +101,14 @@ class Lane(Base):
     failures: Mapped[int] = mapped_column(default=0)
     # The last delivery that ever was in a worker's hands. Those after it have certainly not been attempted.
     taken_up_to: Mapped[int] = mapped_column(Id, default=0)
+
+
+class DeliveryDay(Base):
+    """How many deliveries a host took on a day, and how many attempts failed: for the administrators to see."""
+
+    __tablename__ = "delivery_days"
+
+    host: Mapped[str] = mapped_column(Host, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    delivered: Mapped[int]
+    failed: Mapped[int]

@@ -1,23 +1,26 @@
 """Writing down what came of deliveries, many at a time, in one unit of work."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Delete, Select, String, bindparam, delete, exists, func, select, update
+from sqlalchemy import Delete, Insert, Select, String, bindparam, delete, exists, func, select, update
 
 from activitypub.backoff import HORIZON
 from activitypub.models.base import Id
+from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit
 from outbox.claims import TakenLane
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt
 from outbox.lanes import QUIET, in_hand, lock_lanes, remove_finished, waiting
-from outbox.models import Delivery, Lane, OutgoingActivity
+from outbox.models import Delivery, DeliveryDay, Lane, OutgoingActivity
 from outbox.reachability import note_hosts
 
 KEEP_GIVEN_UP = timedelta(days=7)
+KEEP_DAYS = timedelta(days=35)
 BLOCKED = "what stood before it in the lane failed for too long"
 
 _HOLDER = bindparam("holder", type_=String)
@@ -52,6 +55,7 @@ def record(unit: Unit, holder: str, attempts: Sequence[Attempt], ends: Sequence[
     _give_up_the_oldest(unit, [end.lane.id for end in ends if end.failures])
     is_due = _put_down(unit, holder, ends)
     _note_hosts(unit, attempts)
+    _count(unit, attempts)
     remove_finished(unit, {attempt.parcel.letter.activity_id for attempt in attempts})
     return is_due
 
@@ -63,6 +67,7 @@ def prune(unit: Unit) -> None:
     unit.execute(delete(Delivery).where(Delivery.cancelled, ~in_hand()).execution_options(**QUIET))
     unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
     unit.execute(delete(OutgoingActivity).where(~unfinished).execution_options(**QUIET))
+    unit.execute(delete(DeliveryDay).where(DeliveryDay.day < (unit.now - KEEP_DAYS).date()).execution_options(**QUIET))
 
 
 def _record_outcomes(unit: Unit, attempts: Sequence[Attempt]) -> None:
@@ -141,3 +146,25 @@ def _note_hosts(unit: Unit, attempts: Sequence[Attempt]) -> None:
     failed = {entry.lane.host for entry in attempts if isinstance(entry.outcome, RetryAt)}
     if alive or failed:
         note_hosts(unit, alive=alive, failed=failed)
+
+
+def _count(unit: Unit, attempts: Sequence[Attempt]) -> None:
+    """Count what hosts took today and what failed: one row for each, in the order of their names."""
+    if not attempts:
+        return
+    taken = Counter(entry.lane.host for entry in attempts if isinstance(entry.outcome, Delivered))
+    failed = Counter(entry.lane.host for entry in attempts if not isinstance(entry.outcome, Delivered))
+    today = unit.now.date()
+    rows = [
+        {"host": host, "day": today, "delivered": taken[host], "failed": failed[host]}
+        for host in sorted({*taken, *failed})
+    ]
+    unit.run(_counted(unit.get_bind().dialect.name), rows)
+
+
+@cache
+def _counted(dialect_name: str) -> Insert:
+    statement = insert_for(dialect_name, DeliveryDay)
+    more = {name: getattr(DeliveryDay, name) + statement.excluded[name] for name in ("delivered", "failed")}
+    counted: Insert = statement.on_conflict_do_update(index_elements=["host", "day"], set_=more)
+    return counted

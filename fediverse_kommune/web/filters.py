@@ -29,6 +29,7 @@ def install(environment: Environment, instance: LocalInstance) -> None:
     environment.autoescape = True
     environment.filters |= {
         "content_in": content_in,
+        "display_host": display_host,
         "display_name": display_name,
         "event_places_left": places_left,
         "event_state": state_words,

@@ -1,5 +1,6 @@
 """The pages in a real browser: usable by everybody, on every screen, with the keyboard alone, and without scripts."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
-from activitypub.models import Actor, Media, MediaState, Status, new_id
+from activitypub.models import Actor, Instance, Media, MediaState, Severity, Status, new_id
 from activitypub.unit import Unit
+from fediverse_kommune.models import Change, DomainList, DomainProposal, ListKind, ProposalState
 from fediverse_kommune.seeds import Login
+from inbox.refused import add_refusals
+from outbox.models import DeliveryDay
 from tests import acts
 from tests.browser.visitor import page_of
 from tests.pictures import picture
@@ -99,6 +103,46 @@ async def test_whoever_is_logged_in_is_not_shut_out_either(musterstadt: Musterst
     assert await page.get_by_text("Sie folgen Stadt Musterstadt.").is_visible()
     assert await page.get_by_role("button", name="Jonas Weber abmelden").is_visible()
     assert await violations(page) == []
+
+
+async def test_the_desk_of_the_federation_shuts_nobody_out(musterstadt: Musterstadt, page: Page) -> None:
+    """WCAG 2.2 AA for who looks after the other servers, with a picture, tables, proposals, and on a narrow screen."""
+    stadt, logins = musterstadt
+    await stadt.write(_busy_desk)
+    await page.goto(f"{stadt.origin}/login?next=/admin/federation")
+    await page.get_by_label("E-Mail-Adresse oder Benutzername").fill("sabine")
+    await page.get_by_label("Passwort").fill(logins["sabine"].password)
+    await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    for path in ("/admin/federation", "/admin/federation/server/nord.example", "/admin/federation/lists"):
+        await page.goto(stadt.origin + path)
+        for details in await page.locator("main details > summary").all():
+            await details.click()
+        assert await violations(page) == [], path
+        await page.set_viewport_size({"width": 320, "height": 640})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        await page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def _busy_desk(unit: Unit) -> None:
+    add_refusals(unit, Counter({("nord.example", "clock", "Create"): 3}))
+    unit.add(Instance(host="nord.example", first_seen_at=unit.now, last_success_at=unit.now))
+    unit.add(DeliveryDay(host="nord.example", day=unit.now.date(), delivered=20, failed=5))
+    row = DomainList(
+        id=1, kind=ListKind.BLOCK, url="https://kreis.example/list.csv", created_at=unit.now, next_read_at=unit.now
+    )
+    unit.add(row)
+    unit.flush()
+    unit.add(
+        DomainProposal(
+            id=2,
+            list_id=1,
+            domain="boese.example",
+            change=Change.ADD,
+            severity=Severity.SUSPEND,
+            state=ProposalState.WAITING,
+            created_at=unit.now,
+        )
+    )
 
 
 async def test_the_consent_for_an_app_shuts_nobody_out(musterstadt: Musterstadt, page: Page) -> None:
