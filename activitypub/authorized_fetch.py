@@ -30,10 +30,12 @@ class ViewerFinder:
         self._resolver = resolver
         self._blocks = blocks
 
-    async def viewer(self, message: SignedMessage) -> Actor | Unwelcome | None:
+    async def viewer(self, message: SignedMessage, *, unless_unknown: bool = False) -> Actor | Unwelcome | None:
         """Return the signer, None for nobody, or why this request is not answered at all.
 
-        A signature that does not hold counts as none: it is refused in secure mode and ignored otherwise.
+        A signature that does not hold counts as none: it is refused in secure mode and ignored otherwise. Then, and
+        with `unless_unknown`, who asks need not be known: nobody's key is fetched. That is for what everybody may read
+        but those whom somebody here has shut out, and they are known.
         """
         instance = self._resolver.ctx.instance
         signature = parse(message, host=instance.host, scheme=instance.scheme, now=self._resolver.ctx.clock())
@@ -45,6 +47,11 @@ class ViewerFinder:
             return self._nobody("The keyId is one of ours.")
         if await self._blocks.is_suspended(host_of(signature.key_id)):
             return Unwelcome(403, "This server does not answer yours.")
+        if unless_unknown and not instance.secure_mode:
+            known = await self._resolver.known_signer(signature.key_id)
+            if known is None or not check(signature, known[0].public_key):
+                return None
+            return self._unless_suspended(known[1])
         try:
             key = await self._resolver.key(signature.key_id)
             if not check(signature, key.public_key):
@@ -54,9 +61,10 @@ class ViewerFinder:
             actor = await self._resolver.actor(key.actor_uri)
         except FetchError:
             return self._nobody("The key the signature names is not confirmed by its owner.")
-        if actor.suspended_at is not None:
-            return Unwelcome(403, "This actor is not welcome here.")
-        return actor
+        return self._unless_suspended(actor)
+
+    def _unless_suspended(self, actor: Actor) -> Actor | Unwelcome:
+        return actor if actor.suspended_at is None else Unwelcome(403, "This actor is not welcome here.")
 
     def _nobody(self, message: str) -> Unwelcome | None:
         return Unwelcome(401, message) if self._resolver.ctx.instance.secure_mode else None

@@ -44,6 +44,7 @@ class Caps(Struct, frozen=True):
     pinned_statuses: int = 20  # ours: four times what Mastodon lets people pin
     backfills_waiting: int = 200  # ours: threads that wait to be read; what is more can be opened again
     fresh_subdomains: int = 10  # Mastodon SUBDOMAINS_RATELIMIT, per registrable domain and window
+    fresh_subdomains_seconds: float = 300.0  # ours: that window
     untrusted_count: int = 100_000_000  # Mastodon MAX_UNTRUSTED_COUNT: what totalItems is clamped to
 
     # --- What one remote document may say (activitypub/parse.py) ---

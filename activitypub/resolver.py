@@ -4,23 +4,24 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from activitypub.context import FederationContext
-from activitypub.fetch import FetchBudget, FetchError, Gone, Untrusted, fetch_json, fetch_object
-from activitypub.graph.actors import find_actor, find_by_handle, store_remote_actor
+from activitypub.fetch import FetchBudget, FetchError, Gone, Unavailable, Untrusted, fetch_json, fetch_object
+from activitypub.fresh_hosts import FreshHosts
+from activitypub.graph.actors import find_actor, find_by_handle, is_host_known, key_by_uri, store_remote_actor
 from activitypub.graph.found import keep_found
 from activitypub.graph.polls import remote_poll, retell
 from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import create_status, find_status, is_buried
 from activitypub.kept import Remembered
-from activitypub.models import Actor, ActorKey, Status
+from activitypub.models import Actor, Status
 from activitypub.parse import Unreadable, parse_actor, parse_status
 from activitypub.quote_claims import look_up_quote
 from activitypub.signatures.keys import MalformedKey, PublicKey, WeakKey, load_public_key
@@ -63,6 +64,7 @@ class Resolver:
         self._failures: Remembered[tuple[float, FetchError]] = Remembered(FAILURES_REMEMBERED)
         self._refreshed: Remembered[float] = Remembered(FAILURES_REMEMBERED)
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
+        self._fresh_hosts = FreshHosts()
 
     # ------------------------------------------------------------------------------------------ actors
 
@@ -136,6 +138,23 @@ class Resolver:
                 return known
         self._raise_recent_failure(key_uri, refresh=refresh)
         return await self._once(("key", key_uri), partial(self._fetch_key, key_uri))
+
+    async def known_signer(self, key_uri: str) -> tuple[SigningKey, Actor] | None:
+        """Return a key that is stored, and whose it is. Fetches nothing."""
+        try:
+            key = self._keys.get(key_uri) or await self._stored_key(key_uri)
+        except Untrusted:
+            return None
+        if key is None:
+            return None
+        now, recent = asyncio.get_running_loop().time(), self._actors.get(key.actor_uri)
+        if recent and now - recent[0] < ACTOR_LASTS:
+            return key, recent[1]
+        actor = await self.ctx.db.read(find_actor, key.actor_uri)
+        if actor is None:
+            return None
+        self._actors[key.actor_uri] = (now, actor)
+        return key, actor
 
     def forget(self, actor_id: int) -> None:
         """Drop an actor and its keys from memory: it was suspended, deleted, or has changed."""
@@ -225,7 +244,14 @@ class Resolver:
     # ---------------------------------------------------------------------------------------- the steps
 
     async def _fetch_actor(self, uri: str, budget: FetchBudget, found: Discovery | None) -> Actor:
+        await self._refuse_flood(uri)
         return await self._store_actor(await fetch_object(self.ctx, uri, budget), budget, found)
+
+    async def _refuse_flood(self, uri: str) -> None:
+        """Raise `Unavailable` for a new host if there have just been too many below its domain (row E12)."""
+        host, now = host_of(uri), asyncio.get_running_loop().time()
+        if not await self.ctx.db.read(is_host_known, host) and not self._fresh_hosts.admit(host, now):
+            raise Unavailable(f"{host} is one of too many new servers below one domain")
 
     async def _store_actor(
         self, document: Mapping[str, Any], budget: FetchBudget, found: Discovery | None = None
@@ -267,6 +293,7 @@ class Resolver:
     async def _read_key(self, key_uri: str) -> SigningKey:
         """Find the key's owner from the key's address, and take only what the owner's own document lists."""
         budget = FetchBudget()
+        await self._refuse_flood(key_uri)
         document = await fetch_object(self.ctx, key_uri.partition("#")[0], budget)
         owner = document.get("owner") or document.get("controller")
         actor_uri = owner if isinstance(owner, str) else str(document["id"])
@@ -283,7 +310,7 @@ class Resolver:
         return key
 
     async def _stored_key(self, key_uri: str) -> SigningKey | None:
-        row = await self.ctx.db.read(_key_by_uri, key_uri)
+        row = await self.ctx.db.read(key_by_uri, key_uri)
         if row is None:
             return None
         public_pem, actor_id, actor_uri, host = row
@@ -345,21 +372,6 @@ def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
     if not uris:
         return {}
     return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))}
-
-
-def _key_by_uri(session: Session, uri: str) -> Row[str, int, str, str] | None:
-    """Return a stored key's PEM, and its owner's id, URI and host."""
-    return session.connection().execute(_select_key(), {"uri": uri}).one_or_none()
-
-
-@cache
-def _select_key() -> Select[str, int, str, str]:
-    """Select what `_key_by_uri` returns, past the ORM: every first request of an actor asks."""
-    return (
-        select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
-        .join(Actor, Actor.id == ActorKey.actor_id)
-        .where(ActorKey.uri == bindparam("uri"))
-    )
 
 
 def _store_tallies(unit: Unit, remote: RemoteStatus, author_id: int) -> None:

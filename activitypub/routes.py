@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from quart import Blueprint, Request, Response, redirect, request
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, readable_by
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
 from activitypub.caps import CAPS
+from activitypub.consent_documents import find_authorization, find_stamp
 from activitypub.documents import (
     ACTOR_OPTIONS,
     COLLECTION_OPTIONS,
@@ -29,21 +30,16 @@ from activitypub.documents import (
 )
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
+from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
 from activitypub.models import (
     Actor,
-    Announce,
+    Block,
     Collection,
     FeaturedTag,
     Follow,
-    InteractionRequest,
-    Like,
-    Quote,
-    QuoteState,
     Status,
     Tombstone,
-    Wish,
 )
-from activitypub.quote_documents import authorization_document, quote_authorization_document
 from activitypub.resolver import Resolver
 from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
@@ -73,7 +69,12 @@ def activity_response(document: Mapping[str, Any], *, shared: bool, status: int 
 
     What somebody signed for is for them: who is shut out a moment later gets nothing of it from a cache (row H05).
     """
-    response = Response(write(document), status, content_type=CONTENT_TYPE)
+    return written_response(write(document), shared=shared, status=status)
+
+
+def written_response(body: bytes, *, shared: bool, status: int = 200) -> Response:
+    """Return the bytes of a document as ActivityPub, as `activity_response` does."""
+    response = Response(body, status, content_type=CONTENT_TYPE)
     is_signed = any(name in request.headers for name in SIGNED)
     response.headers["Cache-Control"] = "public, max-age=60" if shared and not is_signed else "private, no-store"
     response.headers["Vary"] = ", ".join(("Accept", *SIGNED))
@@ -93,9 +94,9 @@ def error_response(status: int, message: str) -> Response:
     return response
 
 
-def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
+def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation) -> Blueprint:
     """Return the routes of actors, statuses and their collections."""
-    views = DocumentViews(resolver, viewers)
+    views = DocumentViews(resolver, viewers, KeptDocuments(generation))
     routes = Blueprint("activitypub", __name__)
     for rule, view in (
         (INSTANCE_ACTOR_PATH, views.instance_actor),
@@ -119,8 +120,9 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder) -> Blueprint:
 class DocumentViews:
     """Answers for our own ids."""
 
-    def __init__(self, resolver: Resolver, viewers: ViewerFinder) -> None:
+    def __init__(self, resolver: Resolver, viewers: ViewerFinder, kept: KeptDocuments) -> None:
         self._viewers = viewers
+        self._kept = kept
         self._db = resolver.ctx.db
         self._instance = resolver.ctx.instance
         # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
@@ -137,13 +139,12 @@ class DocumentViews:
         """Answer with an actor of ours."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        uri = self._instance.user_uri(username)
+        kept = await self._kept.get(uri, lambda: self._db.read(_written_actor, username, self._instance))
+        viewer = await self._viewers.viewer(signed_message(request.scope), unless_unknown=kept is not None)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_named_actor, username)
-        if row is None:
-            return await self._gone_or_unknown(self._instance.user_uri(username))
-        return activity_response(actor_document(row, self._instance), shared=self._shared)
+        return written_response(kept.body, shared=self._shared) if kept else await self._gone_or_unknown(uri)
 
     async def followers(self, username: str) -> Response:
         """Answer with who follows an actor of ours."""
@@ -195,10 +196,13 @@ class DocumentViews:
         """Answer with a status of ours, to whoever may read it."""
         if not wants_activity(request):
             return redirect(self._instance.status_url(username, status_id))
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        uri = self._instance.status_uri(username, status_id)
+        kept = await self._kept.get(uri, lambda: self._db.read(_written_status, uri, self._instance))
+        viewer = await self._viewers.viewer(signed_message(request.scope), unless_unknown=kept is not None)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
-        uri = self._instance.status_uri(username, status_id)
+        if kept is not None and (viewer is None or not kept.shuts_out):
+            return written_response(kept.body, shared=self._shared)
         row = await self._db.read(_readable_status, uri, viewer)
         if row is None:
             return await self._gone_or_unknown(uri)
@@ -237,14 +241,14 @@ class DocumentViews:
     async def quote_authorization(self, username: str, quote_id: int) -> Response:
         """Answer with the stamp by which one of ours allows a quote: to everyone, for it tells no more than two ids."""
         stamp_uri = self._instance.quote_stamp_uri(self._instance.user_uri(username), quote_id)
-        document = await self._db.read(_stamp, stamp_uri)
+        document = await self._db.read(find_stamp, stamp_uri)
         if document is None:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=self._shared)
 
     async def authorization(self, username: str, request_id: int) -> Response:
         """Answer with what allows a like, an answer or an announce: to everyone, for it tells no more than two ids."""
-        document = await self._db.read(_authorization, self._instance, username, request_id)
+        document = await self._db.read(find_authorization, self._instance, username, request_id)
         if document is None:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=self._shared)
@@ -331,43 +335,22 @@ def _named_actor(session: Session, username: str) -> Actor | None:
     )
 
 
+def _written_actor(session: Session, username: str, instance: LocalInstance) -> KeptDocument | None:
+    row = _named_actor(session, username)
+    return KeptDocument(write(actor_document(row, instance))) if row is not None else None
+
+
+def _written_status(session: Session, uri: str, instance: LocalInstance) -> KeptDocument | None:
+    """Return a status as everybody may read it but those whom its author has shut out."""
+    row = _readable_status(session, uri, None)
+    if row is None:
+        return None
+    shuts_out = session.scalar(select(exists().where(Block.actor_id == row.actor_id)))
+    return KeptDocument(write(note_document(row, instance)), shuts_out=bool(shuts_out))
+
+
 def _readable_status(session: Session, uri: str, viewer: Actor | None) -> Status | None:
     return session.scalar(select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS))
-
-
-def _stamp(session: Session, stamp_uri: str) -> Document | None:
-    """Return a stamp that is valid now: its quote holds, and both statuses are there."""
-    quoted = aliased(Status)
-    found = session.execute(
-        select(Quote, Status.uri, Actor)
-        .join(Status, Status.id == Quote.status_id)
-        .join(quoted, quoted.id == Quote.quoted_id)
-        .join(Actor, Actor.id == quoted.actor_id)
-        .where(Quote.stamp_uri == stamp_uri, Quote.state == QuoteState.ACCEPTED, Actor.suspended_at.is_(None))
-    ).one_or_none()
-    if found is None:
-        return None
-    row, quoting_uri, author = found
-    return quote_authorization_document(row, quoting=quoting_uri, author=author)
-
-
-def _authorization(session: Session, instance: LocalInstance, username: str, request_id: int) -> Document | None:
-    """Return an authorization that is valid now: consent was given, and what it allows is still there."""
-    reply = aliased(Status)
-    stands = or_(*(exists().where(rows.uri == InteractionRequest.interaction_uri) for rows in (Like, Announce, reply)))
-    found = session.execute(
-        select(InteractionRequest, Status.uri, Actor)
-        .join(Status, Status.id == InteractionRequest.status_id)
-        .join(Actor, Actor.id == InteractionRequest.author_id)
-        .where(InteractionRequest.id == request_id, InteractionRequest.accepted_at.is_not(None), stands)
-        .where(InteractionRequest.wish != Wish.QUOTE, Actor.uri == instance.user_uri(username))
-        .where(Actor.suspended_at.is_(None))
-    ).one_or_none()
-    if found is None:
-        return None
-    row, target, author = found
-    uri = instance.authorization_uri(author.uri, row.id)
-    return authorization_document(row, uri=uri, target=target, author=author)
 
 
 def _featured(session: Session, actor_id: int) -> list[Status]:

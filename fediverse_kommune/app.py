@@ -239,7 +239,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
         carrier.when_missed(wake_up)
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
-    app.register_blueprint(activitypub.routes.blueprint(resolver, viewers))
+    app.register_blueprint(activitypub.routes.blueprint(resolver, viewers, lambda: server.answers.generation))
     app.inbox = Inbox(resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, networks.holds)
     app.register_blueprint(outbox.routes.blueprint(resolver.ctx, viewers))
     workers: list[asyncio.Task[None]] = []

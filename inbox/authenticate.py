@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Gone, Unavailable
-from activitypub.graph.actors import find_actor
+from activitypub.graph.actors import is_actor_known
 from activitypub.jsonld import NotPlain, plain
 from activitypub.parse import Unreadable, parse_activity
 from activitypub.resolver import Resolver, SigningKey
@@ -161,7 +161,7 @@ class Authenticator:
         """True for the Delete of an actor that is not stored: no fetch, no write, however many come (row E10)."""
         if activity.type != "Delete" or activity.object.uri != activity.actor:
             return False
-        return await self._ctx.db.read(find_actor, activity.actor) is None
+        return not await self._ctx.db.read(is_actor_known, activity.actor)
 
 
 def read_activity(body: bytes) -> Activity | Refusal:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated, ConsentChanged
@@ -26,6 +26,37 @@ def find_actor(session: Session, uri: str) -> Actor | None:
 def folded_handle(username: str, domain: str | None) -> str:
     """Return the form in which handles are compared: "anna" for ours, "anna@nord.example" for others."""
     return f"{username.lower()}@{domain}" if domain else username.lower()
+
+
+def is_actor_known(session: Session, uri: str) -> bool:
+    """True if an actor with this id is stored."""
+    return bool(session.connection().scalar(_is_known(Actor.uri.key), {"value": uri}))
+
+
+def is_host_known(session: Session, host: str) -> bool:
+    """True if an actor of this host is stored."""
+    return bool(session.connection().scalar(_is_known(Actor.host.key), {"value": host}))
+
+
+def key_by_uri(session: Session, uri: str) -> Row[str, int, str, str] | None:
+    """Return a stored key's PEM, and its owner's id, URI and host."""
+    return session.connection().execute(_select_key(), {"uri": uri}).one_or_none()
+
+
+@cache
+def _select_key() -> Select[str, int, str, str]:
+    """Select what `key_by_uri` returns, past the ORM: every first request of an actor asks."""
+    return (
+        select(ActorKey.public_pem, Actor.id, Actor.uri, Actor.host)
+        .join(Actor, Actor.id == ActorKey.actor_id)
+        .where(ActorKey.uri == bindparam("uri"))
+    )
+
+
+@cache
+def _is_known(column: str) -> Select[bool]:
+    """Select whether an actor has `:value` in a column, past the ORM: strangers make us ask it thousands of times."""
+    return select(exists().where(Actor.__table__.c[column] == bindparam("value")))
 
 
 def find_by_handle(session: Session, username: str, domain: str | None) -> Actor | None:
