@@ -119,7 +119,8 @@ def recipients(document: Document, key: str) -> tuple[str, ...]:
     """Return the URIs of `to` or `cc`. The public collection always comes out as `PUBLIC` (row C09)."""
     found: dict[str, None] = {}
     for value in items(document, key):
-        uri = PUBLIC if isinstance(value, str) and value in PUBLIC_SPELLINGS else uri_of(value)
+        named = value.get("id") if isinstance(value, dict) else value
+        uri = PUBLIC if isinstance(named, str) and named in PUBLIC_SPELLINGS else uri_of(value)
         if uri is not None:
             found[uri] = None
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Move
@@ -12,9 +12,10 @@ COOLDOWN = timedelta(days=7)  # GoToSocial's figure; without one, somebody could
 
 
 def has_just_moved(session: Session, actor_id: int, now: datetime) -> bool:
-    """True if an actor has moved so lately that it may not again."""
-    recent = Move.created_at > now - COOLDOWN
-    return session.scalar(select(Move.origin_id).where(Move.origin_id == actor_id, recent)) is not None
+    """True if an actor has moved, or was moved to, so lately that it may not move on (row A18)."""
+    either = or_(Move.origin_id == actor_id, Move.target_id == actor_id)
+    recent = select(Move.origin_id).where(either, Move.created_at > now - COOLDOWN)
+    return session.scalar(recent.limit(1)) is not None
 
 
 def move(unit: Unit, origin: Actor, target: Actor) -> None:

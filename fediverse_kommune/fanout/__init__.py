@@ -112,7 +112,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     FollowRequested: (notifications.on_follow_requested,),
     FollowAccepted: (timelines.on_follow_accepted, notifications.on_follow_accepted, backfill.on_follow_accepted),
     FollowEnded: (timelines.on_follow_ended, notifications.on_follow_ended),
-    ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked),
+    ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked, conversations.on_actor_blocked),
     ConsentChanged: (search.on_consent_changed,),
     ActorSuspended: (subscriptions.on_actor_suspended,),
     ActorUpdated: (verification.on_actor_updated,),

@@ -8,10 +8,10 @@ https://docs.joinmastodon.org/methods/conversations/
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, delete, func, select, union_all
 from sqlalchemy.orm import selectinload
 
-from activitypub.events import StatusCreated, StatusDeleted
+from activitypub.events import ActorBlocked, StatusCreated, StatusDeleted
 from activitypub.models import Mention, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -54,6 +54,13 @@ def on_notifications_merged(unit: Unit, event: NotificationsMerged) -> None:
     )
     for status in unit.scalars(direct).all():
         enter(unit, event.actor_id, status)
+
+
+def on_actor_blocked(unit: Unit, event: ActorBlocked) -> None:
+    """Take the conversations in which the blocked one takes part out of the list of who blocks (row I05)."""
+    lists = select(Conversation.id, Conversation.participant_ids).where(Conversation.actor_id == event.block.actor_id)
+    shared = [row.id for row in unit.execute(lists) if event.block.target_id in row.participant_ids]
+    unit.execute(delete(Conversation).where(Conversation.id.in_(shared)))
 
 
 def on_status_deleted(unit: Unit, event: StatusDeleted) -> None:

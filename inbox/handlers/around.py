@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, String, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitypub.graph.remote import addressed_uris
-from activitypub.models import Actor, Follow, Status
+from activitypub.models import Actor, Block, Follow, Status
 from activitypub.vocabulary import PUBLIC, RemoteStatus
 
 
@@ -20,11 +21,15 @@ class Surroundings(Struct, frozen=True):
 
 
 def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surroundings:
-    """Return what matters for keeping a status, in two statements at most."""
+    """Return what matters for keeping a status, in two statements at most.
+
+    Whoever has blocked its author is not concerned by it (row I03).
+    """
     uris = addressed_uris(remote) - {PUBLIC, sender.followers_uri}
-    actors = session.scalars(select(Actor).where(Actor.uri.in_(uris))) if uris else ()
-    known = {actor.uri: actor for actor in actors}
-    concerns_us = any(actor.is_local for actor in known.values()) or bool(
+    addressed = select(Actor, _has_blocked(Actor.id, sender.id)).where(Actor.uri.in_(uris))
+    actors = session.execute(addressed).all() if uris else ()
+    known = {actor.uri: actor for actor, _ in actors}
+    concerns_us = any(actor.is_local and not shut for actor, shut in actors) or bool(
         session.scalar(
             _followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to, "quoted": remote.quote}
         )
@@ -42,6 +47,11 @@ def _followed_or_answering() -> Select[bool]:
         local.id == Follow.follower_id,
         local.domain.is_(None),
     )
-    answering = exists().where(Status.uri == bindparam("parent", type_=String))
-    quoting = exists().where(Status.uri == bindparam("quoted", type_=String), Status.local)
+    shut = _has_blocked(Status.actor_id, bindparam("author"))
+    answering = exists().where(Status.uri == bindparam("parent", type_=String), ~shut)
+    quoting = exists().where(Status.uri == bindparam("quoted", type_=String), Status.local, ~shut)
     return select(or_(followed, answering, quoting))
+
+
+def _has_blocked(actor_id: InstrumentedAttribute[int], target_id: Any) -> ColumnElement[bool]:
+    return exists().where(Block.actor_id == actor_id, Block.target_id == target_id)

@@ -20,6 +20,8 @@ async def receive_move(ctx: Arrival, activity: Activity, sender: Actor) -> Effec
     target = await ctx.resolver.actor(target_uri, ctx.budget, fresh=True)
     if sender.uri not in target.also_known_as:
         return Ignored("moves to somebody who does not say that they are the same")
+    if target.moved_to_uri is not None:
+        return Ignored("moves to somebody who has moved away too")
     return partial(_move, origin_uri=sender.uri, target_uri=target.uri)
 
 

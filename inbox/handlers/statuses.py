@@ -8,6 +8,7 @@ from sqlalchemy import select
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.graph.actors import find_actor
 from activitypub.graph.quotes import QuoteClaim, find_by_stamp
+from activitypub.graph.relationships import find_block
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.requests import Asked
 from activitypub.graph.statuses import (
@@ -137,12 +138,15 @@ def _hear(unit: Unit, remote: RemoteStatus, sender: Actor) -> None:
 
 
 def _is_unwanted(unit: Unit, remote: RemoteStatus, sender: Actor) -> bool:
-    """True for an answer that the author of what it answers lets this sender not give, or to one that waits itself."""
+    """True for an answer that this sender may not give, or to one that waits itself."""
     parent = find_status(unit, remote.in_reply_to) if remote.in_reply_to else None
     if parent is None:
         return False
     if parent.held:
         log.info("%s answers what waits for consent itself", remote.uri)
+        return True
+    if find_block(unit, parent.actor_id, sender.id):
+        log.info("%s answers somebody who has blocked its author", remote.uri)
         return True
     return consent(unit, sender, parent, Asked(Wish.REPLY, remote.uri)) is Answer.NO
 
