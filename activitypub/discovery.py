@@ -45,4 +45,5 @@ def _find_actor(session: Session, resource: str, instance: LocalInstance) -> Act
         if handle.domain not in instance.hosts:
             return None
         condition = Actor.handle == handle.username.lower()
-    return session.scalar(select(Actor).where(condition, Actor.domain.is_(None), Actor.suspended_at.is_(None)))
+    heard_of = (Actor.domain.is_(None), Actor.suspended_at.is_(None), Actor.local_only.is_(False))
+    return session.scalar(select(Actor).where(condition, *heard_of))

@@ -36,6 +36,7 @@ from activitypub.models import (
     StatusHashtag,
 )
 from activitypub.quote_documents import fallback, interaction_policy, quote_links, quote_properties
+from activitypub.vocabulary import Posting
 
 Document = dict[str, Any]
 
@@ -74,6 +75,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "icon": _picture(actor.avatar_key, actor.avatar_description, instance),
             "image": _picture(actor.header_key, actor.header_description, instance),
             "featuredTags": f"{actor.uri}/featured_tags",
+            **(_group(actor) if actor.type == "Group" else {}),
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
@@ -85,6 +87,19 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "movedTo": actor.moved_to_uri,
         }
     )
+
+
+def _group(actor: Actor) -> Document:
+    """Return what FEP-1b12 and Lemmy have of a group besides."""
+    return {
+        "attributedTo": moderators_uri(actor),
+        "postingRestrictedToMods": actor.posting is Posting.TEAM,
+    }
+
+
+def moderators_uri(group: Actor) -> str:
+    """Return the collection of those who decide in one of our groups."""
+    return f"{group.uri}/moderators"
 
 
 def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
@@ -159,6 +174,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "attributedTo": status.actor.uri,
             "to": list(to),
             "cc": list(cc),
+            "audience": status.audience_uri,
             "published": timestamp(status.published_at),
             "updated": status.edited_at and timestamp(status.edited_at),
             "inReplyTo": status.in_reply_to_uri,

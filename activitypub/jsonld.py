@@ -78,9 +78,12 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         "mz": "https://joinmobilizon.org/ns#",
         "participationMessage": "mz:participationMessage",
+        "lemmy": "https://join-lemmy.org/ns#",
+        "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+        "Lock": "lemmy:Lock",
     },
 ]
-"""The `@context` of every document we emit. Terms: Mastodon, FEP-2c59, FEP-fb2a, FEP-044f, GoToSocial."""
+"""The `@context` of every document we emit. Terms: Mastodon, FEP-2c59, FEP-fb2a, FEP-044f, GoToSocial, Lemmy."""
 
 # Each term is looked up in every part before its own, so without a limit the work grows with the square (row C05).
 MAX_PARTS = 16

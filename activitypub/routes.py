@@ -24,6 +24,7 @@ from activitypub.documents import (
     collection_page,
     featured_tag_document,
     instance_actor_document,
+    moderators_uri,
     note_document,
     ordered_collection,
     tombstone_document,
@@ -104,6 +105,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/followers", views.followers),
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
+        ("/users/<username>/moderators", views.moderators),
         ("/users/<username>/collections/<int:collection_id>", views.collection),
         ("/users/<username>/featured_tags", views.featured_tags),
         ("/users/<username>/statuses/<int:status_id>", views.status),
@@ -166,6 +168,16 @@ class DocumentViews:
         items = [note_document(status, self._instance) for status in statuses]
         document = ordered_collection(f"{row.uri}/featured", total=len(items), items=items)
         return activity_response(document, shared=self._shared)
+
+    async def moderators(self, username: str) -> Response:
+        """Answer with who decides in a group of ours (FEP-1b12): the group itself, in whose name its team acts."""
+        viewer = await self._viewers.viewer(signed_message(request.scope))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await self._db.read(_local_actor, username)
+        if row is None or row.type != "Group":
+            return error_response(404, f"There is no group called {username}.")
+        return activity_response(ordered_collection(moderators_uri(row), total=1, items=[row.uri]), shared=self._shared)
 
     async def collection(self, username: str, collection_id: int) -> Any:
         """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
@@ -327,10 +339,11 @@ def _local_actor(session: Session, username: str) -> Actor | None:
 
 
 def _named_actor(session: Session, username: str) -> Actor | None:
-    """Return an actor of ours, also a suspended one: its document says that it is."""
+    """Return an actor of ours that others may hear of, also a suspended one: its document says that it is."""
     return session.scalar(
         select(Actor)
         .where(Actor.handle == username.lower(), Actor.domain.is_(None), Actor.purged_at.is_(None))
+        .where(Actor.local_only.is_(False))
         .options(*ACTOR_OPTIONS)
     )
 

@@ -72,6 +72,18 @@ class Visibility(StrEnum):
     DIRECT = "direct"
 
 
+class Posting(StrEnum):
+    """Whose posts a group of ours passes on to its followers: of all, of those who follow it, what its team chooses.
+
+    `TEAM` says besides that nobody else need try (`postingRestrictedToMods`).
+    """
+
+    EVERYBODY = "everybody"
+    MEMBERS = "members"
+    APPROVAL = "approval"
+    TEAM = "team"
+
+
 class Reference(Struct, frozen=True):
     """The value of a property such as `object` or `target`: a URI, an embedded document, or both."""
 

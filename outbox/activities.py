@@ -96,7 +96,8 @@ def delete(status: Status, *, uri: str, deleted_at: datetime) -> Document:
 
 def _about(status: Status, kind: str, uri: str) -> Document:
     to, cc = status_audience(status)
-    return {**_activity(kind, uri, status.actor), "to": list(to), "cc": list(cc)}
+    group = {"audience": status.audience_uri} if status.audience_uri else {}
+    return {**_activity(kind, uri, status.actor), "to": list(to), "cc": list(cc), **group}
 
 
 # ------------------------------------------------------------------------------------------- interactions
@@ -272,8 +273,9 @@ def reject(row: Follow, *, follower: Actor, followed: Actor, uri: str) -> Docume
 
 
 def block(row: Block, *, actor: Actor, target: Actor) -> Document:
-    """Say that `actor` wants nothing to do with `target`."""
-    return {**_activity("Block", row.uri, actor), "to": [target.uri], "object": target.uri}
+    """Say that `actor` wants nothing to do with `target`; a group, that it keeps them out (Lemmy's `target`)."""
+    out_of = {"target": actor.uri, "audience": actor.uri} if actor.type == "Group" else {}
+    return {**_activity("Block", row.uri, actor), "to": [target.uri], "object": target.uri, **out_of}
 
 
 def _answer(kind: str, row: Follow, follower: Actor, followed: Actor, uri: str) -> Document:
@@ -324,6 +326,35 @@ def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalIns
         "object": embedded(featured_tag_document(row, instance)),
         "target": actor.featured_uri,
     }
+
+
+# ------------------------------------------------------------------------------------------------- groups
+
+
+def pass_on(group: Actor, activity: Document, *, uri: str) -> Document:
+    """Tell the followers of a group what was done in it: the activity as it came, by whomever (FEP-1b12)."""
+    return {
+        **_activity("Announce", uri, group),
+        "@context": OUTGOING_CONTEXT,
+        "to": [PUBLIC],
+        "cc": [followers_uri(group)],
+        "object": activity,
+    }
+
+
+def take_out(group: Actor, status: Status, *, uri: str) -> Document:
+    """Say that a group no longer shows a status; what becomes of it elsewhere is its author's affair."""
+    return {**_in_group("Delete", group, uri), "object": status.uri}
+
+
+def lock(group: Actor, status: Status, *, uri: str) -> Document:
+    """Say that a group takes no more answers to a status. Lemmy's word."""
+    return {**_in_group("Lock", group, uri), "@context": OUTGOING_CONTEXT, "object": status.uri}
+
+
+def _in_group(kind: str, group: Actor, uri: str) -> Document:
+    addressed = {"to": [PUBLIC], "cc": [group.uri, followers_uri(group)], "audience": group.uri}
+    return {**_activity(kind, uri, group), **addressed}
 
 
 # ------------------------------------------------------------------------------------------------ reports

@@ -8,9 +8,10 @@ goes, or of an Undo, call before or after the row is removed as the docstring sa
 
 from collections.abc import Sequence
 
-from sqlalchemy import SelectBase, inspect, select, union_all
+from sqlalchemy import SelectBase, select, union_all
 
-from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS, Document
+from activitypub.documents import Document
+from activitypub.graph.groups import find_group
 from activitypub.models import (
     Actor,
     ActorKey,
@@ -30,8 +31,9 @@ from activitypub.models import (
 )
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from outbox import activities
+from outbox import activities, groups
 from outbox.activities import InteractionAsked, QuoteAsked
+from outbox.loading import load_keys, load_status
 from outbox.publish import cancel, cancel_all_of, publish
 from outbox.recipients import Inbox, all_inboxes, inboxes_of
 
@@ -45,23 +47,24 @@ def send_status(unit: Unit, status: Status) -> None:
 
     What still waits for consent (`held`) is told whose consent that is and nobody else, whatever becomes of it.
     """
-    if status.local_only:
-        return
-    _load_status(unit, status)
-    activity = activities.create(status, unit.instance)
-    inboxes = _asked(unit, status)
-    if inboxes is None:
-        inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
-    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+    load_status(unit, status)
+    if not status.local_only:
+        activity = activities.create(status, unit.instance)
+        inboxes = _asked(unit, status)
+        if inboxes is None:
+            inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
+        publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+    groups.receive_post(unit, status)
 
 
 def send_status_update(unit: Unit, status: Status) -> None:
     """Tell of an edit, also those who have the status because they like it, passed it on or answered it."""
     if status.local_only:
         return
-    _load_status(unit, status)
+    load_status(unit, status)
     activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=_reached(unit, status))
+    groups.pass_on(unit, activity, status)
 
 
 def send_status_delete(unit: Unit, status: Status) -> None:
@@ -71,12 +74,13 @@ def send_status_delete(unit: Unit, status: Status) -> None:
     """
     if status.local_only:
         return
-    _load_status(unit, status)
+    load_status(unit, status)
     unheard = cancel(unit, status.uri)
     uri = _new_uri(unit, status.actor, "delete")
     activity = activities.delete(status, uri=uri, deleted_at=unit.now)
     inboxes = [inbox for inbox in _reached(unit, status) if inbox.uri not in unheard]
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+    groups.pass_on(unit, activity, status)
 
 
 # ------------------------------------------------------------------------------------------------ quotes
@@ -86,7 +90,7 @@ def send_quote_request(unit: Unit, quote: Quote, status: Status) -> None:
     """Ask the author of a remote status to let one of ours quote it. Of an author here nobody need ask."""
     if quote.quoted_actor_id is None or quote.quoted_actor_id == status.actor_id:
         return
-    _load_status(unit, status)
+    load_status(unit, status)
     author = _actor(unit, quote.quoted_actor_id)
     activity = activities.quote_request(quote, status=status, author=author, instance=unit.instance)
     _tell(unit, activity, by=status.actor, to=author)
@@ -109,7 +113,7 @@ def send_quote_revoke(unit: Unit, stamp_uri: str, quoted: Status, quoting: Statu
     """Tell whoever may have seen the quote that `stamp_uri` is worth nothing any more: its author, and our readers."""
     if quoted.local_only:
         return
-    _load_status(unit, quoted)
+    load_status(unit, quoted)
     quoter = _actor(unit, quoting.actor_id)
     uri = _new_uri(unit, quoted.actor, "delete")
     activity = activities.quote_revoke(stamp_uri, author=quoted.actor, quoter=quoter, uri=uri)
@@ -197,24 +201,31 @@ def send_undo_follow(unit: Unit, follow: Follow) -> None:
 def send_block(unit: Unit, block: Block) -> None:
     """Tell an actor that it is blocked, so that its server does not offer what would be refused."""
     actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
-    _tell(unit, activities.block(block, actor=actor, target=target), by=actor, to=target)
+    _tell_of_block(unit, activities.block(block, actor=actor, target=target), actor, target)
 
 
 def send_unblock(unit: Unit, block: Block) -> None:
     """Take a block back. The row may be gone already."""
     actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
     activity = activities.block(block, actor=actor, target=target)
-    _tell(unit, _undone(unit, activity, actor), by=actor, to=target)
+    _tell_of_block(unit, _undone(unit, activity, actor), actor, target)
+
+
+def _tell_of_block(unit: Unit, activity: Document, actor: Actor, target: Actor) -> None:
+    """Tell whom it is about; whom a group keeps out, its followers hear as well."""
+    _tell(unit, activity, by=actor, to=target)
+    if actor.type == "Group":
+        groups.tell_followers(unit, actor, activity, about=target.uri)
 
 
 # ------------------------------------------------------------------------------------------- interactions
 
 
 def send_like(unit: Unit, like: Like, status: Status) -> None:
-    """Tell the author of `status`, and nobody else."""
+    """Tell the author of `status` and the group it is in, and nobody else."""
     if not status.local_only:
         actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
-        _tell(unit, activities.like(like, actor=actor, status=status, author=author), by=actor, to=author)
+        _tell_of_vote(unit, activities.like(like, actor=actor, status=status, author=author), actor, status, author)
 
 
 def send_unlike(unit: Unit, like: Like, status: Status) -> None:
@@ -222,7 +233,16 @@ def send_unlike(unit: Unit, like: Like, status: Status) -> None:
     if not status.local_only:
         actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
         activity = activities.like(like, actor=actor, status=status, author=author)
-        _tell(unit, _undone(unit, activity, actor), by=actor, to=author)
+        _tell_of_vote(unit, _undone(unit, activity, actor), actor, status, author)
+
+
+def _tell_of_vote(unit: Unit, activity: Document, actor: Actor, status: Status, author: Actor) -> None:
+    """Tell the author, and the group that the status is in: it counts votes, and passes them on."""
+    group = find_group(unit, status.audience_uri)
+    told = {each.id for each in (author, group) if each is not None and not each.is_local}
+    inboxes = inboxes_of(unit, actors=told, shared=False) if told else []
+    publish(unit, activity, by=actor, object_uri=author.uri, inboxes=inboxes)
+    groups.pass_on(unit, activity, status)
 
 
 def send_announce(unit: Unit, announce: Announce, status: Status) -> None:
@@ -260,7 +280,9 @@ def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], que
 
 def send_actor_update(unit: Unit, actor: Actor) -> None:
     """Tell followers that a profile changed."""
-    _load_keys(unit, actor)
+    if actor.local_only:
+        return
+    load_keys(unit, actor)
     activity = activities.update_actor(actor, unit.instance, uri=_new_uri(unit, actor, "update"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
@@ -365,19 +387,6 @@ def _followers_of(status: Status) -> int | None:
 
 
 # ---------------------------------------------------------------------------------------------- small parts
-
-
-def _load_status(unit: Unit, status: Status) -> None:
-    """Load what a document reads of a status, unless it came with it."""
-    unloaded = inspect(status).unloaded
-    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "event", "quote")):
-        unit.scalars(select(Status).where(Status.id == status.id).options(*STATUS_OPTIONS)).one()
-
-
-def _load_keys(unit: Unit, actor: Actor) -> None:
-    """Load the keys of an actor, unless they came with it."""
-    if "keys" in inspect(actor).unloaded:
-        unit.scalars(select(Actor).where(Actor.id == actor.id).options(*ACTOR_OPTIONS)).one()
 
 
 def _actor(unit: Unit, actor_id: int) -> Actor:

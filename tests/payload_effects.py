@@ -6,7 +6,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.access import Group, part_of_policy
@@ -344,6 +344,112 @@ def _actor_with_keys(session: Session, uri: str) -> Actor | None:
     return session.scalar(select(Actor).where(Actor.uri == uri).options(selectinload(Actor.keys)))
 
 
+# ------------------------------------------------------------------------- what a group says that happened in it
+
+
+async def post_before(world: World) -> None:
+    """What a group says is about our first post, which is in that group, or about one of its own, which is there."""
+    uri = _inner_subject(world)
+    if uri == _first_post(world):
+        await world.town.write(_put_into, uri, world.sender)
+        return
+    served = world.found(uri) or {"id": uri, "type": "Note", "attributedTo": world.native, "to": [PUBLIC]}
+    world.changed[uri] = {**served, "content": EARLIER, "updated": None, "audience": world.sender}
+    await world.accept(world.by(world.sender, "Announce", uri, to=[PUBLIC]))
+    assert await world.town.count(Status, Status.uri == uri, Status.audience_uri == world.sender) == 1
+    inner = world.activity["object"]
+    world.changed[uri] = inner["object"] if inner["type"] == "Update" else None
+
+
+def _put_into(unit: Unit, status_uri: str, group_uri: str) -> None:
+    unit.execute(update(Status).where(Status.uri == status_uri).values(audience_uri=group_uri))
+
+
+async def shown_before(world: World) -> None:
+    """The group shows our first post."""
+    await post_before(world)
+    await world.accept(world.by(world.sender, "Announce", _first_post(world), to=[PUBLIC]))
+    assert await world.town.count(Announce) >= 1
+
+
+async def voted_before(world: World) -> None:
+    """Somebody has voted for it, as the group has said."""
+    await post_before(world)
+    await world.accept(world.by(world.sender, "Announce", world.activity["object"]["object"]))
+    assert await world.town.count(Like, Like.uri == world.activity["object"]["object"]["id"]) == 1
+
+
+async def locked_before(world: World) -> None:
+    """The group has locked a thread of its own."""
+    await post_before(world)
+    await world.accept(world.by(world.sender, "Announce", world.activity["object"]["object"]))
+    assert await _is_locked(world)
+
+
+def _inner_subject(world: World) -> str:
+    """Return what the activity that is announced is about in the end."""
+    inner = world.activity["object"]
+    while isinstance(inner.get("object"), dict) and inner["type"] == "Undo":
+        inner = inner["object"]
+    uri = uri_of(inner["object"])
+    assert uri is not None
+    return uri
+
+
+async def in_group(world: World) -> None:
+    """A thread is shown by the group that announces it; an answer is only there."""
+    uri = _inner_subject(world)
+    status = await world.town.read(loaded_status, uri)
+    assert status is not None
+    shown = await world.town.count(Announce, Announce.uri == world.activity["id"], Announce.status_id == status.id)
+    assert shown == (0 if status.in_reply_to_uri else 1)
+
+
+async def edited_in_group(world: World) -> None:
+    status = await world.town.read(loaded_status, _inner_subject(world))
+    assert status is not None
+    said = parse_status(world.activity["object"]["object"], allow_http=True)
+    assert (status.title, status.content) == (said.title, sanitize(said.content))
+
+
+async def gone_from_group(world: World) -> None:
+    assert await world.town.count(Status, Status.uri == _inner_subject(world)) == 0
+
+
+async def shown_no_more(world: World) -> None:
+    status = await world.town.read(loaded_status, _first_post(world))
+    assert status is not None
+    assert status.announces_count == 0
+
+
+async def voted(world: World) -> None:
+    like = await world.town.read(_row_by_uri, Like, world.activity["object"]["id"])
+    assert (like.actor.uri, like.status.uri) == (world.activity["object"]["actor"], _first_post(world))
+
+
+async def vote_undone(world: World) -> None:
+    status = await world.town.read(loaded_status, _first_post(world))
+    assert status is not None
+    assert status.likes_count == 0
+
+
+async def _is_locked(world: World) -> bool:
+    return await world.town.count(Status, Status.uri == _inner_subject(world), Status.locked) == 1
+
+
+async def locked(world: World) -> None:
+    assert await _is_locked(world)
+
+
+async def unlocked(world: World) -> None:
+    assert not await _is_locked(world)
+
+
+async def kept_out(world: World) -> None:
+    assert await world.town.count(Block, Block.uri == world.activity["id"]) == 1
+    assert await _follows_of_the_hall(world, accepted=False) == 0
+
+
 EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "actor": (nothing_more, actor_is_there),
     "status-document": (nothing_more, status_is_there),
@@ -360,6 +466,15 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "undo": (do_before, undone),
     "like": (nothing_more, liked),
     "announce": (nothing_more, announced),
+    "announced-create": (nothing_more, in_group),
+    "announced-update": (post_before, edited_in_group),
+    "announced-delete": (post_before, gone_from_group),
+    "announced-removal": (shown_before, shown_no_more),
+    "announced-like": (post_before, voted),
+    "announced-undo-like": (voted_before, vote_undone),
+    "announced-lock": (post_before, locked),
+    "announced-unlock": (locked_before, unlocked),
+    "announced-block": (nothing_more, kept_out),
     "block": (nothing_more, blocked),
     "flag": (nothing_more, reported),
     "add": (write_before, pinned),

@@ -228,6 +228,7 @@ def _emitted() -> dict[str, Document]:
         **_votes_and_questions(anna, nora, remote),
         **_featured(anna, nora),
         **_events(anna, nora, remote),
+        **_in_group(remote),
         "flag": activities.flag(
             Report(uri=f"{ANNA}#flag/1", comment="Werbung"), server=anna, target=nora, statuses=[REMOTE_STATUS]
         ),
@@ -286,6 +287,20 @@ def _events(anna: Actor, nora: Actor, remote: Status) -> dict[str, Document]:
         "leave": activities.leave(**told, uri=f"{ANNA}#leave/1"),
         "accept_invitation": activities.accept_invitation(invited, **told, uri=f"{ANNA}#accept/5"),
         "reject_invitation": activities.reject_invitation(invited, **told, uri=f"{ANNA}#reject/5"),
+    }
+
+
+def _in_group(remote: Status) -> dict[str, Document]:
+    group, posted = local_actor("Group"), status()
+    posted.audience_uri = group.uri
+    create = activities.create(posted, INSTANCE)
+    out_of = Block(uri=f"{ANNA}#block/2")
+    return {
+        "note_document in a group": documents.note_document(posted, INSTANCE),
+        "pass_on of a create": activities.pass_on(group, create, uri=f"{ANNA}#announce/2"),
+        "take_out": activities.take_out(group, remote, uri=f"{ANNA}#delete/4"),
+        "lock": activities.lock(group, remote, uri=f"{ANNA}#lock/1"),
+        "block out of a group": activities.block(out_of, actor=group, target=remote_actor()),
     }
 
 

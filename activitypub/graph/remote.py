@@ -43,7 +43,8 @@ def remote_draft(
         edited_at=min(remote.updated, now) if remote.updated and remote.updated != remote.published else None,
         in_reply_to_uri=remote.in_reply_to,
         conversation_uri=remote.conversation,
-        audience=_actors(known, [uri for uri in (*remote.to, *remote.cc) if uri not in named]),
+        audience=_actors(known, [uri for uri in _addressed(remote) if uri not in named]),
+        group_uri=remote.audience,
         interaction_policy=remote_policy(remote, author),
         quote=quote,
         unheard=unheard,
@@ -84,7 +85,11 @@ def remote_policy(remote: RemoteStatus, author: Actor) -> dict[str, Any]:
 
 def addressed_uris(remote: RemoteStatus) -> frozenset[str]:
     """Return every URI a status names or addresses: the actors that may have to be known to store it."""
-    return frozenset({*remote.to, *remote.cc, *(mention.uri for mention in remote.mentions)})
+    return frozenset({*_addressed(remote), *(mention.uri for mention in remote.mentions)})
+
+
+def _addressed(remote: RemoteStatus) -> tuple[str, ...]:
+    return (*remote.to, *remote.cc, *((remote.audience,) if remote.audience else ()))
 
 
 def _actors(known: Mapping[str, Actor], uris: Iterable[str]) -> Sequence[Actor]:

@@ -71,6 +71,9 @@ class StatusText(Struct, frozen=True):
 class StatusDraft(Struct, frozen=True):
     """A status about to exist. `audience` are actors addressed without being mentioned.
 
+    `group_uri` is the group it says it is posted in; one that says nothing is in that of what it answers, or else in
+    the first group it is addressed to.
+
     `published_at` is the author's word and is believed up to now (row L07). A local draft brings its `id`,
     because its URI contains it. One that is `unheard` was read in the background, and nobody is told of it.
     """
@@ -86,6 +89,7 @@ class StatusDraft(Struct, frozen=True):
     in_reply_to_uri: str | None = None
     conversation_uri: str | None = None
     audience: Sequence[Actor] = ()
+    group_uri: str | None = None
     local_only: bool = False
     edited_at: datetime | None = None
     interaction_policy: Mapping[str, Any] = field(default_factory=dict)
@@ -256,6 +260,9 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         in_reply_to_id=parent.id if parent else None,
         in_reply_to_actor_id=parent.actor_id if parent else None,
         conversation_uri=(parent.conversation_uri if parent else None) or draft.conversation_uri or draft.uri,
+        audience_uri=_group_of(draft, parent),
+        in_group=False,
+        locked=False,
         replies_count=0,
         likes_count=0,
         announces_count=0,
@@ -273,6 +280,14 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
     make_transient_to_detached(status)
     unit.add(status)
     return attach(status, actor=draft.author, quote=None)
+
+
+def _group_of(draft: StatusDraft, parent: Status | None) -> str | None:
+    """Return the id of the group that a status is posted in; what is not for everybody is in none."""
+    if draft.visibility not in COUNTED:
+        return None
+    addressed = (actor.uri for actor in (*draft.text.mentions, *draft.audience) if actor.type == "Group")
+    return draft.group_uri or (parent.audience_uri if parent else None) or next(addressed, None)
 
 
 @cache

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from activitypub.models.base import Base, Host, Id, Uri
+from activitypub.models.base import Base, Host, Id, Uri, word_of
 from activitypub.sanitize import SafeHTML
+from activitypub.vocabulary import Posting
 
 
 class Actor(Base):
@@ -65,6 +66,11 @@ class Actor(Base):
     moved_to_uri: Mapped[str | None] = mapped_column(Uri)
     # Web sites that may name this actor as an author of theirs (`fediverse:creator`, FEP-2345).
     attribution_domains: Mapped[list[str]] = mapped_column(default=list)
+
+    # Of a group of ours: whose posts it passes on. Null, as of all others: those of its followers.
+    posting: Mapped[Posting | None] = mapped_column(word_of(Posting))
+    # Of one of ours: no other server hears of it, and what is posted in it leaves none either.
+    local_only: Mapped[bool] = mapped_column(default=False)
 
     followers_count: Mapped[int] = mapped_column(default=0)
     following_count: Mapped[int] = mapped_column(default=0)

@@ -44,6 +44,13 @@ class Status(Base):
     in_reply_to_actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="SET NULL"))
     conversation_uri: Mapped[str | None] = mapped_column(Uri)
 
+    # The group it was posted in, by its author's own word (FEP-1b12).
+    audience_uri: Mapped[str | None] = mapped_column(Uri)
+    # A group of ours has taken it up, and tells its followers what becomes of it.
+    in_group: Mapped[bool] = mapped_column(default=False)
+    # The group takes no more answers to it, nor to what answers it.
+    locked: Mapped[bool] = mapped_column(default=False)
+
     title: Mapped[str | None]
     content: Mapped[SafeHTML]
     # language → sanitised HTML, when the author gave several (`contentMap`).

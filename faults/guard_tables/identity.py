@@ -9,6 +9,8 @@ AUTHENTICATE = "inbox/authenticate.py"
 STATUSES = "inbox/handlers/statuses.py"
 ORIGIN = "inbox/handlers/origin.py"
 INTERACTIONS = "inbox/handlers/interactions.py"
+GROUPS = "activitypub/graph/groups.py"
+RECEIVED = "inbox/handlers/groups.py"
 PARSE_ACTOR = "activitypub/parse_actor.py"
 PARSE_POLICY = "activitypub/parse_policy.py"
 QUOTE_CLAIMS = "activitypub/quote_claims.py"
@@ -27,7 +29,7 @@ EMBEDDED = """\
         author = await ctx.resolver.actor(remote.attributed_to, ctx.budget)
         status = await ctx.resolver._store_status(remote, author, None)
     else:
-        status = await ctx.resolver.status(activity.object.uri, ctx.budget)
+        status = await ctx.resolver.status(status_uri, ctx.budget)
 """
 
 GUARDS = (
@@ -166,12 +168,25 @@ GUARDS = (
         "A13",
         "an embedded copy is believed",
         "test_a13_embedded_objects",
-        (INTERACTIONS, "    status = await ctx.resolver.status(activity.object.uri, ctx.budget)\n", EMBEDDED),
+        (INTERACTIONS, "    status = await ctx.resolver.status(status_uri, ctx.budget)\n", EMBEDDED),
         (
             INTERACTIONS,
             "from activitypub.properties import uri_of\n",
             "from activitypub.parse import parse_status\nfrom activitypub.properties import uri_of\n",
         ),
+    ),
+    guard(
+        "A13",
+        "a group decides about everything",
+        "test_a13_groups",
+        (GROUPS, '    return group.type == "Group" and status.audience_uri == group.uri\n', "    return True\n"),
+    ),
+    guard(
+        "A13",
+        "a group votes for everybody",
+        "test_a13_groups",
+        (RECEIVED, " and not await _is_confirmed(ctx, inner):\n", " and False:\n"),
+        (RECEIVED, "    if same_origin(like_uri, voter.uri):\n", "    if True:\n"),
     ),
     guard(
         "A14",

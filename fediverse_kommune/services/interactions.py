@@ -25,7 +25,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.services.timelines import announce_readable_by
-from outbox import send
+from outbox import groups, send
 
 PINS = 5  # Mastodon's StatusPinValidator; `configuration.accounts.max_pinned_statuses` tells clients
 
@@ -103,13 +103,16 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     asked = Asked(Wish.ANNOUNCE, row.uri, seen_by=row.visibility, published_at=row.published_at)
     row.authorization_uri = row.authorization_uri or authorize_at_once(unit, actor, status, asked)
     send.send_announce(unit, row, status)
+    if status.audience_uri == actor.uri and not status.local_only:
+        groups.take_up(unit, actor, status)
     return row
 
 
 def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
     """Take an announce back, if there is one, and return the status. Raises `NotFound`.
 
-    What one has announced can be taken back also when it can no longer be read.
+    What one has announced can be taken back also when it can no longer be read. A group removes what was posted or
+    answered in it so, and takes up what waits for its team by announcing it (FEP-1b12).
     """
     row = unit.scalar(
         select(Announce).where(
@@ -119,10 +122,11 @@ def unannounce(unit: Unit, actor: Actor, status_id: int) -> Status:
     if row is None:
         status = find_readable(unit, actor, status_id)
         _take_back(unit, actor, status, Wish.ANNOUNCE)
-        return status
-    status = unit.get_one(Status, row.status_id)
-    graph.unannounce(unit, row)
-    send.send_unannounce(unit, row, status)
+    else:
+        status = unit.get_one(Status, row.status_id)
+        graph.unannounce(unit, row)
+        send.send_unannounce(unit, row, status)
+    groups.take_out(unit, actor, status)
     return status
 
 

@@ -17,6 +17,7 @@ from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
 from activitypub.graph.actors import folded_handle
+from activitypub.graph.groups import find_group, is_locked
 from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.hashtags import hashtag_key
 from activitypub.instance import LocalInstance
@@ -104,9 +105,10 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     parent = _parent(unit, author, form.in_reply_to_id)
     quoted = quotes.find_quotable(unit, author, form.quoted_status_id)
     visibility = _no_wider_than(quoted, _no_wider_than(parent, form.visibility))
-    local_only = form.local_only or any(other is not None and other.local_only for other in (parent, quoted))
-    _check_consent(unit, author, parent, quoted, local_only=local_only)
     text = _composed(unit, form, media)
+    beside = (parent, quoted, author, *text.mentions)
+    local_only = form.local_only or any(other is not None and other.local_only for other in beside)
+    _check_consent(unit, author, parent, quoted, local_only=local_only)
     named = [actor.id for actor in text.mentions]
     status_id = new_id(unit.now)
     draft = graph.StatusDraft(
@@ -120,6 +122,7 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         published_at=unit.now,
         in_reply_to_uri=parent.uri if parent else None,
         conversation_uri=parent.conversation_uri if parent else None,
+        audience=_group_of(unit, author, parent, visibility),
         local_only=local_only,
         interaction_policy=policies.new_policy(unit, author, visibility, form.interaction_policy, form.quote_policy),
         quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
@@ -241,7 +244,17 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
     if parent.held:
         raise Forbidden("This answer waits for consent: it can be answered when that has come.")
     check_policy(unit, author, parent, Interaction.REPLY)
+    if is_locked(unit, parent):
+        raise Forbidden("The group takes no more answers in this thread.")
     return parent
+
+
+def _group_of(unit: Unit, author: Actor, parent: Status | None, visibility: Visibility) -> Sequence[Actor]:
+    """Return the group in whose thread an open answer stands: it gets it without being named."""
+    if parent is None or visibility in NARROW:
+        return ()
+    group = find_group(unit, parent.audience_uri)
+    return () if group is None or group.id == author.id else (group,)
 
 
 def _check_consent(

@@ -31,7 +31,11 @@ async def receive_like_request(ctx: Arrival, activity: Activity, sender: Actor) 
         return found
     target_uri, instrument = found
     asked = Asked(Wish.LIKE, str(instrument.uri), activity.id)
-    return partial(like_as_asked, sender=sender, status_uri=target_uri, asked=asked)
+    return partial(_like, sender=sender, status_uri=target_uri, asked=asked)
+
+
+def _like(unit: Unit, *, sender: Actor, status_uri: str, asked: Asked) -> None:
+    like_as_asked(unit, sender, status_uri, asked)
 
 
 async def receive_announce_request(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:

@@ -16,39 +16,51 @@ from activitypub.models import Actor, Announce, Follow, Like, Status, Wish
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import Activity, Visibility
+from activitypub.vocabulary import ACTIVITY_TYPES, Activity, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
 from inbox.handlers.consent import Answer, consent
 from inbox.handlers.undo import is_outdated
+from outbox.groups import pass_on
 
 
-async def receive_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+async def receive_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody likes a status. One that is not known here is not fetched for that."""
     if activity.object.uri is None:
         return Ignored("likes something without an id")
-    return partial(_like, sender=sender, status_uri=activity.object.uri, like_uri=activity.id)
+    return partial(_like, sender=sender, status_uri=activity.object.uri, like_uri=activity.id, body=ctx.body)
 
 
-def _like(unit: Unit, *, sender: Actor, status_uri: str, like_uri: str) -> None:
-    like_as_asked(unit, sender, status_uri, Asked(Wish.LIKE, like_uri))
+def _like(unit: Unit, *, sender: Actor, status_uri: str, like_uri: str, body: bytes) -> None:
+    liked = like_as_asked(unit, sender, status_uri, Asked(Wish.LIKE, like_uri))
+    if liked is not None:
+        pass_on(unit, body, liked)
 
 
-def like_as_asked(unit: Unit, sender: Actor, status_uri: str, asked: Asked) -> None:
-    """Store a like, unless the author of the status does not let it be, or decides later."""
+def like_as_asked(unit: Unit, sender: Actor, status_uri: str, asked: Asked) -> Status | None:
+    """Store a like and return its status; None if the author of that does not let it be, or decides later."""
     status = find_status(unit, status_uri)
     if status is None or not _may_interact(unit, sender, status) or is_buried(unit, asked.uri):
-        return
-    if consent(unit, sender, status, asked) is Answer.YES:
-        like(unit, sender, status, uri=asked.uri)
+        return None
+    if consent(unit, sender, status, asked) is not Answer.YES:
+        return None
+    like(unit, sender, status, uri=asked.uri)
+    return status
 
 
 async def receive_announce(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody passes a status on. An embedded copy is never believed: its origin is asked (row A13)."""
     if activity.object.uri is None:
         return Ignored("announces something without an id")
-    if not await ctx.resolver.ctx.db.read(_concerns_us, sender, activity.object.uri):
+    if activity.object.type in ACTIVITY_TYPES:
+        return Ignored(f"announces a {activity.object.type}, which means nothing to us")
+    return await announced(ctx, activity, sender, activity.object.uri)
+
+
+async def announced(ctx: Arrival, activity: Activity, sender: Actor, status_uri: str) -> Effect | Ignored:
+    """Return the unit by which the Announce `activity` passes a status on, once that is read from its origin."""
+    if not await ctx.resolver.ctx.db.read(concerns_us, sender, status_uri):
         return Ignored("nobody here follows the announcer, and the status is not known")
-    status = await ctx.resolver.status(activity.object.uri, ctx.budget)
+    status = await ctx.resolver.status(status_uri, ctx.budget)
     seen_by = visibility(activity.to, activity.cc, sender.followers_uri)
     return partial(
         _announce,
@@ -84,17 +96,18 @@ def announce_as_asked(unit: Unit, sender: Actor, status_id: int, asked: Asked) -
         announce(unit, sender, status, visibility=seen_by, uri=asked.uri, published_at=asked.published_at)
 
 
-async def receive_undo_like(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+async def receive_undo_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody takes a like back."""
-    return partial(_undo_like, activity=activity, sender=sender)
+    return partial(_undo_like, activity=activity, sender=sender, body=ctx.body)
 
 
-def _undo_like(unit: Unit, *, activity: Activity, sender: Actor) -> None:
+def _undo_like(unit: Unit, *, activity: Activity, sender: Actor, body: bytes) -> None:
     row = unit.scalar(select(Like).where(Like.uri == activity.object.uri, Like.actor_id == sender.id))
     status = _undone_status(unit, activity, sender)
     row = row or (find_like(unit, sender.id, status.id) if status else None)
     if row is not None:
         unlike(unit, row)
+        pass_on(unit, body, unit.get_one(Status, row.status_id))
     elif not _took_back(unit, activity, sender, status, Wish.LIKE):
         _bury_overtaken(unit, activity, sender)
 
@@ -138,7 +151,7 @@ def _may_interact(session: Session, sender: Actor, status: Status) -> bool:
     return not is_blocked_between(session, sender.id, status.actor_id) and may_read(session, sender, status.id)
 
 
-def _concerns_us(session: Session, sender: Actor, status_uri: str) -> bool:
+def concerns_us(session: Session, sender: Actor, status_uri: str) -> bool:
     """True if somebody here follows the announcer, or the status is one we have."""
     followed = exists(select(Follow.id).where(Follow.followed_id == sender.id, Follow.accepted_at.is_not(None)))
     known = exists(select(Status.id).where(Status.uri == status_uri))

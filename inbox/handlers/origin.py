@@ -21,6 +21,7 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
+from outbox.groups import pass_on
 
 
 async def look_for(ctx: Arrival, uri: str) -> Effect:
@@ -54,11 +55,18 @@ async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
 
 
 def edit_remote(
-    unit: Unit, *, remote: RemoteStatus, sender: Actor, known: Mapping[str, Actor], quote: QuoteClaim | None
+    unit: Unit,
+    *,
+    remote: RemoteStatus,
+    sender: Actor,
+    known: Mapping[str, Actor],
+    quote: QuoteClaim | None,
+    body: bytes | None = None,
 ) -> None:
     """Apply the author's edit; anybody else's changes nothing (row A12).
 
-    A policy that changed, or a quote that was allowed, comes as an Update of a text that is the same.
+    A policy that changed, or a quote that was allowed, comes as an Update of a text that is the same. `body` is the
+    Update as the author sent it, which a group of ours passes on.
     """
     status = _editable(unit, remote.uri)
     if status is None or status.actor_id != sender.id:
@@ -69,6 +77,8 @@ def edit_remote(
     update_quote(unit, status, quote)
     text = remote_text(remote, sender, known, unit.now)
     edit_status(unit, status, text, remote.updated or unit.now)
+    if body is not None:
+        pass_on(unit, body, status)
 
 
 def _delete(unit: Unit, *, uri: str) -> None:

@@ -37,7 +37,7 @@ async def receive_follow(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
 
 def _follow(unit: Unit, *, sender: Actor, followed_uri: str, follow_uri: str) -> None:
     followed = find_actor(unit, followed_uri)
-    if followed is None or followed.suspended_at is not None or followed.type == "Application":
+    if followed is None or followed.suspended_at is not None or followed.type == "Application" or followed.local_only:
         return
     if is_buried(unit, follow_uri):
         return
@@ -116,6 +116,8 @@ async def receive_block(ctx: Arrival, activity: Activity, sender: Actor) -> Effe
     target_uri = activity.object.uri
     if target_uri is None or not ctx.resolver.ctx.instance.owns(target_uri):
         return Ignored("blocks somebody who is not here")
+    if activity.target is not None and activity.target.uri != sender.uri:
+        return Ignored("keeps one of ours out of something that is not the sender, which says so itself")
     return partial(_block, sender=sender, target_uri=target_uri, block_uri=activity.id)
 
 

@@ -30,6 +30,7 @@ from inbox.handlers.consent import Answer, consent
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import receive_vote
 from inbox.handlers.quotes import revoke
+from outbox.groups import pass_on, receive_post
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ async def receive_update(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
         return await look_again(ctx, remote.uri)
     known = await ctx.resolver.known_actors(addressed_uris(remote))
     quote = await ctx.resolver.quote_claim(remote, ctx.budget)
-    return partial(edit_remote, remote=remote, sender=sender, known=known, quote=quote)
+    return partial(edit_remote, remote=remote, sender=sender, known=known, quote=quote, body=ctx.body)
 
 
 async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -70,7 +71,7 @@ async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     status = await ctx.resolver.ctx.db.read(find_status, activity.object.uri)
     if status is not None and status.actor_id != sender.id:
         return await look_whether_gone(ctx, status)
-    return partial(_delete, sender=sender, status_uri=activity.object.uri)
+    return partial(_delete, sender=sender, status_uri=activity.object.uri, body=ctx.body)
 
 
 async def receive_add(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -127,6 +128,7 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quo
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         if not status.held:
             forward_reply(unit, status, remote, body)
+            receive_post(unit, status, body)
 
 
 def _hear(unit: Unit, remote: RemoteStatus, sender: Actor) -> None:
@@ -151,11 +153,12 @@ def _is_unwanted(unit: Unit, remote: RemoteStatus, sender: Actor) -> bool:
     return consent(unit, sender, parent, Asked(Wish.REPLY, remote.uri)) is Answer.NO
 
 
-def _delete(unit: Unit, *, sender: Actor, status_uri: str) -> None:
+def _delete(unit: Unit, *, sender: Actor, status_uri: str, body: bytes) -> None:
     status = find_status(unit, status_uri)
     if status is None and find_actor(unit, status_uri) is None:
         bury(unit, status_uri)
     elif status is not None and status.actor_id == sender.id:
+        pass_on(unit, body, status)
         delete_status(unit, status)
 
 

@@ -1,4 +1,4 @@
-"""What thirteen programs send, through the running inbox: each payload has the effect that expectations.toml states.
+"""What fourteen programs send, through the running inbox: each payload has the effect that expectations.toml states.
 
 A payload is signed by its actor and posted to the shared inbox of a town in which it matters: the town hall follows
 its author, and what it is about is there. Whatever this server does not act on is accepted, leaves no trace, and
@@ -54,6 +54,7 @@ NOT_FOR_US = frozenset(
     {
         "gotosocial/accept_reply.json",  # we did not ask whether we may reply
         "hubzilla/add_to_conversation.json",  # not a pin
+        "lemmy/block_resident.json",  # keeps one of ours out of a group, which says so itself
         "lemmy/block_user.json",  # keeps a third party out of a group
         "mobilizon/accept_join.json",  # we joined nothing
         "mobilizon/invite.json",  # into a group

@@ -148,6 +148,7 @@ READ: dict[str, dict[str, Any]] = {
         "header_description": "text",
         "source": {"privacy": "text", "sensitive": "boolean", "language": "text", "quote_policy": "text"},
         "email_subscriptions": "boolean",
+        "group": {"posting": "text", "local_only": "boolean"},
     },
     "POST /api/v1/markers": {"home": {"last_read_id": "one_id"}, "notifications": {"last_read_id": "one_id"}},
     "GET /api/v1/streaming": {"stream": "text", "tag": "text", "list": "text"},

@@ -22,6 +22,7 @@ DOCUMENTS = {
     *("/actor", "/actor/outbox", "/users/<username>"),
     *(f"/users/<username>/{name}" for name in ("followers", "following", "featured", "featured_tags", "outbox")),
     "/users/<username>/collections/<int:collection_id>",
+    "/users/<username>/moderators",
     *(f"/users/<username>/statuses/<int:status_id>{end}" for end in ("", "/replies", "/likes", "/shares")),
     "/users/<username>/quote_authorizations/<int:quote_id>",
     "/users/<username>/authorizations/<int:request_id>",

@@ -9,6 +9,7 @@ from msgspec import Struct
 from activitypub.documents import media_url, timestamp
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor
+from activitypub.vocabulary import Posting
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
 from fediverse_kommune.api.entities.role import ROLES, role_entity
@@ -121,10 +122,16 @@ def credential_account_entity(
             "indexable": actor.indexable,
             "attribution_domains": list(actor.attribution_domains),
             "quote_policy": preference.quote_policy,
+            **({"group": _group(actor)} if actor.type == "Group" else {}),
         },
         # An actor that several people act as has no part in running the instance.
         "role": role_entity(user.role if user.actor_id == actor.id else Role.USER),
     }
+
+
+def _group(actor: Actor) -> Entity:
+    """Return how a group works: ours, and not in the documentation."""
+    return {"posting": actor.posting or Posting.MEMBERS, "local_only": actor.local_only}
 
 
 def muted_account_entity(actor: Actor, instance: LocalInstance, expires_at: datetime | None) -> Entity:

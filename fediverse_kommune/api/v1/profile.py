@@ -12,7 +12,7 @@ from fediverse_kommune.api.preload import Reader
 from fediverse_kommune.api.routing import Call, Routes
 from fediverse_kommune.media.sizes import Purpose
 from fediverse_kommune.models import Standing, User
-from fediverse_kommune.services import accounts
+from fediverse_kommune.services import accounts, groups
 from fediverse_kommune.services.accounts import Picture
 from fediverse_kommune.services.preferences import preference_of
 from fediverse_kommune.services.refusals import Refusal
@@ -53,7 +53,7 @@ async def change_profile(call: Call) -> None:
     former = {Picture.AVATAR: call.me.actor.avatar_key, Picture.HEADER: call.me.actor.header_key}
     try:
         form, defaults = _profile_form(call.params, pictures), _defaults_form(call.params)
-        await call.write(_change, call.me.actor.id, form, defaults)
+        await call.write(_change, call.me.actor.id, form, defaults, _group_form(call.params))
     except Refusal:
         await call.server.studio.remove(*pictures.values())
         raise
@@ -123,7 +123,16 @@ def _defaults_form(params: Params) -> accounts.DefaultsForm:
     )
 
 
-def _change(unit: Unit, actor_id: int, form: accounts.ProfileForm, defaults: accounts.DefaultsForm) -> None:
+def _group_form(params: Params) -> groups.GroupForm:
+    """Return how a group is to work: words of ours, as Mastodon knows no groups."""
+    group = params.nested("group")
+    return groups.GroupForm(posting=group.text("posting"), local_only=group.boolean("local_only"))
+
+
+def _change(
+    unit: Unit, actor_id: int, form: accounts.ProfileForm, defaults: accounts.DefaultsForm, group: groups.GroupForm
+) -> None:
+    groups.update_group(unit, actor_id, group)
     accounts.update_profile(unit, actor_id, form)
     accounts.update_defaults(unit, actor_id, defaults)
 

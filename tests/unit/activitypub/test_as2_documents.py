@@ -282,6 +282,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         header_key="he/ader.jpg",
         also_known_as=["https://old.example/users/anna"],
     )
+    in_a_group = {"attributedTo": f"{ANNA}/moderators", "postingRestrictedToMods": False}
     assert without_context(actor_document(row, INSTANCE)) == {
         "id": ANNA,
         "type": kind,
@@ -315,6 +316,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "attachment": [{"type": "PropertyValue", "name": "Web", "value": '<a href="https://a.example">a</a>'}],
         "tag": [],
         "alsoKnownAs": ["https://old.example/users/anna"],
+        **(in_a_group if kind == "Group" else {}),
     }
 
 

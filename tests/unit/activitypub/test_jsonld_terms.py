@@ -67,6 +67,8 @@ PROPERTIES: Mapping[str, str] = {
     **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
     **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
     "participationMessage": f"{MOBILIZON}participationMessage",
+    "audience": f"{NS}audience",
+    "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
@@ -104,6 +106,7 @@ TYPES: Mapping[str, str] = {
     **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
     **{name: GTS + name for name in ("LikeRequest", "ReplyRequest", "AnnounceRequest")},
     "PropertyValue": f"{SCHEMA}PropertyValue",
+    "Lock": "https://join-lemmy.org/ns#Lock",
 }
 
 # Properties whose values are IRIs: a reader must find a node there, not a text.

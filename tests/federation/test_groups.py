@@ -1,0 +1,190 @@
+"""Groups of ours (FEP-1b12): what they pass on to whom, what their team decides, and what stays here."""
+
+from typing import Any
+
+import pytest
+
+from activitypub.models import Actor, Announce, Block, Follow, Status
+from tests.client import Client, app_of
+from tests.clubs import club_of, joins, uri_of
+from tests.fediverse import Person, Remote
+from tests.town import Town
+
+AUDIENCE = "audience"
+
+
+def told(server: Remote, kind: str) -> list[Any]:
+    """Return the objects of the Announces that a server got: of activities of one type, or ("id") of bare ids."""
+    objects = [item.activity["object"] for item in server.received if item.activity["type"] == "Announce"]
+    if kind == "id":
+        return [each for each in objects if isinstance(each, str)]
+    return [each for each in objects if isinstance(each, dict) and each["type"] == kind]
+
+
+def to_group(person: Person, group: str, text: str = "<p>Wer kommt?</p>", **extra: Any) -> dict[str, Any]:
+    """Return the Create of a note that is posted in a group."""
+    return person.create(person.note(text, cc=[person.followers, group], audience=group, **extra))
+
+
+async def home_of(client: Client) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = await client.get("/api/v1/timelines/home")
+    return shown
+
+
+async def test_what_is_posted_in_a_group_reaches_its_followers(
+    stadt: Town, nachbar: Remote, subtests: pytest.Subtests
+) -> None:
+    club, anna, bernd = await club_of(stadt), await app_of(stadt, "anna"), await app_of(stadt, "bernd")
+    group, paul = await uri_of(stadt, club), nachbar.person("paul")
+    for member in (anna, bernd):
+        await member.follow(club)
+    await joins(stadt, paul, group)
+
+    with subtests.test("a thread from elsewhere leaves as the very activity that came, and as a plain announce"):
+        create = to_group(paul, group)
+        await stadt.accept(paul, create)
+        await stadt.rest()
+        assert told(nachbar, "Create") == [create]
+        assert told(nachbar, "id") == [create["object"]["id"]]
+        shown = [(entry["account"]["acct"], entry["reblog"]["uri"]) for entry in await home_of(anna)]
+        assert shown == [("verein", create["object"]["id"])]
+
+    with subtests.test("an answer in it leaves as an activity alone, and fills no home timeline"):
+        nachbar.received.clear()
+        thread = (await home_of(anna))[0]["reblog"]
+        answer = await anna.write("Ich!", in_reply_to_id=thread["id"])
+        await stadt.rest()
+        (passed_on,) = told(nachbar, "Create")
+        assert (passed_on["object"]["id"], passed_on["object"][AUDIENCE]) == (answer["uri"], group)
+        assert group in passed_on["object"]["cc"]
+        assert told(nachbar, "id") == []
+        assert len(await home_of(bernd)) == 1
+
+    with subtests.test("so do votes, edits and deletions"):
+        nachbar.received.clear()
+        like = paul.activity("Like", answer["uri"])
+        await stadt.accept(paul, like)
+        await stadt.accept(paul, paul.activity("Undo", like))
+        await anna.put(f"/api/v1/statuses/{answer['id']}", json={"status": "Ich auch!"})
+        await anna.delete(f"/api/v1/statuses/{answer['id']}")
+        await stadt.rest()
+        assert [len(told(nachbar, kind)) for kind in ("Like", "Undo", "Update", "Delete")] == [1, 1, 1, 1]
+
+    with subtests.test("a thread of ours names its group, and stands once for who follows both"):
+        nachbar.received.clear()
+        await bernd.follow(anna)
+        post = await anna.write("@verein Sommerfest!")
+        await stadt.rest()
+        assert told(nachbar, "Create")[0]["object"][AUDIENCE] == group
+        assert told(nachbar, "id") == [post["uri"]]
+        assert [entry["id"] for entry in await home_of(bernd)].count(post["id"]) == 1
+        assert post["uri"] not in [entry["reblog"]["uri"] for entry in await home_of(bernd) if entry["reblog"]]
+
+    with subtests.test("not what strangers post, nor what is not for everybody"):
+        nachbar.received.clear()
+        otto = nachbar.person("otto")
+        await stadt.accept(otto, to_group(otto, group))
+        await anna.write("@verein unter uns", visibility="private")
+        await stadt.rest()
+        assert told(nachbar, "Create") + told(nachbar, "id") == []
+
+
+async def test_a_team_decides_what_is_in_its_group(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    club, anna = await club_of(stadt, posting="approval"), await app_of(stadt, "anna")
+    group, paul = await uri_of(stadt, club), nachbar.person("paul")
+    await anna.follow(club)
+    await joins(stadt, paul, group)
+
+    with subtests.test("it takes up what waits by announcing it"):
+        post = await anna.write("@verein Darf ich?")
+        await stadt.rest()
+        assert told(nachbar, "Create") + told(nachbar, "id") == []
+        await club.post(f"/api/v1/statuses/{post['id']}/reblog")
+        await stadt.rest()
+        assert (len(told(nachbar, "Create")), told(nachbar, "id")) == (1, [post["uri"]])
+
+    with subtests.test("it locks a thread, with all below it, and unlocks it"):
+        answer = await anna.write("Antwort", in_reply_to_id=post["id"])
+        assert (await anna.ask("POST", f"/api/v1/statuses/{post['id']}/lock")).status == 404
+        await club.post(f"/api/v1/statuses/{post['id']}/lock")
+        refused = await anna.ask("POST", "/api/v1/statuses", json={"status": "Doch", "in_reply_to_id": answer["id"]})
+        assert refused.status == 403
+        late = to_group(paul, group, inReplyTo=answer["uri"])
+        await stadt.accept(paul, late)
+        await club.post(f"/api/v1/statuses/{post['id']}/unlock")
+        again = await anna.write("Danke", in_reply_to_id=answer["id"])
+        await stadt.rest()
+        assert [each["object"] for each in told(nachbar, "Lock")] == [post["uri"]]
+        assert [each["object"]["type"] for each in told(nachbar, "Undo")] == ["Lock"]
+        assert late["object"]["id"] not in [each["object"]["id"] for each in told(nachbar, "Create")]
+        assert again["uri"] in [each["object"]["id"] for each in told(nachbar, "Create")]
+
+    with subtests.test("it removes what was posted and what was answered"):
+        nachbar.received.clear()
+        for each in (answer, post):
+            await club.post(f"/api/v1/statuses/{each['id']}/unreblog")
+        await stadt.rest()
+        assert [each["object"] for each in told(nachbar, "Delete")] == [answer["uri"], post["uri"]]
+        undone = [item.activity["object"] for item in nachbar.received if item.activity["type"] == "Undo"]
+        assert [each["object"] for each in undone] == [post["uri"]]
+        assert await stadt.count(Status, Status.in_group, Status.audience_uri == group) == 1
+        assert await stadt.count(Announce) == 0
+
+    with subtests.test("it keeps somebody out"):
+        nachbar.received.clear()
+        known = await stadt.known(paul)
+        assert known is not None
+        lisa = nachbar.person("lisa")
+        await joins(stadt, lisa, group)
+        await club.post(f"/api/v1/accounts/{known.id}/block")
+        await stadt.accept(paul, to_group(paul, group, inReplyTo=again["uri"]))
+        await stadt.rest()
+        assert [(each["object"], each["target"]) for each in told(nachbar, "Block")] == [(paul.uri, group)]
+        assert told(nachbar, "Create") == []
+        assert await stadt.count(Follow, Follow.follower_id == known.id) == 0
+        assert await stadt.count(Block, Block.target_id == known.id) == 1
+
+
+async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    club, anna = await club_of(stadt, posting="team"), await app_of(stadt, "anna")
+    group, paul = await uri_of(stadt, club), nachbar.person("paul")
+    await anna.follow(club)
+    await joins(stadt, paul, group)
+
+    with subtests.test("a group says who decides in it, and who may post"):
+        _, document = await stadt.get("/users/verein")
+        assert (document["attributedTo"], document["postingRestrictedToMods"]) == (f"{group}/moderators", True)
+        _, moderators = await stadt.get("/users/verein/moderators")
+        assert moderators["orderedItems"] == [group]
+        assert (await stadt.get("/users/anna/moderators"))[0] == 404
+
+    with subtests.test("what its team is asked for is checked, and shown"):
+        for wrong in ({"posting": "all"}, {"posting": "nobody"}):
+            reply = await club.ask("PATCH", "/api/v1/accounts/update_credentials", json={"group": wrong})
+            assert reply.status == 422
+        reply = await anna.ask("PATCH", "/api/v1/accounts/update_credentials", json={"group": {"local_only": True}})
+        assert reply.status == 422
+        changed = await club.patch(
+            "/api/v1/accounts/update_credentials", json={"group": {"posting": "everybody", "local_only": True}}
+        )
+        assert changed["source"]["group"] == {"posting": "everybody", "local_only": True}
+
+    with subtests.test("followers from elsewhere are let go, and nobody elsewhere hears of it any more"):
+        await nachbar.until_received("Reject")
+        known = await stadt.known(paul)
+        assert known is not None
+        await stadt.accept(paul, paul.activity("Follow", group))
+        assert await stadt.count(Follow, Follow.follower_id == known.id) == 0
+        assert (await stadt.get("/users/verein"))[0] == 404
+        assert (await stadt.get(f"/.well-known/webfinger?resource=acct:verein@{stadt.host}:{stadt.port}"))[0] == 404
+
+    with subtests.test("what is posted in it stays here"):
+        nachbar.received.clear()
+        await stadt.accept(paul, paul.activity("Follow", await uri_of(stadt, anna)))
+        post = await anna.write("@verein Nur für uns")
+        await stadt.accept(paul, to_group(paul, group))
+        await stadt.rest()
+        assert [item.activity["type"] for item in nachbar.received] == ["Accept"]
+        assert await stadt.count(Status, Status.id == int(post["id"]), Status.local_only, Status.in_group) == 1
+        assert await stadt.count(Announce, Announce.actor_id == int(club.id)) == 1
+        assert await stadt.count(Actor, Actor.local_only) == 1
