@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.orm import aliased
 
 from activitypub.access import OPEN, readable_by
-from activitypub.models import Actor, Announce, Follow, Media, Mention, Status, StatusHashtag
+from activitypub.models import Actor, Announce, DomainAllow, Follow, Media, Mention, Status, StatusHashtag
 from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.models import FeedEntry, List, ListEntry, ListMember, RepliesPolicy, StatusCard
 from fediverse_kommune.unwanted import is_out_of_sight, is_silenced, is_unwanted, leaves_home, mentions_unwanted
+
+_NEIGHBOUR = aliased(Actor)
 
 Query = Select[*tuple[Any, ...]]
 
@@ -108,6 +110,14 @@ def public(reader: Actor | None, wanted: Filter) -> Lines:
     """Return public posts of everybody; replies only within an author's own thread."""
     own_thread = or_(Status.in_reply_to_uri.is_(None), Status.in_reply_to_actor_id == Status.actor_id)
     return Lines(_posts(own_thread, _public(reader, wanted)), Status.id)
+
+
+def county(reader: Actor | None, wanted: Filter) -> Lines:
+    """Return public posts from here and from the servers that are allowed by name: those of the county."""
+    covered = ("." + _NEIGHBOUR.host + ":").like("%." + DomainAllow.domain + ":%")
+    allowed = exists().where(_NEIGHBOUR.id == Status.actor_id, covered)
+    own_thread = or_(Status.in_reply_to_uri.is_(None), Status.in_reply_to_actor_id == Status.actor_id)
+    return Lines(_posts(or_(Status.local, allowed), own_thread, _public(reader, wanted)), Status.id)
 
 
 def tagged(reader: Actor | None, tag: str, wanted: Filter, more: TagFilter) -> Lines:

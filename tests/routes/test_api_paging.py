@@ -192,6 +192,7 @@ async def asks_to_like(world: World) -> None:
 
 FILLED: dict[str, Fill] = {
     "/api/v1/timelines/home": post,
+    "/api/v1/timelines/bubble": post,
     "/api/v1/timelines/public": post,
     "/api/v1/timelines/tag/<hashtag>": post,
     "/api/v1/timelines/list/<list_id>": post,

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from activitypub.models import Actor, DomainBlock, Quote, QuoteState, Severity
+from activitypub.models import Actor, DomainAllow, DomainBlock, Quote, QuoteState, Severity
 from activitypub.unit import Unit
 from fediverse_kommune.models import PreviewCard, StatusCard
 from tests.client import Client, anonymous, app_of, statements
+from tests.fediverse import PUBLIC as PUBLIC_COLLECTION
 from tests.fediverse import Remote
 from tests.town import Town
 
@@ -225,3 +226,25 @@ async def test_hashtags_with_and_without_others(stadt: Town) -> None:
     assert ids(await nobody.get("/api/v1/timelines/tag/Fest?all=markt")) == [both["id"]]
     assert ids(await nobody.get("/api/v1/timelines/tag/fest?none[]=MARKT")) == [fest["id"]]
     assert await nobody.get("/api/v1/timelines/tag/%27%20OR%201=1") == []
+
+
+async def test_the_timeline_of_the_county(stadt: Town, nachbar: Remote, boese: Remote) -> None:
+    """Posts from here and from the servers that are allowed by name, for everybody; and nobody else's."""
+    anna = await app_of(stadt, "anna")
+    addressed = [PUBLIC_COLLECTION, f"{stadt.origin}/users/anna"]
+    for remote in (nachbar, boese):
+        person = remote.person("emil")
+        await stadt.accept(person, person.create(person.note(to=addressed)))
+        await stadt.accept(person, person.create(person.note(to=addressed[1:])))
+    own = await anna.write("Von hier")
+    bubble = "/api/v1/timelines/bubble"
+    assert ids(await anna.get(bubble)) == [own["id"]]
+    await stadt.write(_allow, "nachbar.test")
+    assert [post["account"]["acct"].rpartition("@")[2] for post in await anna.get(bubble)] == ["anna", nachbar.domain]
+    assert ids(await anonymous(stadt).get(f"{bubble}?local=true")) == [own["id"]]
+    assert len(await anonymous(stadt).get(f"{bubble}?remote=true")) == 1
+    assert len(await anonymous(stadt).get(f"{bubble}?limit=1")) == 1
+
+
+def _allow(unit: Unit, domain: str) -> None:
+    unit.add(DomainAllow(domain=domain, created_at=unit.now))

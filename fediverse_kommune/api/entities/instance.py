@@ -67,7 +67,7 @@ def instance_entity(facts: Facts) -> Entity:
             "min_age": config.instance.min_age,
             "url": None,
         },
-        "api_versions": {"mastodon": API_VERSION},
+        "api_versions": {"mastodon": API_VERSION, "bubble_timeline.pleroma.pl-api": 1},
         "contact": {
             "email": config.instance.contact_email,
             "account": account_entity(contact, instance) if contact else None,

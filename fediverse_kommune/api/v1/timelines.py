@@ -26,6 +26,15 @@ async def public(call: Call) -> Answer:
     return await _timeline(call, timelines.public(call.reader.actor, _filter(call.params)), "public")
 
 
+@routes.get("/api/v1/timelines/bubble", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
+async def bubble(call: Call) -> Answer:
+    """Return public posts from here and from the servers that are allowed by name: the timeline of the county.
+
+    Akkoma's name for it, and what apps ask for: `bubble_timeline.pleroma.pl-api` among the versions of the API.
+    """
+    return await _timeline(call, timelines.county(call.reader.actor, _filter(call.params)), "public")
+
+
 @routes.get("/api/v1/timelines/tag/<hashtag>", scope="read:statuses", auth=Auth.OPTIONAL, kept=True)
 async def tag(call: Call, hashtag: str) -> Answer:
     """Return public posts with a hashtag."""
