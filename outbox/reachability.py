@@ -9,9 +9,9 @@ from collections.abc import Collection
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, delete, exists, or_, select, update
 
-from activitypub.models import Instance
+from activitypub.models import Actor, Instance
 from activitypub.models.base import Instant
 from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit
@@ -23,6 +23,8 @@ UNAVAILABLE_AFTER_DAYS = 7
 NOTED_FOR = timedelta(hours=1)
 # However much arrives from a server that takes nothing, what waits for it is pulled forward this seldom.
 PULLED_EVERY = timedelta(minutes=10)
+# A server that never took anything, and where nobody is known any more, is forgotten after this time (row E13).
+FORGOTTEN_AFTER = timedelta(days=30)
 
 
 def note_hosts(unit: Unit, *, alive: Collection[str], failed: Collection[str]) -> None:
@@ -44,6 +46,13 @@ def hosts_are_alive(unit: Unit, hosts: Collection[str]) -> None:
         if unit.now - quiet_since > PULLED_EVERY:
             _pull_forward(unit, row.host)
     unit.flush()
+
+
+def forget_strangers(unit: Unit) -> None:
+    """Forget servers that only ever failed, long ago, and of which nobody is known here."""
+    unknown = ~exists().where(Actor.host == Instance.host)
+    old = Instance.last_success_at.is_(None) & (Instance.last_failure_at < unit.now - FORGOTTEN_AFTER)
+    unit.execute(delete(Instance).where(old, unknown).execution_options(**QUIET))
 
 
 @cache

@@ -11,6 +11,7 @@ from outbox.claims import Room, TakenLane, claim, extend, give_back, is_due
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt, Sender
 from outbox.hosts import Hosts, MonotonicClock
 from outbox.ledger import Ledger
+from outbox.reachability import forget_strangers
 from outbox.record import Attempt, LaneEnd, prune
 
 LANES = 400  # in hand at once: below `Caps.connections`
@@ -117,6 +118,7 @@ class DeliveryQueue:
             await self._db.write_behind(give_back, self._holder)
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
             await self._db.write_behind(prune)
+            await self._db.write_behind(forget_strangers)
             self._pruned_at = now
 
 

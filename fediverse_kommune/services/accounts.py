@@ -26,6 +26,7 @@ from outbox import send
 from webfinger.host import InvalidHost, canonical_host
 
 USERNAME_LENGTH = 30  # Mastodon's for local names
+MAILBOX_LENGTH = 64  # RFC 5321 section 4.5.3.1.1
 NAME_LENGTH = 100
 NOTE_LENGTH = 2_000
 FIELDS = 8
@@ -36,7 +37,9 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 PRIVACIES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE)
 
 _USERNAME = re.compile(r"[a-zA-Z0-9_]+")
-_EMAIL = re.compile(r"[^\s@\x00-\x1f<>,;:\"()\[\]\\]+@[^\s@\x00-\x1f<>,;:\"()\[\]\\]+\.[^\s@.]+")
+# What stands before the @ of an address: RFC 5322's dot-atom without the percent sign, by which some servers pass mail
+# on. A quoted text may be one as well, and nobody has one.
+_MAILBOX = re.compile(r"[a-z0-9!#$&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$&'*+/=?^_`{|}~-]+)*")
 
 # What an actor here may be. Application is the server's own.
 KINDS = ("Person", "Group", "Organization", "Service")
@@ -162,16 +165,20 @@ def create_actor(
 
 
 def folded_email(email: str) -> str:
-    """Return an address as it is stored and compared. Raises `Invalid` for what is none."""
-    folded = email.strip().lower()
-    if len(folded) > 320 or not _EMAIL.fullmatch(folded):
+    """Return an address as it is stored and compared (row I07). Raises `Invalid` for what is none."""
+    mailbox, _, domain = email.strip().lower().rpartition("@")
+    try:
+        host = canonical_host(domain)
+    except InvalidHost as error:
+        raise Invalid(f"{email!r} is no e-mail address: {error}.") from error
+    if len(mailbox) > MAILBOX_LENGTH or not _MAILBOX.fullmatch(mailbox):
         raise Invalid(f"{email!r} is no e-mail address.")
-    return folded
+    return f"{mailbox}@{host}"
 
 
 def find_login(session: Session, name: str) -> Login | None:
     """Return the login of this e-mail address or local username."""
-    folded = name.strip().lower().removeprefix("@")
+    folded = _folded_login(name)
     row = session.execute(
         select(User, Actor.suspended_at)
         .join(Actor, Actor.id == User.actor_id)
@@ -181,6 +188,15 @@ def find_login(session: Session, name: str) -> Login | None:
         return None
     user, suspended_at = row
     return Login(user.id, user.password_hash, may_come_in(user) and suspended_at is None)
+
+
+def _folded_login(name: str) -> str:
+    """Return what somebody typed to log in as it is stored: an address, or else a username."""
+    username = name.strip().lower().removeprefix("@")
+    try:
+        return folded_email(username)
+    except Invalid:
+        return username
 
 
 def may_come_in(user: User) -> bool:

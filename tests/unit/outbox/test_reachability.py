@@ -11,7 +11,7 @@ from activitypub.unit import Unit
 from fediverse_kommune.database import Database
 from outbox.models import Lane
 from outbox.publish import publish
-from outbox.reachability import hosts_are_alive, note_hosts
+from outbox.reachability import forget_strangers, hosts_are_alive, note_hosts
 from outbox.recipients import Inbox
 from tests.unit.outbox.conftest import Clock, local
 
@@ -132,3 +132,20 @@ async def test_an_unknown_or_healthy_host_costs_nothing(db: Database, clock: Clo
     await db.write(hosts_are_alive, {NORD})
     assert await db.read(lambda session: session.get(Instance, "new.example")) is None
     assert (await instance(db)).last_failure_at is None
+
+
+async def test_e13_servers_that_never_took_anything_are_forgotten(db: Database, clock: Clock) -> None:
+    """E13: whoever invents inboxes on ever new hosts leaves no rows for ever; a server with people here stays."""
+    invented = [f"h{number}.boese.example" for number in range(300)]
+    known = await db.write(local, "ada")
+    await db.write(lambda unit: unit.execute(update(Actor).where(Actor.id == known.id).values(host=SUED)))
+    await note(db, failed=[*invented, SUED], alive=[NORD])
+    clock.advance(days=29)
+    await db.write(forget_strangers)
+    assert await db.read(lambda session: session.query(Instance).count()) == 302
+    clock.advance(days=2)
+    await db.write(forget_strangers)
+    assert await db.read(lambda session: session.scalars(select(Instance.host).order_by(Instance.host)).all()) == [
+        NORD,
+        SUED,
+    ]
