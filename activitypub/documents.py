@@ -122,6 +122,20 @@ def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
     )
 
 
+def relay_document(actor: Actor, instance: LocalInstance) -> Document:
+    """Return the document of the actor that passes public posts on (FEP-ae0c): servers follow it, not people."""
+    return _present(
+        {
+            **_identity(actor, instance),
+            "followers": actor.followers_uri,
+            "following": actor.following_uri,
+            "manuallyApprovesFollowers": True,
+            "discoverable": False,
+            "indexable": False,
+        }
+    )
+
+
 def _identity(actor: Actor, instance: LocalInstance) -> Document:
     """Return what every actor has."""
     return {

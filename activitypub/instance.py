@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 INSTANCE_ACTOR_PATH = "/actor"
+RELAY_PATH, RELAY_NAME = "/relay", "relay"
 
 
 class LocalInstance(Struct, frozen=True, dict=True):
@@ -23,6 +24,8 @@ class LocalInstance(Struct, frozen=True, dict=True):
     limited_federation: bool = False
     # Whether lists of domains that others keep may be taken over.
     takes_lists: bool = True
+    # Whether there is a relay here: an actor that passes public posts on.
+    relays: bool = False
     test_network: bool = False
     # Reads in the background what was there before somebody here followed an actor or opened a thread.
     backfills: bool = True
@@ -50,6 +53,11 @@ class LocalInstance(Struct, frozen=True, dict=True):
     def actor_uri(self) -> str:
         """The instance actor (FEP-d556, FEP-2677): it signs our requests."""
         return self.origin + INSTANCE_ACTOR_PATH
+
+    @property
+    def relay_uri(self) -> str:
+        """The actor that passes public posts on, where there is one (FEP-ae0c)."""
+        return self.origin + RELAY_PATH
 
     @property
     def actor_username(self) -> str:

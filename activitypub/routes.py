@@ -27,10 +27,11 @@ from activitypub.documents import (
     moderators_uri,
     note_document,
     ordered_collection,
+    relay_document,
     tombstone_document,
 )
 from activitypub.http import is_activity_type
-from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
+from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
 from activitypub.models import (
     Actor,
@@ -101,6 +102,8 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
     routes = Blueprint("activitypub", __name__)
     for rule, view in (
         (INSTANCE_ACTOR_PATH, views.instance_actor),
+        (RELAY_PATH, views.relay),
+        (f"{RELAY_PATH}/<any(followers, following):name>", views.relay_network),
         ("/users/<username>", views.actor),
         ("/users/<username>/followers", views.followers),
         ("/users/<username>/following", views.following),
@@ -136,6 +139,20 @@ class DocumentViews:
         if actor is None:
             return error_response(404, "The instance actor does not exist yet.")
         return activity_response(instance_actor_document(actor, self._instance), shared=True)
+
+    async def relay(self) -> Response:
+        """Answer with the actor that passes public posts on, where there is one."""
+        actor = await self._db.read(_relay_actor, self._instance) if self._instance.relays else None
+        if actor is None:
+            return error_response(404, "There is no relay here.")
+        return activity_response(relay_document(actor, self._instance), shared=True)
+
+    async def relay_network(self, name: str) -> Response:
+        """Answer with a collection of the relay that names nobody."""
+        if not self._instance.relays:
+            return error_response(404, "There is no relay here.")
+        uri = f"{self._instance.relay_uri}/{name}"
+        return activity_response(ordered_collection(uri, total=0), shared=True)
 
     async def actor(self, username: str) -> Any:
         """Answer with an actor of ours."""
@@ -326,6 +343,10 @@ def network_collection(
     following_page = f"{uri}?max_id={rows[-1].id}" if len(rows) == PAGE else None
     here = f"{uri}?max_id={below}" if below else f"{uri}?page=true"
     return collection_page(here, part_of=uri, items=[row.uri for row in rows], next=following_page)
+
+
+def _relay_actor(session: Session, instance: LocalInstance) -> Actor | None:
+    return session.scalar(select(Actor).where(Actor.uri == instance.relay_uri).options(*ACTOR_OPTIONS))
 
 
 def local_instance_actor(session: Session, instance: LocalInstance) -> Actor | None:

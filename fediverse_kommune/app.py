@@ -83,6 +83,7 @@ from inbox.authenticate import Authenticator
 from inbox.door import Inbox
 from inbox.queue import InboxQueue
 from inbox.worker import InboxWork, release_all
+from outbox.relay import ensure_relay_actor
 
 log = logging.getLogger(__name__)
 
@@ -248,6 +249,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
     async def start() -> None:
         await asyncio.to_thread(migrations.upgrade, server.db.engine)
         await server.db.write(hold_to_allowlist)
+        await server.db.write(ensure_relay_actor)
         await server.signer.load(server.db)
         await server.vapid.load(server.db)
         if server.db.is_exclusive:

@@ -2,17 +2,21 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+from activitypub.fetch import FetchError
 from activitypub.unit import Unit
 from fediverse_kommune.app import assemble, utc_now
 from fediverse_kommune.cli import _fail, _load, _open, _upgrade, _write, config_option
 from fediverse_kommune.cli_staff import main
+from fediverse_kommune.config import Config
 from fediverse_kommune.models import Change, DomainProposal, ListKind
-from fediverse_kommune.services import domain_lists, list_formats, list_subscriptions
+from fediverse_kommune.server import Server
+from fediverse_kommune.services import domain_lists, list_formats, list_subscriptions, relays
 from fediverse_kommune.services.domain_lists import Plan, Step
 from fediverse_kommune.services.list_formats import Parsed
 from fediverse_kommune.services.refusals import Refusal
@@ -103,21 +107,12 @@ def show_lists(config_path: Path) -> None:
 @config_option
 def read_lists(config_path: Path) -> None:
     """Read the subscribed lists now, instead of when their day is over."""
-    config = _load(config_path)
-    database = _open(config)
-    _upgrade(database)
-    database.close()
 
-    async def work() -> None:
-        server = assemble(config, utc_now, None, Carrier())
-        try:
-            await server.db.write(_make_due)
-            await read_due(server)
-        finally:
-            await server.resolver.ctx.http.close()
-            server.db.close()
+    async def work(server: Server) -> None:
+        await server.db.write(_make_due)
+        await read_due(server)
 
-    asyncio.run(work())
+    _with_server(_load(config_path), work)
 
 
 @federation.command("proposals")
@@ -144,6 +139,62 @@ def refuse(config_path: Path, numbers: tuple[int, ...]) -> None:
     """Leave as it is what was proposed under these NUMBERS, and be asked the same no more."""
     count = _write(_load(config_path), carry_out, COMMAND_LINE, list_subscriptions.refuse, numbers)
     click.echo(f"{count} proposals refused.")
+
+
+@federation.command("relay-add")
+@config_option
+@click.argument("address")
+def relay_add(config_path: Path, address: str) -> None:
+    """Ask the relay with this ADDRESS (of its actor) for what it passes on, and give it our public posts."""
+
+    async def work(server: Server) -> None:
+        await server.signer.load(server.db)
+        actor = await server.resolver.actor(address)
+        await server.db.write(carry_out, COMMAND_LINE, relays.subscribe, actor.uri)
+
+    _with_server(_load(config_path), work)
+    click.echo("Asked. Whether it agrees is shown by: fediverse-kommune federation relays")
+
+
+@federation.command("relay-remove")
+@config_option
+@click.argument("address")
+def relay_remove(config_path: Path, address: str) -> None:
+    """Take nothing from the relay with this ADDRESS any more, and give it nothing."""
+    _write(_load(config_path), carry_out, COMMAND_LINE, relays.unsubscribe, address)
+
+
+@federation.command("relays")
+@config_option
+def show_relays(config_path: Path) -> None:
+    """Print the relays that this one follows and who follows it: which way, address, since when."""
+    config = _load(config_path)
+    uri = config.local_instance().relay_uri
+    for row in _write(config, relays.partners, uri):
+        outward = row.follower.uri == uri
+        since = row.accepted_at.isoformat(timespec="seconds") if row.accepted_at else "asked"
+        other = row.followed if outward else row.follower
+        click.echo(f"{'we follow' if outward else 'follows us'}\t{other.uri}\t{since}")
+
+
+def _with_server(config: Config, work: Callable[[Server], Awaitable[None]]) -> None:
+    """Do what needs the network, beside the server that runs."""
+    database = _open(config)
+    _upgrade(database)
+    database.close()
+
+    async def do() -> None:
+        server = assemble(config, utc_now, None, Carrier())
+        try:
+            await work(server)
+        finally:
+            await server.resolver.ctx.http.close()
+            server.db.close()
+
+    try:
+        asyncio.run(do())
+    except (Refusal, FetchError) as error:
+        _fail(str(error), code=1)
 
 
 def _parsed(file: TextIO) -> Parsed:

@@ -77,11 +77,13 @@ class FederationConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     "open": to all but whom somebody here has shut out; "blocklist": lists that others keep may be taken over as well;
     "allowlist": to those only who are allowed. `secure_mode` is on with an allowlist and off without one unless it says
-    otherwise. `allow_…` are for a test network on this machine only.
+    otherwise. `relay` is whether an actor here passes public posts on. `allow_…` are for a test network on this machine
+    only.
     """
 
     mode: Literal["open", "blocklist", "allowlist"] = "blocklist"
     secure_mode: bool | None = None
+    relay: bool = False
     backfill: bool = True
     allow_http: bool = False
     allow_networks: tuple[str, ...] = ()
@@ -139,6 +141,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             name=self.instance.name,
             secure_mode=self.federation.asks_for_signatures,
             limited_federation=self.federation.mode == "allowlist",
+            relays=self.federation.relay,
             takes_lists=self.federation.mode != "open",
             backfills=self.federation.backfill,
             test_network=test,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
 from activitypub.http import is_activity_type
-from activitypub.instance import INSTANCE_ACTOR_PATH
+from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH
 from activitypub.models import Actor
 from activitypub.resolver import Resolver
 from activitypub.routes import signed_message
@@ -34,7 +34,7 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-SHARED = frozenset({"/inbox", f"{INSTANCE_ACTOR_PATH}/inbox"})
+SHARED = frozenset({"/inbox", f"{INSTANCE_ACTOR_PATH}/inbox", f"{RELAY_PATH}/inbox"})
 BODY_SECONDS = 60  # how long a body may take to arrive
 
 # The types of activities that are told by name. Whatever else somebody writes there is their own text.

@@ -124,6 +124,17 @@ def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> D
     return {**activity, "@context": OUTGOING_CONTEXT, **shown}
 
 
+def relay(status: Status, *, by: Actor, uri: str, published: datetime) -> Document:
+    """Tell the servers that follow our relay of a public post, which they read from its origin (FEP-ae0c)."""
+    return {
+        **_activity("Announce", uri, by),
+        "published": timestamp(published),
+        "to": [followers_uri(by)],
+        "cc": [PUBLIC],
+        "object": status.uri,
+    }
+
+
 def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Document:
     """Say that an actor chooses the option `title`: a Create, as for every Note, to the one who asked alone."""
     note = vote_document(row, title, question=question, author=author)

@@ -103,6 +103,16 @@ class Lane(Base):
     taken_up_to: Mapped[int] = mapped_column(Id, default=0)
 
 
+class RelayedStatus(Base):
+    """A post that our relay has passed on: it does so once, however many tell it of the post."""
+
+    __tablename__ = "relayed_statuses"
+
+    # No foreign key: what is deleted must not be passed on again either.
+    status_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class DeliveryDay(Base):
     """How many deliveries a host took on a day, and how many attempts failed: for the administrators to see."""
 

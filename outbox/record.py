@@ -16,7 +16,7 @@ from activitypub.unit import Unit
 from outbox.claims import TakenLane
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt
 from outbox.lanes import QUIET, in_hand, lock_lanes, remove_finished, waiting
-from outbox.models import Delivery, DeliveryDay, Lane, OutgoingActivity
+from outbox.models import Delivery, DeliveryDay, Lane, OutgoingActivity, RelayedStatus
 from outbox.reachability import note_hosts
 
 KEEP_GIVEN_UP = timedelta(days=7)
@@ -67,6 +67,9 @@ def prune(unit: Unit) -> None:
     unit.execute(delete(Delivery).where(Delivery.cancelled, ~in_hand()).execution_options(**QUIET))
     unfinished = exists().where(Delivery.activity_id == OutgoingActivity.id)
     unit.execute(delete(OutgoingActivity).where(~unfinished).execution_options(**QUIET))
+    unit.execute(
+        delete(RelayedStatus).where(RelayedStatus.created_at < unit.now - KEEP_DAYS).execution_options(**QUIET)
+    )
     unit.execute(delete(DeliveryDay).where(DeliveryDay.day < (unit.now - KEEP_DAYS).date()).execution_options(**QUIET))
 
 

@@ -14,7 +14,7 @@ from activitypub.authorized_fetch import Unwelcome, ViewerFinder
 from activitypub.context import FederationContext
 from activitypub.documents import STATUS_OPTIONS, Document, collection_page, ordered_collection
 from activitypub.graph.actors import find_by_handle
-from activitypub.instance import INSTANCE_ACTOR_PATH, LocalInstance
+from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.models import Actor, Announce, Status
 from activitypub.routes import activity_response, error_response, signed_message
 from outbox import activities
@@ -49,6 +49,11 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
         """Answer for the actor that only signs: it says nothing, and like itself anybody may read that."""
         uri = f"{ctx.instance.actor_uri}/outbox"
         return activity_response(ordered_collection(uri, total=0, items=[]), shared=True)
+
+    @routes.get(f"{RELAY_PATH}/outbox")
+    async def relay_outbox() -> Response:
+        """Answer for the relay, which says nothing of its own."""
+        return activity_response(ordered_collection(f"{ctx.instance.relay_uri}/outbox", total=0, items=[]), shared=True)
 
     return routes
 

@@ -31,7 +31,7 @@ from activitypub.models import (
 )
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
-from outbox import activities, groups
+from outbox import activities, groups, relay
 from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.loading import load_keys, load_status
 from outbox.publish import cancel, cancel_all_of, publish
@@ -55,6 +55,7 @@ def send_status(unit: Unit, status: Status) -> None:
             inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
         publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
     groups.receive_post(unit, status)
+    relay.pass_on(unit, status)
 
 
 def send_status_update(unit: Unit, status: Status) -> None:
@@ -370,6 +371,7 @@ def _reached(unit: Unit, status: Status) -> list[Inbox]:
             .join(Quote, Quote.status_id == Status.id)
             .where(Quote.quoted_id == status.id, Quote.state == QuoteState.ACCEPTED),
             select(Quote.quoted_actor_id).where(Quote.status_id == status.id, Quote.quoted_actor_id.is_not(None)),
+            *([relay.followers_of_relay(unit.instance.relay_uri)] if unit.instance.relays else []),
         )
     return inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status), others=hands)
 

@@ -299,6 +299,8 @@ def _in_group(remote: Status) -> dict[str, Document]:
         "note_document in a group": documents.note_document(posted, INSTANCE),
         "pass_on of a create": activities.pass_on(group, create, uri=f"{ANNA}#announce/2"),
         "take_out": activities.take_out(group, remote, uri=f"{ANNA}#delete/4"),
+        "relay_document": documents.relay_document(local_actor("Application"), INSTANCE),
+        "relay": activities.relay(posted, by=group, uri=f"{ANNA}#announce/3", published=AT),
         "lock": activities.lock(group, remote, uri=f"{ANNA}#lock/1"),
         "block out of a group": activities.block(out_of, actor=group, target=remote_actor()),
     }

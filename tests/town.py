@@ -214,6 +214,7 @@ async def town(
     account_domain: str | None = None,
     secure_mode: bool = False,
     limited: bool = False,
+    relay: bool = False,
     backfill: bool = False,
     ffmpeg: str | None = None,
     switched_off: tuple[str, ...] = (),
@@ -240,6 +241,7 @@ async def town(
         federation=FederationConfig(
             mode="allowlist" if limited else "blocklist",
             secure_mode=secure_mode,
+            relay=relay,
             backfill=backfill,
             allow_http=True,
             allow_networks=("127.0.0.0/8",),

@@ -75,13 +75,20 @@ def _by_handle() -> Select[Actor]:
 
 
 def create_local_actor(
-    unit: Unit, username: str, *, kind: str = "Person", name: str = "", private_key_pem: str | None = None
+    unit: Unit,
+    username: str,
+    *,
+    kind: str = "Person",
+    name: str = "",
+    private_key_pem: str | None = None,
+    uri: str | None = None,
 ) -> Actor:
     """Create an actor of ours with its key and return it.
 
     `private_key_pem` is made here unless given; making one takes about 50 ms, so bulk callers bring it along.
+    `uri` is for the one that has an address of its own.
     """
-    uri = unit.instance.actor_uri if kind == "Application" else unit.instance.user_uri(username)
+    uri = uri or (unit.instance.actor_uri if kind == "Application" else unit.instance.user_uri(username))
     actor = Actor(
         id=new_id(unit.now),
         uri=uri,

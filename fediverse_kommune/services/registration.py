@@ -47,7 +47,18 @@ RESERVED = frozenset(
             "moderator",
             "noreply",
         ),
-        *("polizei", "feuerwehr", "postmaster", "presse", "rathaus", "root", "security", "sicherheit", "stadt"),
+        *(
+            "polizei",
+            "feuerwehr",
+            "postmaster",
+            "presse",
+            "rathaus",
+            "relay",
+            "root",
+            "security",
+            "sicherheit",
+            "stadt",
+        ),
         *("stadtverwaltung", "support", "system", "verwaltung", "webmaster"),
     )
 )

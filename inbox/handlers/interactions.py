@@ -19,6 +19,7 @@ from activitypub.uris import same_origin
 from activitypub.vocabulary import ACTIVITY_TYPES, Activity, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
 from inbox.handlers.consent import Answer, consent
+from inbox.handlers.relays import comes_by_relay, relayed
 from inbox.handlers.undo import is_outdated
 from outbox.groups import pass_on
 
@@ -53,6 +54,9 @@ async def receive_announce(ctx: Arrival, activity: Activity, sender: Actor) -> E
         return Ignored("announces something without an id")
     if activity.object.type in ACTIVITY_TYPES:
         return Ignored(f"announces a {activity.object.type}, which means nothing to us")
+    here = ctx.resolver.ctx
+    if here.instance.relays and await here.db.read(comes_by_relay, here.instance, sender):
+        return await relayed(ctx, activity.object.uri)
     return await announced(ctx, activity, sender, activity.object.uri)
 
 

@@ -21,8 +21,9 @@ from activitypub.models import Actor, Follow, attach, new_id
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import Activity
+from activitypub.vocabulary import PUBLIC, Activity
 from inbox.arrival import Arrival, Effect, Ignored
+from inbox.handlers.relays import subscribe, wants_relay
 from inbox.handlers.undo import is_outdated
 from outbox.send import send_accept, send_reject
 
@@ -30,6 +31,8 @@ from outbox.send import send_accept, send_reject
 async def receive_follow(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody wants to follow one of ours: accept, or keep the request for a decision."""
     followed_uri = activity.object.uri
+    if wants_relay(activity, ctx.resolver.ctx.instance):
+        return partial(subscribe, sender=sender, follow_uri=activity.id, in_return=followed_uri != PUBLIC)
     if followed_uri is None or not ctx.resolver.ctx.instance.owns(followed_uri):
         return Ignored("follows somebody who is not here")
     return partial(_follow, sender=sender, followed_uri=followed_uri, follow_uri=activity.id)

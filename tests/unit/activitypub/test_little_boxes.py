@@ -30,6 +30,7 @@ UNKNOWN = {
     "actor_document of a Organization",
     "actor_document of a Service",
     "instance_actor_document",
+    "relay_document",
     "note_document of an Article",
     "ordered_collection in pages",
     "ordered_collection as a whole",

@@ -1,0 +1,146 @@
+"""The relay of a county (FEP-ae0c): who may subscribe, what is passed on to whom, and what is heard by it."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from activitypub.models import Announce, DomainAllow, Follow, Status
+from activitypub.unit import Unit
+from activitypub.vocabulary import PUBLIC, Visibility
+from fediverse_kommune.models import AuditEntry
+from fediverse_kommune.services import relays
+from fediverse_kommune.services.refusals import Invalid, NotFound
+from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
+from tests import acts
+from tests.fediverse import Person, Remote, remote
+from tests.town import Town, town
+
+
+@pytest.fixture
+async def kreis(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
+    """The county: a town that is a relay for the servers of Nord and Sued."""
+    async with town(new_database(), tmp_path / "kreis", host="kreis.test", relay=True) as running:
+        await running.write(allow, "nord.test", "sued.test", "litepub.test")
+        yield running
+
+
+@pytest.fixture
+async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(new_database(), tmp_path / "nord", host="nord.test", relay=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(new_database(), tmp_path / "sued", host="sued.test", relay=True) as running:
+        yield running
+
+
+def allow(unit: Unit, *domains: str) -> None:
+    for domain in domains:
+        unit.add(DomainAllow(domain=domain, created_at=unit.now))
+        unit.flush()
+
+
+async def subscribed(member: Town, kreis: Town, follows: int) -> None:
+    """Let a member subscribe; then the county has so many follows: each of the two follows the other."""
+    uri = f"{kreis.origin}/relay"
+    await member.app.server.resolver.actor(uri)
+    await member.write(allow, kreis.host)
+    await member.write(carry_out, COMMAND_LINE, relays.subscribe, uri)
+    await kreis.until(Follow, Follow.accepted_at.is_not(None), count=follows)
+
+
+async def test_a_public_post_of_one_municipality_is_in_all_of_them(kreis: Town, nord: Town, sued: Town) -> None:
+    await subscribed(nord, kreis, 2)
+    await subscribed(sued, kreis, 4)
+    nora = await nord.resident("nora")
+    post = await nord.write(acts.write, nora, "<p>Die Brücke ist gesperrt</p>")
+    await sued.until(Status, Status.uri == post.uri)
+    await kreis.until(Status, Status.uri == post.uri)
+    quiet = await nord.write(acts.write, nora, "<p>Nur für wenige</p>", visibility=Visibility.UNLISTED)
+    await kreis.resident("karl")
+    await nord.rest()
+    await kreis.rest()
+    await sued.rest()
+    assert await sued.count(Status, Status.uri == quiet.uri) == 0
+    for each in (nord, kreis, sued):
+        assert await each.count(Announce) == 0, "nobody is said to have passed it on"
+        assert await each.count(Status, Status.uri == post.uri) == 1
+    # Told on once, and not back to where it is from.
+    assert await nord.count(AuditEntry, AuditEntry.action == "relay.subscribe") == 1
+    await sued.write(carry_out, COMMAND_LINE, relays.unsubscribe, f"{kreis.origin}/relay")
+    await kreis.until(Follow, Follow.accepted_at.is_not(None), count=2)
+
+
+async def test_who_may_subscribe_and_how(kreis: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    relay = f"{kreis.origin}/relay"
+
+    async def ask(server: Remote, name: str, kind: str, about: str, answer: str, number: int = 1) -> Person:
+        actor = server.person(name, kind=kind)
+        await kreis.accept(actor, actor.activity("Follow", about), path="/relay/inbox")
+        found = await server.until_received(answer, number)
+        assert found[-1].activity["actor"] == relay
+        return actor
+
+    with subtests.test("a server that is not of the county is refused"):
+        await ask(nachbar, "relay", "Application", relay, "Reject")
+        assert await kreis.count(Follow) == 0
+    async with remote("litepub.test") as litepub, remote("sued.test") as mastodon:
+        with subtests.test("a person is refused"):
+            await ask(litepub, "emil", "Person", relay, "Reject")
+        with subtests.test("LitePub is followed back"):
+            await ask(litepub, "relay", "Application", relay, "Accept")
+            await litepub.until_received("Follow")
+        with subtests.test("Mastodon asks for everything public and is not followed back"):
+            await ask(mastodon, "actor", "Application", PUBLIC, "Accept")
+            await kreis.rest()
+            assert [item for item in mastodon.received if item.activity["type"] == "Follow"] == []
+        with subtests.test("a post from here goes to both, a stranger's to nobody"):
+            anna = await kreis.resident("anna")
+            post = await kreis.write(acts.write, anna)
+            for server in (litepub, mastodon):
+                (told,) = await server.until_received("Announce")
+                assert (told.activity["object"], told.activity["actor"]) == (post.uri, relay)
+            emil = nachbar.person("emil")
+            note = emil.note(to=[PUBLIC])
+            nachbar.documents[note["id"].removeprefix(nachbar.origin)] = note
+            head = litepub.person("relay")
+            await kreis.accept(head, head.activity("Announce", note["id"]))
+            await kreis.rest()
+            assert await kreis.count(Status, Status.uri == note["id"]) == 1
+            assert len(mastodon.received) == 2  # the Accept and the Announce
+        with subtests.test("a post is passed on once, and not to its own server"):
+            erna = litepub.person("erna")
+            note = erna.note(to=[PUBLIC])
+            litepub.documents[note["id"].removeprefix(litepub.origin)] = note
+            for _ in range(2):
+                await kreis.accept(head, head.activity("Announce", note["id"]))
+            await mastodon.until_received("Announce", 2)
+            await kreis.rest()
+            assert len([item for item in mastodon.received if item.activity["type"] == "Announce"]) == 2
+            assert len([item for item in litepub.received if item.activity["type"] == "Announce"]) == 1
+        with subtests.test("what is deleted here is deleted there"):
+            await kreis.write(acts.delete, post.uri)
+            for server in (litepub, mastodon):
+                await server.until_received("Delete")
+
+
+async def test_without_the_word_there_is_no_relay(stadt: Town) -> None:
+    assert (await stadt.get("/relay"))[0] == 404
+    assert (await stadt.get("/relay/followers"))[0] == 404
+    with pytest.raises(Invalid, match="relay is off"):
+        await stadt.write(carry_out, COMMAND_LINE, relays.subscribe, "https://kreis.example/relay")
+
+
+async def test_what_the_relay_says_of_itself(kreis: Town) -> None:
+    status, document = await kreis.get("/relay")
+    assert (status, document["id"], document["type"]) == (200, f"{kreis.origin}/relay", "Application")
+    assert document["inbox"] == f"{kreis.origin}/relay/inbox"
+    assert document["publicKey"]["id"].startswith(f"{kreis.origin}/relay#")
+    for name in ("followers", "following", "outbox"):
+        status, collection = await kreis.get(f"/relay/{name}")
+        assert (status, collection["totalItems"]) == (200, 0)
+    with pytest.raises(NotFound):
+        await kreis.write(carry_out, COMMAND_LINE, relays.unsubscribe, "https://niemand.example/relay")
