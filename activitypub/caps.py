@@ -36,6 +36,7 @@ class Caps(Struct, frozen=True):
     thread_statuses: int = 200  # GoToSocial 512 each way; Mastodon 500 pages of replies
     collection_pages: int = 10  # Mastodon's followers synchronisation: 10 pages
     collection_items: int = 500  # Mastodon reads 150 featured items
+    followers_compared: int = 5_000  # ours: of one server who follow one actor; more are not synchronised
     thread_fetches: int = 400  # ours: documents read because somebody opens a thread; a post costs one, its author two
     thread_reads_apart: timedelta = timedelta(minutes=15)  # Mastodon FETCH_REPLIES_COOLDOWN_MINUTES
     thread_revisits: int = 40  # ours: known answers of a thread that are read again for what answers them

@@ -207,6 +207,13 @@ class TiesSevered(Struct, frozen=True):
     followers: Mapping[int, int]
 
 
+class FollowersDiffer(Struct, frozen=True):
+    """A server says that others of ours follow one of its actors than are stored; it lists them at `url`."""
+
+    actor_id: int
+    url: str
+
+
 class DomainPolicyChanged(Struct, frozen=True):
     """How far a domain is shut out or let in has changed: what is kept of that in memory is outdated."""
 
@@ -259,6 +266,7 @@ Event = (
     | ActorSuspended
     | ActorRestored
     | TiesSevered
+    | FollowersDiffer
     | DomainPolicyChanged
     | ReportFiled
     | DeliveriesQueued

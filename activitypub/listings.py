@@ -6,7 +6,7 @@ from typing import Any
 
 from activitypub.caps import CAPS, Caps
 from activitypub.context import FederationContext
-from activitypub.fetch import FetchBudget, FetchError, fetch_listing
+from activitypub.fetch import FetchBudget, FetchError, Untrusted, fetch_listing
 from activitypub.properties import items
 from activitypub.uris import same_origin
 
@@ -21,26 +21,44 @@ async def read_listing(
     Pages on another server are not read, and none twice. What is read before a page cannot be had is returned; only
     if the collection itself cannot be had, `FetchError` is raised.
     """
+    found, _ = await _read(ctx, uri, budget, most, caps)
+    return found
+
+
+async def read_whole_listing(
+    ctx: FederationContext, uri: str, budget: FetchBudget, *, most: int = CAPS.followers_compared, caps: Caps = CAPS
+) -> list[Any]:
+    """Return all that a collection lists. Raises `Untrusted` for one that is longer or cannot be read to its end."""
+    found, is_whole = await _read(ctx, uri, budget, most + 1, caps)
+    if not is_whole:
+        raise Untrusted(f"the listing {uri} cannot be read to its end")
+    return found
+
+
+async def _read(ctx: FederationContext, uri: str, budget: FetchBudget, most: int, caps: Caps) -> tuple[list[Any], bool]:
+    """Return at most `most` entries of a collection, and whether that is all it has."""
     page: Mapping[str, Any] | None = await fetch_listing(ctx, uri, budget)
     found: list[Any] = []
     read = {uri}
     follow = "first"
-    for _ in range(caps.collection_pages):
+    for _ in range(caps.collection_pages + 1):
         if page is None:
-            break
+            return found[:most], False
         found += items(page, "orderedItems", most) + items(page, "items", most)
+        further = page.get(follow) or page.get("next")
+        if further is None:
+            return found[:most], len(found) < most
         if len(found) >= most:
             break
-        page = await _following(ctx, page, follow, read, uri, budget)
+        page = await _following(ctx, further, read, uri, budget)
         follow = "next"
-    return found[:most]
+    return found[:most], False
 
 
 async def _following(
-    ctx: FederationContext, page: Mapping[str, Any], follow: str, read: set[str], home: str, budget: FetchBudget
+    ctx: FederationContext, following: object, read: set[str], home: str, budget: FetchBudget
 ) -> Mapping[str, Any] | None:
-    """Return the page after this one; None if there is none, or none that is read."""
-    following = page.get(follow) or page.get("next")
+    """Return the page that another one names as following; None if it is none that is read."""
     if isinstance(following, dict):
         return following
     if not isinstance(following, str) or following in read or not same_origin(following, home):

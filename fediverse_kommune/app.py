@@ -51,6 +51,7 @@ from fediverse_kommune.config import Config
 from fediverse_kommune.database import Database, UnitSetting
 from fediverse_kommune.events import IpBlocksChanged, PushQueued, TrendsReviewed
 from fediverse_kommune.fanout import SUBSCRIBERS
+from fediverse_kommune.followers_checking import followers_worker
 from fediverse_kommune.housekeeping import Housekeeping
 from fediverse_kommune.mail.texts import MailTexts
 from fediverse_kommune.mail.work import ROOM as MAILS
@@ -283,7 +284,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     description = fediverse_kommune.api.routes.DESCRIPTION
     app.register_blueprint(fediverse_kommune.web.description.blueprint(sessions, description))
     housekeeping, agenda = Housekeeping(server), Agenda(server)
-    readers: list[Worker[Any]] = [preview_worker(server), verification_worker(server)]
+    readers: list[Worker[Any]] = [preview_worker(server), verification_worker(server), followers_worker(server)]
     if server.instance.backfills:
         readers.append(backfill_worker(server))
 

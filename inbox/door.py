@@ -27,6 +27,7 @@ from inbox.authenticate import Authenticator, NothingToDo, Refusal
 from inbox.dispatch import HANDLERS
 from inbox.queue import InboxQueue
 from inbox.refused import RefusedArrivals, claimed_host
+from inbox.synchronization import FollowersWatch
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Inbox:
         self._queue = queue
         self._wake = wake
         self._is_shut_out = is_shut_out
+        self._followers = FollowersWatch(resolver.ctx)
         self.refused = RefusedArrivals(resolver.ctx.db)
 
     def takes(self, scope: Scope) -> bool:
@@ -130,6 +132,8 @@ class Inbox:
         if not isinstance(outcome, NothingToDo):
             await self._queue.enqueue(outcome, recipient_id, self._ctx.clock())
             self._wake()
+            if not outcome.hearsay:
+                await self._followers.notice(outcome.signer, scope["headers"])
         return ACCEPTED
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.domain_blocks import suspended_hosts
-from activitypub.models import ActorKey
+from activitypub.followers_sync import HEADER, followers_by_host, header_of
+from activitypub.models import Actor, ActorKey
 from activitypub.tasks import LEASE
 from activitypub.unit import Unit
 from outbox.delivery import Letter, Parcel
@@ -59,7 +60,7 @@ def claim(unit: Unit, holder: str, room: Room) -> list[TakenLane]:
     shut_out = suspended_hosts(unit, unit.instance, {lane.host for lane in due})
     _close(unit, [lane.id for lane in due if lane.host in shut_out])
     open_lanes = [lane for lane in due if lane.host not in shut_out]
-    parcels = _oldest_parcels(unit, [lane.id for lane in open_lanes])
+    parcels = _oldest_parcels(unit, {lane.id: lane.host for lane in open_lanes})
     # What waited there may have been cancelled meanwhile.
     _remove(unit, [lane.id for lane in open_lanes if lane.id not in parcels])
     taken = [
@@ -160,17 +161,37 @@ def _close(unit: Unit, lane_ids: Collection[int]) -> None:
 # ------------------------------------------------------------------------------------------ what is in them
 
 
-def _oldest_parcels(unit: Unit, lane_ids: Collection[int]) -> dict[int, list[Parcel]]:
-    """Return, for each of these lanes in which something waits, its first deliveries."""
-    if not lane_ids:
+def _oldest_parcels(unit: Unit, hosts: Mapping[int, str]) -> dict[int, list[Parcel]]:
+    """Return, for each of these lanes (to these hosts) in which something waits, its first deliveries."""
+    if not hosts:
         return {}
-    rows = _oldest_rows(unit, lane_ids)
+    rows = _oldest_rows(unit, hosts.keys())
     letters = _letters(unit, {row.activity_id for row in rows})
+    on_their_way = [(letters[row.activity_id], hosts[row.lane_id]) for row in rows]
+    private = {(letter.actor_id, host) for letter, host in on_their_way if letter.followers_only}
+    headers = _synchronization(unit, private)
     parcels: dict[int, list[Parcel]] = {}
     for row in rows:
-        parcel = Parcel(row.id, row.inbox_uri, row.attempts, letters[row.activity_id])
+        letter = letters[row.activity_id]
+        further = headers.get((letter.actor_id, hosts[row.lane_id]), {}) if letter.followers_only else {}
+        parcel = Parcel(row.id, row.inbox_uri, row.attempts, letter, further)
         parcels.setdefault(row.lane_id, []).append(parcel)
     return parcels
+
+
+def _synchronization(unit: Unit, private: Collection[tuple[int, str]]) -> dict[tuple[int, str], dict[str, str]]:
+    """Return the headers that say who follows, for each actor and each host that gets something for followers only."""
+    if not private:
+        return {}
+    actor_ids = {actor_id for actor_id, _ in private}
+    followers = followers_by_host(unit, actor_ids, {host for _, host in private})
+    actors = unit.execute(select(Actor.id, Actor.uri, Actor.followers_uri).where(Actor.id.in_(actor_ids)))
+    uris = {actor_id: (uri, collection) for actor_id, uri, collection in actors if collection is not None}
+    return {
+        (actor_id, host): {HEADER: header_of(*uris[actor_id], followers.get((actor_id, host), ()))}
+        for actor_id, host in private
+        if actor_id in uris
+    }
 
 
 def _oldest_rows(unit: Unit, lane_ids: Collection[int]) -> Sequence[Any]:
@@ -191,6 +212,7 @@ def _letters(unit: Unit, activity_ids: Collection[int]) -> dict[int, Letter]:
             OutgoingActivity.body,
             OutgoingActivity.key_uri,
             OutgoingActivity.private_pem,
+            OutgoingActivity.followers_only,
         ).where(OutgoingActivity.id.in_(activity_ids))
     ).all()
     keys = _keys(unit, {activity.actor_id for activity in activities})
@@ -203,6 +225,8 @@ def _letters(unit: Unit, activity_ids: Collection[int]) -> dict[int, Letter]:
             activity.body,
             activity.key_uri or key_uri,
             activity.private_pem or private_pem,
+            activity.actor_id,
+            activity.followers_only,
         )
     return letters
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from random import random
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from activitypub.backoff import Dice, pause, retry_after
 from activitypub.context import Clock
@@ -66,6 +66,8 @@ class Letter(Struct, frozen=True):
     body: bytes
     key_uri: str | None
     private_pem: str | None
+    actor_id: int = 0
+    followers_only: bool = False
 
     def __repr__(self) -> str:
         """Name the activity alone: a key has no place in a log."""
@@ -73,12 +75,13 @@ class Letter(Struct, frozen=True):
 
 
 class Parcel(Struct, frozen=True):
-    """A delivery in hand, tried `attempts` times before."""
+    """A delivery in hand, tried `attempts` times before. `headers` go with it, signed."""
 
     id: int
     inbox_uri: str
     attempts: int
     letter: Letter
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def classify(
@@ -134,7 +137,7 @@ class Sender:
         key_uri, private_pem = parcel.letter.key_uri, parcel.letter.private_pem
 
         async def post(form: Form) -> Response:
-            sign_as = partial(self._sign, form, key_uri, private_pem)
+            sign_as = partial(self._sign, form, parcel.headers, key_uri, private_pem)
             return await self._http.post(parcel.inbox_uri, parcel.letter.body, content_type=CONTENT_TYPE, sign=sign_as)
 
         answer: Response | EgressError
@@ -149,10 +152,17 @@ class Sender:
         return classify(answer, attempts=parcel.attempts, failures=failures, now=self._clock())
 
     async def _sign(
-        self, form: Form, key_uri: str, private_pem: str, method: str, url: str, body: bytes | None
+        self,
+        form: Form,
+        headers: Mapping[str, str],
+        key_uri: str,
+        private_pem: str,
+        method: str,
+        url: str,
+        body: bytes | None,
     ) -> Mapping[str, str]:
         def signed() -> dict[str, str]:
             key = load_private_key(private_pem)  # remembers the keys it has read
-            return SIGN[form](method, url, {}, body, key_id=key_uri, private_key=key, now=self._clock())
+            return SIGN[form](method, url, headers, body, key_id=key_uri, private_key=key, now=self._clock())
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, signed)

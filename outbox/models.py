@@ -28,6 +28,8 @@ class OutgoingActivity(Base):
     # What it is about: the Delete of an object cancels what still waits about it.
     object_uri: Mapped[str] = mapped_column(Uri, index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    # For followers only: each server is told whom of its people we take for followers (FEP-8fcf).
+    followers_only: Mapped[bool] = mapped_column(default=False)
     # Only for the Delete of an actor, whose keys are gone when it leaves.
     key_uri: Mapped[str | None] = mapped_column(Uri)
     private_pem: Mapped[str | None]

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from activitypub.documents import Document
 from activitypub.events import DeliveriesQueued
-from activitypub.models import Actor, ActorKey, new_id
+from activitypub.models import Actor, ActorKey, Status, new_id
 from activitypub.strict_json import write
 from activitypub.unit import Unit
+from activitypub.vocabulary import Visibility
 from outbox.lanes import QUIET, in_hand, lock_lanes, open_lanes, remove_finished, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
 from outbox.recipients import Inbox
@@ -30,11 +31,13 @@ def publish(
     object_uri: str,
     inboxes: Sequence[Inbox],
     key: ActorKey | None = None,
+    followers_only: bool = False,
 ) -> None:
     """Queue `activity`, signed `by` one of our actors, for `inboxes`, in their order.
 
     `object_uri` is what the activity is about: `cancel` finds it by that. `key` is given only if the actor's
-    own keys will be gone by the time of the delivery.
+    own keys will be gone by the time of the delivery. With `followers_only` each server is told whom of its people we
+    take for followers (FEP-8fcf).
     """
     if not inboxes:
         return
@@ -46,6 +49,7 @@ def publish(
         "type": activity["type"],
         "object_uri": object_uri,
         "body": write(activity),
+        "followers_only": followers_only,
         "key_uri": key.uri if key else None,
         "private_pem": key.private_pem if key else None,
         "created_at": unit.now,
@@ -56,6 +60,12 @@ def publish(
     rows = [{**common, "lane_id": lanes[inbox.host], "inbox_uri": inbox.uri} for inbox in inboxes]
     unit.run(_INSERT_DELIVERY, rows)
     unit.publish(DeliveriesQueued())
+
+
+def publish_status(unit: Unit, activity: Document, status: Status, inboxes: Sequence[Inbox]) -> None:
+    """Queue what is told of a status of ours to all it is for. `status.actor` is loaded."""
+    is_private = status.visibility is Visibility.PRIVATE
+    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes, followers_only=is_private)
 
 
 def cancel(unit: Unit, object_uri: str) -> frozenset[str]:

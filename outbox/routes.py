@@ -13,6 +13,7 @@ from activitypub.access import OPEN, readable_by
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
 from activitypub.context import FederationContext
 from activitypub.documents import STATUS_OPTIONS, Document, collection_page, ordered_collection
+from activitypub.followers_sync import followers_by_host, partial_collection
 from activitypub.graph.actors import find_by_handle
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.models import Actor, Announce, Status
@@ -55,7 +56,25 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
         """Answer for the relay, which says nothing of its own."""
         return activity_response(ordered_collection(f"{ctx.instance.relay_uri}/outbox", total=0, items=[]), shared=True)
 
+    _add_followers_synchronization(routes, ctx, viewers)
     return routes
+
+
+def _add_followers_synchronization(routes: Blueprint, ctx: FederationContext, viewers: ViewerFinder) -> None:
+    """Register where a server reads which of its actors follow one of ours (FEP-8fcf)."""
+
+    @routes.get("/users/<username>/followers_synchronization")
+    async def followers_synchronization(username: str) -> Response:
+        """Answer with those followers who live on the server that asks, and with nobody's to anybody else."""
+        viewer = await viewers.viewer(signed_message(request.scope))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        if viewer is None:
+            return error_response(401, "Sign this request: the answer is for the server of the followers alone.")
+        document = await ctx.db.read(followers_of_host, username, viewer.host)
+        if document is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        return activity_response(document, shared=False)
 
 
 def outbox_cover(session: Session, username: str) -> Document | None:
@@ -69,6 +88,15 @@ def outbox_cover(session: Session, username: str) -> Document | None:
     )
     total = sum(session.scalar(count) or 0 for count in counts)
     return ordered_collection(actor.outbox_uri, total=total, first=f"{actor.outbox_uri}?page=true")
+
+
+def followers_of_host(session: Session, username: str, host: str) -> Document | None:
+    """Return who on this host follows an actor (FEP-8fcf), all at once; None if nobody is called that."""
+    actor = _owner(session, username)
+    if actor is None:
+        return None
+    followers = followers_by_host(session, [actor.id], [host]).get((actor.id, host), ())
+    return ordered_collection(partial_collection(actor.uri), total=len(followers), items=list(followers))
 
 
 def outbox_page(session: Session, instance: LocalInstance, username: str, *, below: int | None) -> Document | None:

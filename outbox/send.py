@@ -34,7 +34,7 @@ from activitypub.vocabulary import Visibility
 from outbox import activities, groups, relay
 from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.loading import load_keys, load_status
-from outbox.publish import cancel, cancel_all_of, publish
+from outbox.publish import cancel, cancel_all_of, publish, publish_status
 from outbox.recipients import Inbox, all_inboxes, inboxes_of
 
 OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
@@ -53,7 +53,7 @@ def send_status(unit: Unit, status: Status) -> None:
         inboxes = _asked(unit, status)
         if inboxes is None:
             inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
-        publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
+        publish_status(unit, activity, status, inboxes)
     groups.receive_post(unit, status)
     relay.pass_on(unit, status)
 
@@ -64,7 +64,7 @@ def send_status_update(unit: Unit, status: Status) -> None:
         return
     load_status(unit, status)
     activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
-    publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=_reached(unit, status))
+    publish_status(unit, activity, status, _reached(unit, status))
     groups.pass_on(unit, activity, status)
 
 

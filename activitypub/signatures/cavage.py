@@ -36,6 +36,7 @@ _UNIX_TIME = re.compile(r"0|[1-9][0-9]{0,11}")
 _URL_CHARACTERS = re.compile(r"[!-~]+")
 _VALUE_CHARACTERS = re.compile(r"[ -~]+")
 _OURS = frozenset({"host", "date", "digest", "signature"})
+_FURTHER = ("content-type", "collection-synchronization")  # what else is signed if it is sent (FEP-8fcf)
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
@@ -66,7 +67,7 @@ def parse_signature(header: str) -> SignatureParameters:
     """
     if len(header) > _MAX_HEADER_CHARACTERS:
         raise MalformedSignature(f"longer than {_MAX_HEADER_CHARACTERS} characters")
-    parameters = _parameters(header[len(SCHEME) :] if header.lower().startswith(SCHEME) else header)
+    parameters = read_parameters(header[len(SCHEME) :] if header.lower().startswith(SCHEME) else header)
     missing = {"keyId", "headers", "signature"} - parameters.keys()
     if missing:
         raise MalformedSignature(f"{min(missing)} is missing")
@@ -92,8 +93,9 @@ def sign(
 ) -> dict[str, str]:
     """Return `headers` with Host, Date, Signature and, if there is a body, Digest: all that is to be sent.
 
-    `url` is absolute and ASCII, as it goes on the wire; a Content-Type in `headers` is signed too. RSA keys
-    sign as "rsa-sha256", which Mastodon and GoToSocial expect, Ed25519 keys as "hs2019". `now` is aware.
+    `url` is absolute and ASCII, as it goes on the wire; a Content-Type and a Collection-Synchronization in `headers`
+    are signed too. RSA keys sign as "rsa-sha256", which Mastodon and GoToSocial expect, Ed25519 keys as "hs2019".
+    `now` is aware.
 
     Raises `ValueError` for a URL that is not http(s) or not ASCII, a naive `now`, and `headers` that hold one
     of those four or a Content-Type that is not printable ASCII.
@@ -102,7 +104,7 @@ def sign(
     fields = {"host": host, "date": format_http_date(now)}
     if body is not None:
         fields["digest"] = digest_header(body)
-    fields |= _content_type(headers)
+    fields |= _further(headers)
     covered = (REQUEST_TARGET, *fields)
     signature = base64.b64encode(sign_bytes(private_key, signing_string(covered, fields, method, target))).decode(
         "ascii"
@@ -115,8 +117,11 @@ def sign(
     return {**headers, **written}
 
 
-def _parameters(text: str) -> dict[str, str]:
-    """Split `name="value",name=token` into a dict. Raises if two names differ in nothing but case."""
+def read_parameters(text: str) -> dict[str, str]:
+    """Split `name="value",name=token` into a dict.
+
+    Raises `MalformedSignature` for anything else, and if two names differ in nothing but case.
+    """
     if _HEADER.fullmatch(text) is None:
         raise MalformedSignature('not a list of name="value"')
     pairs = _EACH_PARAMETER.findall(text)
@@ -165,13 +170,12 @@ def where_to(url: str) -> tuple[str, str]:
     return parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]), target
 
 
-def _content_type(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the Content-Type among `headers`, if any. Raises `ValueError` for headers that `sign` writes."""
+def _further(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return those of `headers` that are signed as well. Raises `ValueError` for headers that `sign` writes."""
     names = {name.lower(): value for name, value in headers.items()}
     if names.keys() & _OURS:
         raise ValueError(f"The signer writes {', '.join(sorted(names.keys() & _OURS))} itself: leave it out.")
-    if "content-type" not in names:
-        return {}
-    if _VALUE_CHARACTERS.fullmatch(names["content-type"]) is None:
-        raise ValueError("A Content-Type can only be signed if it is printable ASCII.")
-    return {"content-type": names["content-type"]}
+    further = {name: names[name] for name in _FURTHER if name in names}
+    if any(_VALUE_CHARACTERS.fullmatch(value) is None for value in further.values()):
+        raise ValueError("A Content-Type or another header can only be signed if it is printable ASCII.")
+    return further

@@ -28,7 +28,7 @@ _MAX_HEADER_CHARACTERS = 8_192
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 _LABEL = "sig1"
-_SIGNED = ("@method", "@target-uri", "content-digest", "content-type")
+_SIGNED = ("@method", "@target-uri", "content-digest", "content-type", "collection-synchronization")
 
 
 class MessageSignature(Struct, frozen=True):

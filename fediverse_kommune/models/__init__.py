@@ -8,7 +8,7 @@ from fediverse_kommune.models.announcement import (
     Rule,
     TermsOfService,
 )
-from fediverse_kommune.models.backfill import Backfill
+from fediverse_kommune.models.backfill import Backfill, FollowersCheck
 from fediverse_kommune.models.card import PreviewCard, StatusCard
 from fediverse_kommune.models.conversation import Conversation
 from fediverse_kommune.models.domain_list import Change, DomainList, DomainProposal, ListKind, ProposalState
@@ -82,6 +82,7 @@ __all__ = [
     "FilterKeyword",
     "FilterStatus",
     "FollowedTag",
+    "FollowersCheck",
     "HashtagRule",
     "IdempotencyKey",
     "InstanceText",

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitypub.models import Base
-from activitypub.models.base import Id
+from activitypub.models.base import Id, Uri
 
 
 class Backfill(Base):
@@ -25,3 +25,18 @@ class Backfill(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     # How many statuses were new.
     found: Mapped[int] = mapped_column(default=0)
+
+
+class FollowersCheck(Base):
+    """Whom of us an actor's server takes for its followers is to be compared with what is stored (FEP-8fcf)."""
+
+    __tablename__ = "followers_checks"
+
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    url: Mapped[str] = mapped_column(Uri)
+    wanted_at: Mapped[datetime]
+    # Null when it is done.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)

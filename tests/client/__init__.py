@@ -145,6 +145,7 @@ def statements(town: Town) -> Iterator[list[str]]:
         "push_messages",
         "search_revisions",
         "moves",
+        "followers_checks",
     )
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

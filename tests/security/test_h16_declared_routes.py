@@ -21,6 +21,7 @@ DOCUMENTS = {
     *("/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/host-meta.json"),
     *("/actor", "/actor/outbox", "/users/<username>"),
     *(f"/users/<username>/{name}" for name in ("followers", "following", "featured", "featured_tags", "outbox")),
+    "/users/<username>/followers_synchronization",
     "/users/<username>/collections/<int:collection_id>",
     "/users/<username>/moderators",
     *(f"/users/<username>/statuses/<int:status_id>{end}" for end in ("", "/replies", "/likes", "/shares")),
