@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.addressing import audience
+from activitypub.event_documents import event_properties
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import (
@@ -205,6 +206,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "tag": _tags(status, instance),
             "attachment": [_attachment(media, instance) for media in status.media],
             **(_question(status.poll) if status.poll else {}),
+            **event_properties(status),
             "replies": _replies(status),
             "likes": _count(f"{status.uri}/likes", status.likes_count),
             "shares": _count(f"{status.uri}/shares", status.announces_count),

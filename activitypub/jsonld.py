@@ -77,10 +77,25 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
         "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         "mz": "https://joinmobilizon.org/ns#",
-        "participationMessage": "mz:participationMessage",
         "lemmy": "https://join-lemmy.org/ns#",
         "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
         "Lock": "lemmy:Lock",
+        "ical": "http://www.w3.org/2002/12/cal/ical#",
+        **{
+            name: f"mz:{name}"
+            for name in ("participationMessage", "timezone", "isOnline", "joinMode", "participantCount")
+        },
+        "externalParticipationUrl": "mz:externalParticipationUrl",
+        "displayEndTime": "https://event-federation.eu/ns#displayEndTime",
+        "attendees": {"@id": "https://event-federation.eu/ns#attendees", "@type": "@id"},
+        **{
+            name: f"schema:{name}"
+            for name in (
+                *("eventStatus", "maximumAttendeeCapacity", "remainingAttendeeCapacity", "VirtualLocation"),
+                *("PostalAddress", "address", "streetAddress", "postalCode"),
+                *("addressLocality", "addressRegion", "addressCountry"),
+            )
+        },
     },
 ]
 """The `@context` of every document we emit. Terms: Mastodon, FEP-2c59, FEP-fb2a, FEP-044f, GoToSocial, Lemmy."""

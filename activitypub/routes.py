@@ -115,6 +115,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
+        ("/users/<username>/statuses/<int:status_id>/attendees", views.attendees),
         ("/users/<username>/quote_authorizations/<int:quote_id>", views.quote_authorization),
         ("/users/<username>/authorizations/<int:request_id>", views.authorization),
     ):
@@ -266,6 +267,15 @@ class DocumentViews:
         return await self._about_status(
             username, status_id, lambda _, row: ordered_collection(f"{row.uri}/shares", total=row.announces_count)
         )
+
+    async def attendees(self, username: str, status_id: int) -> Response:
+        """Answer with how many take part in an event of ours; who they are is theirs to tell."""
+
+        def document(_: Session, row: Status) -> Document:
+            taking_part = (row.event.participants or 0) if row.event else 0
+            return ordered_collection(f"{row.uri}/attendees", total=taking_part)
+
+        return await self._about_status(username, status_id, document)
 
     async def quote_authorization(self, username: str, quote_id: int) -> Response:
         """Answer with the stamp by which one of ours allows a quote: to everyone, for it tells no more than two ids."""

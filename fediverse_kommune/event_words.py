@@ -11,11 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_time
 
+from activitypub.graph.calendar import EventDraft
 from activitypub.models import CalendarEvent
 from activitypub.vocabulary import EventState, JoinMode
 from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, Language, read_language, sentence
 
 TOWN_TIME = ZoneInfo("Europe/Berlin")
+
+Takes = CalendarEvent | EventDraft
+"""An event, or what one is going to be."""
 
 STATES = {
     EventState.CANCELLED: sentence("Cancelled"),
@@ -43,19 +47,19 @@ def language_of(code: str | None = None) -> Language:
     return read_language(CATALOGUES, code if code in LANGUAGES else LANGUAGES[0])
 
 
-def state_words(event: CalendarEvent, language: Language) -> str:
+def state_words(event: Takes, language: Language) -> str:
     """Return what is to be said before the title: "Abgesagt"; nothing of an event that takes place as planned."""
     said = STATES.get(event.state)
     return language.catalogue.gettext(said) if said else ""
 
 
-def way_in_words(event: CalendarEvent, language: Language) -> str:
+def way_in_words(event: Takes, language: Language) -> str:
     """Return how people come to take part, where that is known."""
     said = WAYS_IN.get(event.join_mode) if event.join_mode else None
     return language.catalogue.gettext(said) if said else ""
 
 
-def when(event: CalendarEvent, language: Language) -> str:
+def when(event: Takes, language: Language) -> str:
     """Return when it takes place: "Samstag, 12. September 2026, 18:00 bis 23:59 Uhr"; "" if that is not known."""
     if event.starts_at is None:
         return ""
@@ -73,7 +77,7 @@ def when(event: CalendarEvent, language: Language) -> str:
     return f"{text} ({zone.key})" if differs else text
 
 
-def where(event: CalendarEvent) -> str:
+def where(event: Takes) -> str:
     """Return the place in one line: "Heimatmuseum, Kirchgasse 3, 74001 Musterstadt"; "" if there is none."""
     place: Mapping[str, Any] = event.place
     town = " ".join(part for part in (place.get("postal_code"), place.get("locality")) if part)
@@ -83,7 +87,15 @@ def where(event: CalendarEvent) -> str:
     return address if not name or address.startswith(name) else ", ".join(part for part in (name, address) if part)
 
 
-def time_zone(event: CalendarEvent) -> ZoneInfo:
+def in_short(event: Takes, language: Language) -> str:
+    """Return in one line what matters: whether it takes place, when, and where."""
+    place = where(event) or event.online_url or ""
+    said = ", ".join(part for part in (when(event, language), place) if part)
+    state = state_words(event, language)
+    return f"{state}: {said}" if state else said
+
+
+def time_zone(event: Takes) -> ZoneInfo:
     """Return the zone of an event; the town's, if it names none or one that nobody knows."""
     return _zone(event.time_zone) if event.time_zone else TOWN_TIME
 
@@ -96,7 +108,7 @@ def _zone(name: str) -> ZoneInfo:
         return TOWN_TIME
 
 
-def _shown_end(event: CalendarEvent, zone: ZoneInfo) -> datetime | None:
+def _shown_end(event: Takes, zone: ZoneInfo) -> datetime | None:
     is_later = event.ends_at is not None and event.starts_at is not None and event.ends_at > event.starts_at
     return event.ends_at.astimezone(zone) if event.ends_at and is_later and event.shows_end else None
 

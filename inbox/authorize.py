@@ -90,7 +90,9 @@ def verify_undoes_own(activity: Activity) -> None:
 def verify_answers_own(activity: Activity) -> None:
     """Only the one who was asked accepts or rejects."""
     document = activity.object.document
-    asked = uri_of(document.get("object")) if document else None
+    # Of an Invite the one is asked who is its target, and the object is where to.
+    about = "target" if activity.object.type == "Invite" else "object"
+    asked = uri_of(document.get(about)) if document else None
     if asked is None or asked == activity.actor:
         return
     # Who wants to join an event or answer a post asks about a thing, and the thing's owner answers.

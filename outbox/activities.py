@@ -162,6 +162,31 @@ def leave(*, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
     return {**_activity("Leave", uri, actor), "to": [author.uri], "object": event.uri}
 
 
+def accept_join(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say for `author` that `actor` takes part in `event`; the Join is repeated as it came."""
+    return _join_answer("Accept", row, actor, event, author, uri)
+
+
+def reject_join(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say for `author` that `actor` does not take part in `event`, or no longer."""
+    return _join_answer("Reject", row, actor, event, author, uri)
+
+
+def ignore_join(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    """Say for `author` that `event` takes nobody by a Join (FEP-8a8e)."""
+    return _join_answer("Ignore", row, actor, event, author, uri)
+
+
+def invite(row: Participation, *, actor: Actor, event: Status, author: Actor) -> Document:
+    """Ask `actor` for `author` to take part in `event`."""
+    return {**_activity("Invite", row.uri, author), "to": [actor.uri], "object": event.uri, "target": actor.uri}
+
+
+def _join_answer(kind: str, row: Participation, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
+    join = {"id": row.uri, "type": "Join", "actor": actor.uri, "object": event.uri}
+    return {**_activity(kind, uri, author), "to": [actor.uri], "object": join}
+
+
 def accept_invitation(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
     """Say yes for `actor` to an Invite, which is named by its id."""
     return _invited("Accept", row, actor, event, author, uri)
@@ -174,7 +199,13 @@ def reject_invitation(row: Participation, *, actor: Actor, event: Status, author
 
 def _invited(kind: str, row: Participation, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
     invite_uri = row.uri.removesuffix(f"#{row.actor_id}")  # one Invite may be for several
-    invitation = {"id": invite_uri, "type": "Invite", "actor": author.uri, "object": event.uri}
+    invitation = {
+        "id": invite_uri,
+        "type": "Invite",
+        "actor": author.uri,
+        "object": event.uri,
+        "target": actor.uri,
+    }
     return {**_activity(kind, uri, actor), "to": [author.uri], "object": invitation}
 
 

@@ -21,6 +21,7 @@ from activitypub.models import (
     Follow,
     InteractionRequest,
     Like,
+    Participation,
     PollVote,
     Quote,
     QuoteState,
@@ -29,6 +30,7 @@ from activitypub.models import (
     Wish,
     new_id,
 )
+from activitypub.models.calendar import COMING
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities, groups, relay
@@ -365,6 +367,7 @@ def _reached(unit: Unit, status: Status) -> list[Inbox]:
         hands = union_all(
             select(PollVote.actor_id).where(PollVote.status_id == status.id),
             select(Like.actor_id).where(Like.status_id == status.id),
+            select(Participation.actor_id).where(Participation.status_id == status.id, Participation.state.in_(COMING)),
             select(Announce.actor_id).where(Announce.status_id == status.id),
             select(Status.actor_id).where(Status.in_reply_to_id == status.id),
             select(Status.actor_id)

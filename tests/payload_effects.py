@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,14 +12,27 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.access import Group, part_of_policy
 from activitypub.graph import actors, relationships, statuses
+from activitypub.graph.calendar import EventDraft
 from activitypub.graph.statuses import StatusDraft, StatusText
-from activitypub.models import Actor, Announce, Block, Follow, Like, Quote, Report, Status, Tombstone
+from activitypub.models import (
+    Actor,
+    Announce,
+    Block,
+    Follow,
+    Like,
+    Participation,
+    Quote,
+    Report,
+    Status,
+    Taking,
+    Tombstone,
+)
 from activitypub.parse import parse_activity, parse_status
 from activitypub.properties import uri_of
 from activitypub.sanitize import sanitize
 from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
-from activitypub.vocabulary import PUBLIC, STATUS_TYPES, Visibility, type_of
+from activitypub.vocabulary import PUBLIC, STATUS_TYPES, JoinMode, Visibility, type_of
 from tests.acts import loaded_status
 from tests.fediverse import shared_key
 from tests.payload_servers import Document, World
@@ -131,6 +145,34 @@ async def change_before(world: World) -> None:
     served = world.found(new["id"])
     assert served is not None
     world.changed[new["id"]] = {**served, **new, "publicKey": served["publicKey"]}
+
+
+async def announce_before(world: World) -> None:
+    """A Join is about an event, which the town hall has announced."""
+
+    def announce(unit: Unit) -> None:
+        hall, status_id = _hall(unit, world.username), world.status_id(3)
+        event = EventDraft(starts_at=unit.now + timedelta(days=30), join_mode=JoinMode.FREE)
+        draft = StatusDraft(
+            id=status_id,
+            uri=unit.instance.status_uri(hall.username, status_id),
+            type="Event",
+            author=hall,
+            visibility=Visibility.PUBLIC,
+            text=StatusText(content=sanitize("<p>Kommt alle</p>"), title="Fest", event=event),
+            published_at=unit.now,
+        )
+        statuses.create_status(unit, draft)
+
+    await world.town.write(announce)
+
+
+async def join_before(world: World) -> None:
+    """A Leave is about an event that the sender has joined."""
+    await announce_before(world)
+    await world.accept(world.by(world.sender, "Join", subject(world)))
+    mine = Participation.status_id == world.status_id(3)
+    assert await world.town.count(Participation, mine, Participation.state == Taking.ACCEPTED) == 1
 
 
 # ----------------------------------------------------------------------------------------------- what it brings
@@ -307,6 +349,24 @@ async def reported(world: World) -> None:
     assert report.comment in world.activity["content"].replace("\n", " ")
 
 
+async def joined(world: World) -> None:
+    row = await world.town.read(_participation_by, world.activity["id"])
+    assert (row.actor.uri, row.state) == (world.sender, "accepted")
+    assert row.message == world.activity.get("participationMessage", "")
+    await world.town.rest()
+    (sent,) = world.received
+    assert (sent.activity["type"], sent.activity["object"]["id"]) == ("Accept", world.activity["id"])
+
+
+async def left(world: World) -> None:
+    assert await world.town.count(Participation, Participation.status_id == world.status_id(3)) == 0
+
+
+def _participation_by(session: Session, uri: str) -> Participation:
+    query = select(Participation).where(Participation.uri == uri).options(joinedload(Participation.actor))
+    return session.scalars(query).one()
+
+
 def _report_by(session: Session, uri: str) -> Report | None:
     options = joinedload(Report.actor), joinedload(Report.target)
     return session.scalar(select(Report).where(Report.uri == uri).options(*options))
@@ -455,6 +515,8 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "status-document": (nothing_more, status_is_there),
     "status": (nothing_more, status_is_there),
     "invite": (nothing_more, status_is_there),
+    "join": (announce_before, joined),
+    "leave": (join_before, left),
     "update": (write_before, status_is_there),
     "delete": (write_before, status_is_gone),
     "update-actor": (change_before, actor_is_there),

@@ -21,6 +21,7 @@ from activitypub.models import (
     ActorKey,
     Announce,
     Block,
+    CalendarEvent,
     Collection,
     CollectionItem,
     FeaturedTag,
@@ -43,7 +44,7 @@ from activitypub.models import (
 )
 from activitypub.sanitize import SafeHTML
 from activitypub.signatures.keys import public_pem
-from activitypub.vocabulary import Visibility
+from activitypub.vocabulary import EventState, JoinMode, Visibility
 from outbox import activities
 from tests.fediverse import shared_key
 
@@ -144,6 +145,26 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
         event=None,
         quote=None,
     )
+
+
+def event_status() -> Status:
+    """Return an event of ours at a place and on the internet."""
+    place = {"name": "Halle", "street": "Markt 1", "postal_code": "74001", "locality": "Ort", "latitude": 49.5}
+    row = CalendarEvent(
+        starts_at=AT,
+        ends_at=AT + timedelta(hours=2),
+        shows_end=False,
+        time_zone="Europe/Berlin",
+        state=EventState.CANCELLED,
+        place=place,
+        online_url="https://raum.stadt.example/fest",
+        join_mode=JoinMode.FREE,
+        external_url="https://stadt.example/anmeldung",
+        capacity=20,
+        participants=3,
+        summary="Montag, 23. November 2026, 13:00 Uhr, Halle",
+    )
+    return attach(status("Event"), event=row)
 
 
 def quoting_status() -> Status:
@@ -281,10 +302,17 @@ def _votes_and_questions(anna: Actor, nora: Actor, remote: Status) -> dict[str, 
 def _events(anna: Actor, nora: Actor, remote: Status) -> dict[str, Document]:
     row = Participation(uri=f"{ANNA}#join/1", message="Zu zweit", actor_id=1)
     told = {"actor": anna, "event": remote, "author": nora}
+    asked, post = Participation(uri=f"{NORA}#join/1", message="", actor_id=2), event_status()
     invited = Participation(uri=f"{NORA}#invite/1", message="", actor_id=1)
     return {
+        "note_document of an Event": documents.note_document(event_status(), INSTANCE),
         "join": activities.join(row, **told),
         "leave": activities.leave(**told, uri=f"{ANNA}#leave/1"),
+        **{
+            name: getattr(activities, name)(asked, actor=nora, event=post, author=anna, uri=f"{ANNA}#answer/{name}")
+            for name in ("accept_join", "reject_join", "ignore_join")
+        },
+        "invite": activities.invite(asked, actor=nora, event=post, author=anna),
         "accept_invitation": activities.accept_invitation(invited, **told, uri=f"{ANNA}#accept/5"),
         "reject_invitation": activities.reject_invitation(invited, **told, uri=f"{ANNA}#reject/5"),
     }

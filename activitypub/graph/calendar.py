@@ -42,6 +42,7 @@ class EventDraft(Struct, frozen=True):
     categories: Sequence[str] = ()
     organisers: Sequence[str] = ()
     comments: str | None = None
+    summary: str | None = None
 
 
 # Numbers that move while people sign up: news, but no other event than before.

@@ -44,6 +44,8 @@ class CalendarEvent(Base):
     categories: Mapped[list[str]] = mapped_column(default=list)
     # Actors of the author's server that speak for the event beside its author; they answer who wants to join.
     organisers: Mapped[list[str]] = mapped_column(default=list)
+    # When and where in words: what servers that know no events show of ours beside the title. Null of others.
+    summary: Mapped[str | None]
     # Who may comment, in Mobilizon's words: "allow_all", "moderated", "closed"; null if it is not told.
     comments: Mapped[str | None] = mapped_column(String(16))
 
@@ -57,6 +59,10 @@ class Taking(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     IGNORED = "ignored"  # the organiser's server takes no sign-ups this way
+
+
+COMING = (Taking.INVITED, Taking.REQUESTED, Taking.TENTATIVE, Taking.ACCEPTED)
+"""Who takes part in an event, or may yet: they have to hear when it changes."""
 
 
 class Participation(Base):

@@ -19,7 +19,8 @@ from activitypub.events import (
     StatusEdited,
     StatusLiked,
 )
-from activitypub.models import Actor, Announce, Follow, Status
+from activitypub.models import Actor, Announce, Follow, Participation, Status
+from activitypub.models.calendar import COMING
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.fanout.telling import News, forget, take_back, tell
@@ -47,7 +48,7 @@ def _curious() -> Select[int]:
 
 
 def on_status_edited(unit: Unit, event: StatusEdited) -> None:
-    """Tell those who are named only now, and those who passed it on, whose followers see it changed."""
+    """Tell those who are named only now, who passed it on, whose followers see it changed, and who comes to it."""
     status = event.status
     tell(unit, _mentioned(status), News(NotificationType.MENTION, status.actor_id, status))
     # The notification of the latest edit takes the place of that of an earlier one.
@@ -61,7 +62,23 @@ def on_status_edited(unit: Unit, event: StatusEdited) -> None:
         .join(Actor, Actor.id == Announce.actor_id)
         .where(Announce.status_id == status.id, Announce.actor_id != status.actor_id, Actor.domain.is_(None))
     )
-    tell(unit, unit.scalars(announcers).all(), News(NotificationType.UPDATE, status.actor_id, status))
+    concerned = {*unit.scalars(announcers), *(_guests(unit, status) if status.type == "Event" else ())}
+    tell(unit, concerned, News(NotificationType.UPDATE, status.actor_id, status))
+
+
+def _guests(unit: Unit, status: Status) -> set[int]:
+    """Return those of ours who take part in an event, or may yet: they have to know when it changes."""
+    return set(
+        unit.scalars(
+            select(Participation.actor_id)
+            .join(Actor, Actor.id == Participation.actor_id)
+            .where(
+                Participation.status_id == status.id,
+                Participation.state.in_(COMING),
+                Actor.domain.is_(None),
+            )
+        )
+    )
 
 
 def on_status_announced(unit: Unit, event: StatusAnnounced) -> None:

@@ -49,7 +49,7 @@ def join(unit: Unit, actor: Actor, status_id: int, message: str = "") -> Status:
     if row is not None and row.state is Taking.INVITED:
         if not status.local:
             send_events.send_accept_invitation(unit, row, status)
-        graph.answer(unit, row, Taking.ACCEPTED)
+        graph.take_part(unit, status, actor, graph.Asked(row.uri), Taking.ACCEPTED)
         return status
     uri = unit.instance.activity_uri(actor.uri, "join", new_id(unit.now))
     at_once = status.local and event.join_mode is JoinMode.FREE

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
 from activitypub.graph.actors import folded_handle
+from activitypub.graph.calendar import EventDraft
 from activitypub.graph.groups import find_group, is_locked
 from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.hashtags import hashtag_key
@@ -53,7 +55,10 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
 class StatusForm(Struct, frozen=True):
-    """A post as somebody filled it in. `language` is None if the author's default is meant."""
+    """A post as somebody filled it in. `language` is None if the author's default is meant.
+
+    `title` and `event` make an event of it (`services/events.py`), which need not have a text.
+    """
 
     text: str = ""
     visibility: Visibility = Visibility.PUBLIC
@@ -68,6 +73,8 @@ class StatusForm(Struct, frozen=True):
     quote_policy: QuotePolicy | None = None
     interaction_policy: Policy | None = None
     idempotency_key: str | None = None
+    title: str | None = None
+    event: EventDraft | None = None
 
 
 class MediaEdit(Struct, frozen=True):
@@ -79,7 +86,7 @@ class MediaEdit(Struct, frozen=True):
 
 
 class EditForm(Struct, frozen=True):
-    """What an edit of a post says; it replaces all of what was there."""
+    """What an edit of a post says; it replaces all of what was there. Without new ones title and event stay."""
 
     text: str = ""
     media_ids: Sequence[int] = ()
@@ -90,6 +97,8 @@ class EditForm(Struct, frozen=True):
     poll: polls.PollForm | None = None
     quote_policy: QuotePolicy | None = None
     interaction_policy: Policy | None = None
+    title: str | None = None
+    event: EventDraft | None = None
 
 
 def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
@@ -115,7 +124,7 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         id=status_id,
         uri=unit.instance.status_uri(author.username, status_id),
         url=unit.instance.status_url(author.username, status_id),
-        type="Question" if form.poll else "Note",
+        type="Event" if form.event else "Question" if form.poll else "Note",
         author=author,
         visibility=visibility,
         text=text,
@@ -154,10 +163,11 @@ def edit_status(unit: Unit, author: Actor, status_id: int, form: EditForm) -> St
     for edit in form.media_edits:
         _edit_media(status, edit)
     media = _own_media(unit, author, form.media_ids, shown_by=status.id)
-    _check_content(form, media)
+    _check_content(form if form.title else replace(form, title=status.title), media)
     policy_changed = quotes.change_policy(unit, status, form.quote_policy)
     policy_changed = policies.change_policy(unit, status, form.interaction_policy) or policy_changed
-    if graph.edit_status(unit, status, _composed(unit, form, media), unit.now):
+    text = _composed(unit, form, media)
+    if graph.edit_status(unit, status, replace(text, title=form.title or status.title), unit.now):
         send.send_status_update(unit, status)
     elif form.media_edits or form.poll:
         # A better description, or more time to vote, is told, but is no version of the post to keep.
@@ -227,7 +237,7 @@ def _check_content(form: StatusForm | EditForm, media: Sequence[Media]) -> None:
     text, spoiler_text = form.text, form.spoiler_text
     if form.poll and media:
         raise Invalid("A post shows files or asks a question, not both.")
-    if not text.strip() and not media:
+    if not text.strip() and not media and not form.title:
         raise Invalid("A poll needs a question above it." if form.poll else "A post needs a text or a picture.")
     typed = len(text) + len(spoiler_text)
     if typed > TYPED_CHARACTERS or text_length(text) + text_length(spoiler_text) > CHARACTERS:
@@ -284,6 +294,8 @@ def _composed(unit: Unit, form: StatusForm | EditForm, media: Sequence[Media]) -
     return graph.StatusText(
         content=compose(form.text, mentions=links, tag_url=unit.instance.tag_url, unusable=unusable),
         source=form.text,
+        title=form.title,
+        event=form.event,
         summary=form.spoiler_text.strip(),
         sensitive=form.sensitive or bool(form.spoiler_text.strip()),
         language=_language(form.language),

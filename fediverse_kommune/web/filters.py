@@ -16,6 +16,7 @@ from activitypub.models import Actor, Media, MediaState, Status
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, sanitize
 from activitypub.uris import InvalidUri, host_of
 from fediverse_kommune.event_words import state_words, way_in_words, when, where
+from fediverse_kommune.web.event_data import event_data
 from webfinger.handle import Handle
 from webfinger.host import display_host
 
@@ -31,6 +32,7 @@ def install(environment: Environment, instance: LocalInstance) -> None:
         "content_in": content_in,
         "display_host": display_host,
         "display_name": display_name,
+        "event_data": lambda status: event_data(status, instance),
         "event_places_left": places_left,
         "event_state": state_words,
         "event_way_in": way_in_words,

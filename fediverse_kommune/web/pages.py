@@ -5,11 +5,13 @@ An address of a person or post serves programs, too: who asks for ActivityPub is
 
 import hashlib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from quart import Blueprint, Response, render_template, request
 from quart.blueprints import BlueprintSetupState
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import Gone, NotFound
 
 from activitypub.graph.actors import find_by_handle
@@ -43,6 +45,7 @@ def blueprint(server: Server, sessions: Sessions) -> Blueprint:
         ("/@<username>", pages.profile),
         ("/@<username>.rss", pages.feed),
         ("/@<username>/<status_id>", pages.status),
+        ("/@<username>/<status_id>.ics", pages.calendar_file),
         ("/robots.txt", pages.robots),
         ("/.well-known/security.txt", pages.security),
     ):
@@ -122,6 +125,18 @@ class Pages:
         )
 
     @declared(FOR_EVERYBODY)
+    async def calendar_file(self, username: str, status_id: str) -> Response:
+        """Answer with an event of ours as a file that calendars open."""
+        number = reading.row_id(status_id)
+        file = await self._db.read(_calendar_file, _named(username), number)
+        if file is None:
+            raise await self._missing(self._instance.status_uri(username, number))
+        response = Response(file, content_type="text/calendar; charset=utf-8")
+        response.headers["Cache-Control"] = Cache.MINUTE
+        response.headers["Content-Disposition"] = f'attachment; filename="{number}.ics"'
+        return response
+
+    @declared(FOR_EVERYBODY)
     async def feed(self, username: str) -> Response:
         """Answer with the public posts of an actor of ours as RSS."""
         found = await self._db.read(reading.read_feed, _named(username))
@@ -171,6 +186,15 @@ class Pages:
         person = await self._sessions.current(request)
         response = Response(await render_template(template, person=person, **shown))
         return headers.keep_briefly(response, request, self._sessions.cookie)
+
+
+def _calendar_file(session: Session, username: str, status_id: int) -> bytes | None:
+    status = reading.read_status(session, username, status_id)
+    if status is None or status.event is None:
+        return None
+    # What writes these files takes as long to load as all of a start, and few ask for one.
+    file: bytes = import_module("fediverse_kommune.calendar_file").event_file(status, status.event)
+    return file
 
 
 def _set_up_templates(server: Server) -> Callable[[BlueprintSetupState], None]:

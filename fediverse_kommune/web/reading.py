@@ -95,18 +95,23 @@ def read_profile(session: Session, username: str, max_id: int | None) -> Profile
 
 def read_thread(session: Session, username: str, status_id: int) -> ThreadPage | None:
     """Return a post of ours with its conversation; None unless everybody may read it under this address."""
-    status = session.scalar(
-        select(Status)
-        .join(Actor, Actor.id == Status.actor_id)
-        .where(Status.id == status_id, Actor.handle == folded_handle(username, None), readable_by(None))
-        .options(*STATUS_OPTIONS)
-    )
+    status = read_status(session, username, status_id)
     if status is None:
         return None
     thread = load_thread(session, status, signed_in=False)
     around = _statuses(session, Status.id.in_([*thread.ancestors, *thread.descendants]))
     found = {row.id: row for row in around}
     return ThreadPage(status, _present(found, thread.ancestors), _present(found, thread.descendants))
+
+
+def read_status(session: Session, username: str, status_id: int) -> Status | None:
+    """Return a post of ours with what a page shows of it; None unless everybody may read it under this address."""
+    return session.scalar(
+        select(Status)
+        .join(Actor, Actor.id == Status.actor_id)
+        .where(Status.id == status_id, Actor.handle == folded_handle(username, None), readable_by(None))
+        .options(*STATUS_OPTIONS)
+    )
 
 
 def read_feed(session: Session, username: str) -> tuple[Actor, Sequence[Status]] | None:

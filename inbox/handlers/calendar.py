@@ -19,13 +19,15 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Ignored, nothing
-from inbox.handlers import statuses
+from inbox.handlers import joins, statuses
 
 NOT_ASKED = Ignored("answers nothing that one of ours has asked for")
 
 
 async def receive_accept(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """The organiser lets one of ours take part."""
+    """The organiser lets one of ours take part; or somebody accepts an invitation of ours that is only named."""
+    if await ctx.resolver.ctx.db.read(_is_our_invitation, activity.object.uri):
+        return await joins.receive_accept_invitation(ctx, activity, sender)
     return await _answered(ctx, activity, sender, Taking.ACCEPTED)
 
 
@@ -35,13 +37,20 @@ async def receive_tentative_accept(ctx: Arrival, activity: Activity, sender: Act
 
 
 async def receive_reject(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """The organiser does not let one of ours take part, or no longer."""
+    """The organiser does not let one of ours take part, or no longer; or somebody declines an invitation of ours."""
+    if await ctx.resolver.ctx.db.read(_is_our_invitation, activity.object.uri):
+        return await joins.receive_reject_invitation(ctx, activity, sender)
     return await _answered(ctx, activity, sender, Taking.REJECTED)
 
 
 async def receive_ignore(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """The organiser's server takes nobody this way."""
     return await _answered(ctx, activity, sender, Taking.IGNORED)
+
+
+def _is_our_invitation(session: Session, uri: str | None) -> bool:
+    row = find_by_uri(session, uri) if uri else None
+    return row is not None and row.state is Taking.INVITED and session.get_one(Status, row.status_id).local
 
 
 async def _answered(ctx: Arrival, activity: Activity, sender: Actor, taking: Taking) -> Effect | Ignored:

@@ -5,11 +5,12 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitypub.graph.calendar import leave
 from activitypub.graph.interactions import unannounce, unlike
 from activitypub.graph.relationships import end_follow, unblock
 from activitypub.graph.requests import ONCE, take_back_request
 from activitypub.graph.statuses import bury
-from activitypub.models import Actor, Announce, Block, Follow, Like
+from activitypub.models import Actor, Announce, Block, Follow, Like, Participation
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Ignored
@@ -17,7 +18,7 @@ from inbox.queue import has_come
 
 
 async def receive_undo(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Take back a follow, like, announce or block of the sender's by its id."""
+    """Take back a follow, like, announce, block or Join of the sender's by its id."""
     if activity.object.uri is None:
         return Ignored("undoes something without an id")
     return partial(_undo, sender=sender, uri=activity.object.uri)
@@ -32,6 +33,10 @@ def _undo(unit: Unit, *, sender: Actor, uri: str) -> None:
         unannounce(unit, announce)
     elif block := unit.scalar(select(Block).where(Block.uri == uri, Block.actor_id == sender.id)):
         unblock(unit, block)
+    elif taking := unit.scalar(
+        select(Participation).where(Participation.uri == uri, Participation.actor_id == sender.id)
+    ):
+        leave(unit, taking)
     elif not any(take_back_request(unit, sender.id, wish, uri=uri, status_id=None) for wish in ONCE):
         # It overtook what it undoes: when that comes, it is over already.
         bury(unit, uri, former_type="Activity")

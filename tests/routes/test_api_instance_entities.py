@@ -103,7 +103,7 @@ async def test_version_2(stadt: Town) -> None:
             "min_age": None,
             "url": None,
         },
-        "api_versions": {"mastodon": 10, "bubble_timeline.pleroma.pl-api": 1},
+        "api_versions": {"mastodon": 10, "bubble_timeline.pleroma.pl-api": 1, "events.pleroma.pl-api": 1},
         "contact": {"email": "", "account": None},
         "rules": [],
         "wrapstodon": None,

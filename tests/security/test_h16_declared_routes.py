@@ -24,7 +24,10 @@ DOCUMENTS = {
     "/users/<username>/followers_synchronization",
     "/users/<username>/collections/<int:collection_id>",
     "/users/<username>/moderators",
-    *(f"/users/<username>/statuses/<int:status_id>{end}" for end in ("", "/replies", "/likes", "/shares")),
+    *(
+        f"/users/<username>/statuses/<int:status_id>{end}"
+        for end in ("", "/replies", "/likes", "/shares", "/attendees")
+    ),
     "/users/<username>/quote_authorizations/<int:quote_id>",
     "/users/<username>/authorizations/<int:request_id>",
 }

@@ -25,6 +25,7 @@ from fediverse_kommune.services.statistics import Usage
 # What an app may expect without asking further: apps compare the front of the text, the number, or both.
 COMPATIBLE_WITH = "4.6.0"
 API_VERSION = 10  # grouped notifications, PKCE, standard push, featured accounts, quotes, profile, collections
+EVENTS_VERSION = 1  # pl-fe asks for events where this is there
 SOURCE = "https://gitlab.opencode.de/fediverse-kommune/fediverse_kommune"
 
 
@@ -67,7 +68,11 @@ def instance_entity(facts: Facts) -> Entity:
             "min_age": config.instance.min_age,
             "url": None,
         },
-        "api_versions": {"mastodon": API_VERSION, "bubble_timeline.pleroma.pl-api": 1},
+        "api_versions": {
+            "mastodon": API_VERSION,
+            "bubble_timeline.pleroma.pl-api": 1,
+            "events.pleroma.pl-api": EVENTS_VERSION,
+        },
         "contact": {
             "email": config.instance.contact_email,
             "account": account_entity(contact, instance) if contact else None,

@@ -136,7 +136,7 @@ async def unfavourite(call: Call, status_id: int) -> Entity:
 @routes.post("/api/v1/statuses/<status_id>/reblog", scope="write:statuses")
 async def reblog(call: Call, status_id: int) -> Entity:
     """Pass a post on; the answer is the announce."""
-    wanted = _visibility(call.params) or Visibility.PUBLIC
+    wanted = visibility(call.params) or Visibility.PUBLIC
     return await call.write(_announce, call.reader, status_id, wanted)
 
 
@@ -204,7 +204,7 @@ def _status_form(call: Call) -> statuses.StatusForm:
     key = call.request.headers.get("Idempotency-Key")
     return statuses.StatusForm(
         text=params.text("status") or "",
-        visibility=_visibility(params) or Visibility.PUBLIC,
+        visibility=visibility(params) or Visibility.PUBLIC,
         in_reply_to_id=params.integer("in_reply_to_id"),
         media_ids=params.ids("media_ids"),
         spoiler_text=params.text("spoiler_text") or "",
@@ -262,7 +262,8 @@ def quote_policy(params: Params) -> QuotePolicy | None:
     return QuotePolicy(text)
 
 
-def _visibility(params: Params) -> Visibility | None:
+def visibility(params: Params) -> Visibility | None:
+    """Return `visibility`; None if it was not sent. Raises `Invalid`."""
     text = params.text("visibility")
     if not text:
         return None

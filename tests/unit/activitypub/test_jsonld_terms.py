@@ -66,9 +66,17 @@ PROPERTIES: Mapping[str, str] = {
     **{name: GTS + name for name in ("automaticApproval", "canQuote", "interactingObject", "interactionPolicy")},
     **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
     **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
-    "participationMessage": f"{MOBILIZON}participationMessage",
     "audience": f"{NS}audience",
     "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
+    **{
+        name: MOBILIZON + name
+        for name in ("externalParticipationUrl", "joinMode", "participantCount", "participationMessage", "timezone")
+    },
+    **{name: f"https://event-federation.eu/ns#{name}" for name in ("attendees", "displayEndTime")},
+    **{name: SCHEMA + name for name in ("eventStatus", "maximumAttendeeCapacity", "remainingAttendeeCapacity")},
+    **{name: SCHEMA + name for name in ("address", "streetAddress", "postalCode", "addressLocality")},
+    **{name: NS + name for name in ("latitude", "location", "startTime")},
+    "ical:status": "http://www.w3.org/2002/12/cal/ical#status",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "value": f"{SCHEMA}value",
@@ -95,7 +103,7 @@ TYPES: Mapping[str, str] = {
                 "Reject",
                 "Remove",
             ),
-            *("Invite", "Join", "Leave", "Question", "Undo", "Update"),
+            *("Ignore", "Invite", "Join", "Leave", "Question", "Undo", "Update"),
             *("Application", "Group", "Organization", "Person", "Service"),
             *("Article", "Collection", "Document", "Hashtag", "Image", "Mention", "Note", "OrderedCollection"),
             *("Link", "OrderedCollectionPage", "Tombstone"),
@@ -105,8 +113,9 @@ TYPES: Mapping[str, str] = {
     **{name: FEP_044F + name for name in ("QuoteAuthorization", "QuoteRequest")},
     **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
     **{name: GTS + name for name in ("LikeRequest", "ReplyRequest", "AnnounceRequest")},
-    "PropertyValue": f"{SCHEMA}PropertyValue",
     "Lock": "https://join-lemmy.org/ns#Lock",
+    **{name: SCHEMA + name for name in ("PropertyValue", "PostalAddress", "VirtualLocation")},
+    **{name: NS + name for name in ("Event", "Place")},
 }
 
 # Properties whose values are IRIs: a reader must find a node there, not a text.

@@ -51,6 +51,8 @@ UNKNOWN = {
     "quote_authorization_document",
     *(name for name in specimens() if name.startswith(("interaction_accept of", "authorization_document"))),
     "interaction_reject",
+    "note_document of an Event",
+    *("accept_join", "reject_join", "ignore_join", "invite"),
     *("join", "leave", "accept_invitation", "reject_invitation"),
     "undo of a block",
     "pass_on of a create",
