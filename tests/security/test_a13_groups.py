@@ -37,9 +37,7 @@ async def test_a_wrapper_brings_in_nothing_that_its_origin_does_not_say(
     assert await stadt.count(Announce) == 1
 
 
-async def test_a_group_decides_nothing_about_what_is_not_in_it(
-    stadt: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
-) -> None:
+async def test_a_group_decides_nothing_about_what_is_not_in_it(stadt: Town, nachbar: Remote, boese: Remote) -> None:
     group, bob = boese.person("gruppe", kind="Group"), nachbar.person("bob")
     anna = await follower_of(stadt, group)
     await follower_of(stadt, bob, "berta")
@@ -51,21 +49,21 @@ async def test_a_group_decides_nothing_about_what_is_not_in_it(
     forged = {**theirs, "content": "<p>Falsch</p>", "updated": "2030-01-01T00:00:00Z"}
     lock = {"type": "Lock", "id": boese.fresh_id("lock"), "actor": group.uri, "object": theirs["id"]}
     undone = {**liked, "actor": bob.uri}
-    for name, said in {
-        "edits": by_group(group, "Update", forged, actor=bob.uri),
-        "deletes": by_group(group, "Delete", theirs["id"], actor=bob.uri),
-        "deletes ours": by_group(group, "Delete", ours.uri, actor=anna.uri),
-        "votes": by_group(group, "Like", ours.uri),
-        "takes back a vote": by_group(group, "Undo", undone, actor=bob.uri),
-        "locks": by_group(group, "Lock", theirs["id"]),
-        "unlocks": by_group(group, "Undo", lock),
-        "keeps out of another": by_group(group, "Block", anna.uri, target=bob.uri),
-        "keeps out of nothing": by_group(group, "Block", anna.uri),
-        "wraps twice": group.activity("Announce", by_group(group, "Create", forged, actor=bob.uri)),
-    }.items():
-        with subtests.test(name):
-            async with repelled(stadt, nachbar, but_for={"inbox_items"}):
-                assert await stadt.deliver(group, said) == 202
+    said = [
+        by_group(group, "Update", forged, actor=bob.uri),
+        by_group(group, "Delete", theirs["id"], actor=bob.uri),
+        by_group(group, "Delete", ours.uri, actor=anna.uri),
+        by_group(group, "Like", ours.uri),
+        by_group(group, "Undo", undone, actor=bob.uri),
+        by_group(group, "Lock", theirs["id"]),
+        by_group(group, "Undo", lock),
+        by_group(group, "Block", anna.uri, target=bob.uri),
+        by_group(group, "Block", anna.uri),
+        group.activity("Announce", by_group(group, "Create", forged, actor=bob.uri)),
+    ]
+    async with repelled(stadt, nachbar, but_for={"inbox_items"}):
+        for each in said:
+            assert await stadt.deliver(group, each) == 202
 
 
 async def test_a_vote_in_a_group_is_confirmed_by_the_voter(stadt: Town, nachbar: Remote, boese: Remote) -> None:

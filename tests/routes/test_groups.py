@@ -1,4 +1,4 @@
-"""Groups of ours (FEP-1b12): what they pass on to whom, what their team decides, and what stays here."""
+"""Groups (FEP-1b12): what ours pass on to whom, what their team decides, what stays here; and communities elsewhere."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from activitypub.models import Actor, Announce, Block, Follow, Status
 from tests.client import Client, app_of
 from tests.clubs import club_of, joins, uri_of
-from tests.fediverse import Person, Remote
+from tests.fediverse import PUBLIC, Person, Remote
 from tests.town import Town
 
 AUDIENCE = "audience"
@@ -188,3 +188,58 @@ async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: 
         assert await stadt.count(Status, Status.id == int(post["id"]), Status.local_only, Status.in_group) == 1
         assert await stadt.count(Announce, Announce.actor_id == int(club.id)) == 1
         assert await stadt.count(Actor, Actor.local_only) == 1
+
+
+async def test_a_community_elsewhere_is_followed_posted_to_and_heard(
+    stadt: Town, nachbar: Remote, subtests: pytest.Subtests
+) -> None:
+    anna, bernd = await app_of(stadt, "anna"), await app_of(stadt, "bernd")
+    group, paul = nachbar.person("garten", kind="Group"), nachbar.person("paul")
+    known = await stadt.meet(group)
+    for member in (anna, bernd):
+        await member.post(f"/api/v1/accounts/{known.id}/follow")
+        asked = {"type": "Follow", "actor": await uri_of(stadt, member), "object": group.uri}
+        await stadt.accept(group, group.activity("Accept", asked))
+
+    with subtests.test("a thread is in the home timeline once, however it is announced"):
+        note = paul.note("<p>Tomaten</p>", type="Page", name="Tomaten", cc=[group.uri], audience=group.uri)
+        await stadt.accept(group, group.activity("Announce", paul.create(note), to=[PUBLIC]))
+        await stadt.accept(group, group.activity("Announce", note["id"], to=[PUBLIC], cc=[group.followers]))
+        shown = [(entry["account"]["acct"], entry["reblog"]["uri"]) for entry in await home_of(anna)]
+        assert shown == [(f"garten@{nachbar.domain}", note["id"])]
+
+    with subtests.test("an answer from there stands in its thread alone"):
+        late = paul.note("<p>Rote?</p>", cc=[group.uri], audience=group.uri, inReplyTo=note["id"])
+        await stadt.accept(group, group.activity("Announce", paul.create(late), to=[PUBLIC]))
+        thread = (await home_of(anna))[0]["reblog"]
+        below = (await anna.get(f"/api/v1/statuses/{thread['id']}/context"))["descendants"]
+        assert [each["uri"] for each in below] == [late["id"]]
+        assert len(await home_of(anna)) == 1
+
+    with subtests.test("what is posted, answered and liked here goes to the community"):
+        nachbar.received.clear()
+        post = await anna.write(f"@garten@{nachbar.domain} Gurken!")
+        answer = await anna.write("Ja, rote", in_reply_to_id=thread["id"])
+        await anna.post(f"/api/v1/statuses/{thread['id']}/favourite")
+        await stadt.rest()
+        created = [item.activity for item in nachbar.received if item.activity["type"] == "Create"]
+        for each in (post, answer):
+            sent = next(activity for activity in created if activity["object"]["id"] == each["uri"])
+            assert (sent[AUDIENCE], sent["object"][AUDIENCE]) == (group.uri, group.uri)
+            assert group.uri in sent["object"]["cc"]
+        liked = {item.path for item in nachbar.received if item.activity["type"] == "Like"}
+        assert liked == {"/users/garten/inbox", "/users/paul/inbox"}
+
+    with subtests.test("what its moderators do counts here"):
+        lock = group.server.person("gaertner").activity("Lock", note["id"], audience=group.uri)
+        await stadt.accept(group, group.activity("Announce", lock))
+        refused = await bernd.ask("POST", "/api/v1/statuses", json={"status": "Auch", "in_reply_to_id": thread["id"]})
+        assert refused.status == 403
+        out = lock | {"id": nachbar.fresh_id("block"), "type": "Block", "target": group.uri}
+        await stadt.accept(group, group.activity("Announce", {**out, "object": paul.uri, "removeData": True}))
+        assert await home_of(bernd) == []
+        again = {**lock, "id": nachbar.fresh_id("undo"), "type": "Undo", "object": {**lock, "type": "Delete"}}
+        await stadt.accept(group, group.activity("Announce", again, to=[PUBLIC]))
+        assert len(await home_of(bernd)) == 1
+        await stadt.accept(group, group.activity("Announce", {**out, "object": await uri_of(stadt, bernd)}))
+        assert await stadt.count(Follow, Follow.follower_id == int(bernd.id)) == 0
