@@ -15,7 +15,8 @@ from msgspec import Struct
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from activitypub.models import Actor, Block, Follow, Mention, Status
+from activitypub.domain_blocks import with_parents
+from activitypub.models import Actor, Block, DomainAllow, Follow, Mention, Status
 from activitypub.models.base import Id
 from activitypub.vocabulary import Visibility
 
@@ -40,7 +41,7 @@ def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
 
     An answer that waits for the consent of whom it answers is between the two. Followers-only posts open to accepted
     followers only (row H06); nobody reads an author who blocked them, nor a suspended author; what is local only opens
-    to actors of this instance.
+    to actors of this instance, what is for the county to all of them and to the servers that are allowed by name.
     """
     stands = ~exists(select(_AUTHOR.id).where(_AUTHOR.id == Status.actor_id, _AUTHOR.suspended_at.is_not(None)))
     if viewer is None:
@@ -55,9 +56,17 @@ def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
     addressed = exists(select(Mention.actor_id).where(Mention.status_id == Status.id, Mention.actor_id == viewer.id))
     blocked = exists(select(Block.id).where(Block.actor_id == Status.actor_id, Block.target_id == viewer.id))
     let_in = or_(Status.held.is_(False), Status.in_reply_to_actor_id == viewer.id)
-    here = true() if viewer.is_local else Status.local_only.is_(False)
-    opened = or_(Status.visibility.in_(OPEN), and_(Status.visibility == Visibility.PRIVATE, follows), addressed)
+    here = true() if viewer.is_local else and_(Status.local_only.is_(False), _is_for_server_of(viewer))
+    county = and_(Status.bubble_only, Status.visibility == Visibility.PRIVATE)
+    followed = and_(Status.visibility == Visibility.PRIVATE, follows)
+    opened = or_(Status.visibility.in_(OPEN), followed, addressed, county)
     return or_(Status.actor_id == viewer.id, and_(opened, let_in, here, stands, ~blocked))
+
+
+def _is_for_server_of(viewer: Actor) -> ColumnElement[bool]:
+    """True unless a status is for the county, and the viewer's server is not one that is allowed by name."""
+    allowed = exists(select(DomainAllow.domain).where(DomainAllow.domain.in_(with_parents(viewer.host))))
+    return or_(Status.bubble_only.is_(False), allowed)
 
 
 def may_read(session: Session, viewer: Actor | None, status_id: int) -> bool:

@@ -1,7 +1,7 @@
 """Which domains this town has shut out, kept in memory because every request asks.
 
 A block covers the domain and everything below it, in canonical form (row I01), but what is allowed below it: of two
-decisions the one with the longer name counts, and of two on one name the block (docs/decisions/0022). With
+decisions the one with the longer name counts, and of two on one name the block (docs/decisions/0023). With
 `limited_federation` everybody is shut out but ourselves and the domains that moderators allow. Read again every few
 seconds, so a decision made in another process holds here soon, too; `forget()` makes it hold at once in this one.
 """

@@ -9,7 +9,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import RemoteStatus
 from inbox.authenticate import is_signed_by_its_author
 from outbox.publish import publish
-from outbox.recipients import inboxes_of
+from outbox.recipients import inboxes_of, of_county
 
 
 def forward_reply(unit: Unit, status: Status, remote: RemoteStatus, body: bytes) -> None:
@@ -32,5 +32,7 @@ def forward_reply(unit: Unit, status: Status, remote: RemoteStatus, body: bytes)
     if courier is None or not is_signed_by_its_author(activity):
         return
     followers = inboxes_of(unit, actors=(), followers_of=parent_author.id)
+    parent = unit.get_one(Status, status.in_reply_to_id)
+    followers = of_county(unit, followers) if parent.bubble_only else followers
     elsewhere = [inbox for inbox in followers if inbox.host != status.actor.host]
     publish(unit, activity, by=courier, object_uri=status.uri, inboxes=elsewhere)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SelectBase, case, exists, func, literal, or_, select, true
 
-from activitypub.domain_blocks import suspended_hosts
-from activitypub.models import Actor, Follow, Instance
+from activitypub.domain_blocks import suspended_hosts, with_parents
+from activitypub.models import Actor, DomainAllow, Follow, Instance
 from activitypub.unit import Unit
 from outbox.models import Lane
 
@@ -49,6 +49,12 @@ def inboxes_of(
     if len(wanted) == 1 and not actors:
         return []
     return _reachable(unit, or_(*wanted), rank=case((named, 0), else_=1), shared=shared)
+
+
+def of_county(unit: Unit, inboxes: Collection[Inbox]) -> list[Inbox]:
+    """Return those on servers that are allowed by name: what is for the county goes nowhere else."""
+    allowed = set(unit.scalars(select(DomainAllow.domain)))
+    return [inbox for inbox in inboxes if not allowed.isdisjoint(with_parents(inbox.host))]
 
 
 def all_inboxes(unit: Unit) -> list[Inbox]:

@@ -37,7 +37,7 @@ from outbox import activities, groups, relay
 from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.loading import load_keys, load_status
 from outbox.publish import cancel, cancel_all_of, publish, publish_status
-from outbox.recipients import Inbox, all_inboxes, inboxes_of
+from outbox.recipients import Inbox, all_inboxes, inboxes_of, of_county
 
 OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
@@ -55,7 +55,7 @@ def send_status(unit: Unit, status: Status) -> None:
         inboxes = _asked(unit, status)
         if inboxes is None:
             inboxes = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status))
-        publish_status(unit, activity, status, inboxes)
+        publish_status(unit, activity, status, _narrowed(unit, status, inboxes))
     groups.receive_post(unit, status)
     relay.pass_on(unit, status)
 
@@ -267,7 +267,7 @@ def send_unannounce(unit: Unit, announce: Announce, status: Status) -> None:
 def _spread(unit: Unit, activity: Document, announce: Announce, status: Status, actor: Actor) -> None:
     followers_of = None if announce.visibility is Visibility.DIRECT else actor.id
     inboxes = inboxes_of(unit, actors=[status.actor_id], followers_of=followers_of)
-    publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
+    publish(unit, activity, by=actor, object_uri=status.uri, inboxes=_narrowed(unit, status, inboxes))
 
 
 def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], question: Status) -> None:
@@ -361,7 +361,7 @@ def _reached(unit: Unit, status: Status) -> list[Inbox]:
     """Return all who may have a copy: who it was for and, of an open one, who had a hand in it."""
     asked = _asked(unit, status)
     if asked is not None:
-        return asked
+        return _narrowed(unit, status, asked)
     hands: SelectBase | None = None
     if status.visibility in OPEN:
         hands = union_all(
@@ -376,7 +376,13 @@ def _reached(unit: Unit, status: Status) -> list[Inbox]:
             select(Quote.quoted_actor_id).where(Quote.status_id == status.id, Quote.quoted_actor_id.is_not(None)),
             *([relay.followers_of_relay(unit.instance.relay_uri)] if unit.instance.relays else []),
         )
-    return inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status), others=hands)
+    reached = inboxes_of(unit, actors=_addressed(status), followers_of=_followers_of(status), others=hands)
+    return _narrowed(unit, status, reached)
+
+
+def _narrowed(unit: Unit, status: Status, inboxes: list[Inbox]) -> list[Inbox]:
+    """Leave out who is not of the county, if a status is for that alone."""
+    return of_county(unit, inboxes) if status.bubble_only else inboxes
 
 
 def _addressed(status: Status) -> set[int]:

@@ -91,6 +91,7 @@ class StatusDraft(Struct, frozen=True):
     audience: Sequence[Actor] = ()
     group_uri: str | None = None
     local_only: bool = False
+    bubble_only: bool = False
     edited_at: datetime | None = None
     interaction_policy: Mapping[str, Any] = field(default_factory=dict)
     quote: QuoteClaim | None = None
@@ -254,6 +255,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         local=draft.author.is_local,
         visibility=draft.visibility,
         local_only=draft.local_only,
+        bubble_only=draft.bubble_only,
         held=held,
         unheard=draft.unheard,
         in_reply_to_uri=draft.in_reply_to_uri,

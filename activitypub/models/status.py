@@ -31,6 +31,9 @@ class Status(Base):
     visibility: Mapped[Visibility] = mapped_column(word_of(Visibility))
     # Never leaves this instance, whatever its visibility.
     local_only: Mapped[bool] = mapped_column(default=False)
+    # For the county: for the followers that live on servers which are allowed by name, and for everybody here. Its
+    # visibility is no wider than `private`.
+    bubble_only: Mapped[bool] = mapped_column(default=False)
     # An answer that waits for the consent of whom it answers: only the two may read it (`InteractionRequest`).
     held: Mapped[bool] = mapped_column(default=False)
     # Read in the background, where nobody was told of it; until it arrives by itself.

@@ -68,6 +68,7 @@ class StatusForm(Struct, frozen=True):
     sensitive: bool = False
     language: str | None = None
     local_only: bool = False
+    bubble_only: bool = False
     poll: polls.PollForm | None = None
     quoted_status_id: int | None = None
     quote_policy: QuotePolicy | None = None
@@ -114,6 +115,9 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     parent = _parent(unit, author, form.in_reply_to_id)
     quoted = quotes.find_quotable(unit, author, form.quoted_status_id)
     visibility = _no_wider_than(quoted, _no_wider_than(parent, form.visibility))
+    bubble_only = form.bubble_only or any(other is not None and other.bubble_only for other in (parent, quoted))
+    if bubble_only and visibility is not Visibility.DIRECT:
+        visibility = Visibility.PRIVATE
     text = _composed(unit, form, media)
     beside = (parent, quoted, author, *text.mentions)
     local_only = form.local_only or any(other is not None and other.local_only for other in beside)
@@ -133,6 +137,7 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
         conversation_uri=parent.conversation_uri if parent else None,
         audience=_group_of(unit, author, parent, visibility),
         local_only=local_only,
+        bubble_only=bubble_only,
         interaction_policy=policies.new_policy(unit, author, visibility, form.interaction_policy, form.quote_policy),
         quote=quotes.claim_of(quoted, author, visibility=visibility, local_only=local_only, mentions=named),
     )

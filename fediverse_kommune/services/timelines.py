@@ -19,6 +19,7 @@ from fediverse_kommune.models import FeedEntry, List, ListEntry, ListMember, Rep
 from fediverse_kommune.unwanted import is_out_of_sight, is_silenced, is_unwanted, leaves_home, mentions_unwanted
 
 _NEIGHBOUR = aliased(Actor)
+IS_PUBLIC = Status.visibility == Visibility.PUBLIC
 
 Query = Select[*tuple[Any, ...]]
 
@@ -113,11 +114,12 @@ def public(reader: Actor | None, wanted: Filter) -> Lines:
 
 
 def county(reader: Actor | None, wanted: Filter) -> Lines:
-    """Return public posts from here and from the servers that are allowed by name: those of the county."""
+    """Return public posts from here and from the servers that are allowed by name, and what is for the county only."""
     covered = ("." + _NEIGHBOUR.host + ":").like("%." + DomainAllow.domain + ":%")
     allowed = exists().where(_NEIGHBOUR.id == Status.actor_id, covered)
     own_thread = or_(Status.in_reply_to_uri.is_(None), Status.in_reply_to_actor_id == Status.actor_id)
-    return Lines(_posts(or_(Status.local, allowed), own_thread, _public(reader, wanted)), Status.id)
+    seen = _public(reader, wanted, or_(Status.visibility == Visibility.PUBLIC, Status.bubble_only))
+    return Lines(_posts(or_(Status.local, allowed), own_thread, seen), Status.id)
 
 
 def tagged(reader: Actor | None, tag: str, wanted: Filter, more: TagFilter) -> Lines:
@@ -174,9 +176,9 @@ def _posts(*conditions: ColumnElement[bool]) -> Query:
     return select(*line).where(*conditions)
 
 
-def _public(reader: Actor | None, wanted: Filter) -> ColumnElement[bool]:
+def _public(reader: Actor | None, wanted: Filter, seen: ColumnElement[bool] = IS_PUBLIC) -> ColumnElement[bool]:
     """Public, not by somebody the reader does not want to see, and not for the eyes of followers alone."""
-    conditions = [Status.visibility == Visibility.PUBLIC, readable_by(reader), ~is_silenced(Status.actor_id)]
+    conditions = [seen, readable_by(reader), ~is_silenced(Status.actor_id)]
     if reader is not None:
         conditions.append(or_(Status.actor_id == reader.id, ~is_unwanted(reader.id, Status.actor_id)))
     if wanted.local != wanted.remote:

@@ -114,6 +114,7 @@ READ: dict[str, dict[str, Any]] = {
         "sensitive": "boolean",
         "language": "text",
         "local_only": "boolean",
+        "bubble_only": "boolean",
         "poll": {"options": "many", "expires_in": "integer", "multiple": "boolean", "hide_totals": "boolean"},
         "quoted_status_id": "one_id",
         "quote_approval_policy": "text",

@@ -57,6 +57,7 @@ async def test_a_scheduled_post_waits_and_is_shown_to_its_author_alone(stadt: To
         "in_reply_to_id": None,
         "language": "de",
         "local_only": False,
+        "bubble_only": False,
         "idempotency": None,
         "quoted_status_id": None,
         "scheduled_at": None,

@@ -111,6 +111,7 @@ def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -
         "in_reply_to_account_id": status.in_reply_to_actor_id and str(status.in_reply_to_actor_id),
         "visibility": status.visibility,
         "local_only": status.local_only,
+        "bubble_only": status.bubble_only,
         "language": status.language,
         "sensitive": status.sensitive or status.actor.sensitized_at is not None,
         "spoiler_text": status.summary,

@@ -211,6 +211,7 @@ def _status_form(call: Call) -> statuses.StatusForm:
         sensitive=params.boolean("sensitive") or False,
         language=params.text("language") or call.me.locale.partition("-")[0],
         local_only=params.boolean("local_only") or False,
+        bubble_only=params.boolean("bubble_only") or False,
         poll=_poll_form(params),
         quoted_status_id=params.integer("quoted_status_id"),
         quote_policy=quote_policy(params),

@@ -88,6 +88,7 @@ def status(author: Actor | None = None, **changes: Any) -> Status:
         "local": author.is_local,
         "visibility": Visibility.PUBLIC,
         "local_only": False,
+        "bubble_only": False,
         "in_reply_to_id": 20,
         "in_reply_to_actor_id": 12,
         "title": None,

@@ -132,6 +132,7 @@ HALLO: dict[str, Any] = {
     "in_reply_to_account_id": "12",
     "visibility": "public",
     "local_only": False,
+    "bubble_only": False,
     "language": "de",
     "sensitive": True,
     "spoiler_text": "Vorsicht",

@@ -1,0 +1,13 @@
+"""Posts that are for the county only."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("statuses", sa.Column("bubble_only", sa.Boolean(), nullable=False, server_default=sa.false()))
