@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, bindparam, delete, exists, or_, select, upda
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.events import ActorDeleted, ActorUpdated, ConsentChanged
+from activitypub.graph.calendar import forget_guest
 from activitypub.graph.domains import mark_newcomer, rejects_media
 from activitypub.graph.statuses import bury
 from activitypub.models import Actor, ActorKey, Follow, new_id
@@ -148,6 +149,7 @@ def delete_actor(unit: Unit, actor: Actor) -> None:
     held = Follow.accepted_at.is_not(None)
     _count_down(unit, Actor.followers_count, select(Follow.followed_id).where(Follow.follower_id == actor.id, held))
     _count_down(unit, Actor.following_count, select(Follow.follower_id).where(Follow.followed_id == actor.id, held))
+    forget_guest(unit, actor.id)
     bury(unit, actor.uri, former_type=actor.type)
     unit.execute(delete(Actor).where(Actor.id == actor.id))
     unit.expunge(actor)

@@ -230,6 +230,16 @@ def leave(unit: Unit, row: Participation) -> None:
         _recount(unit, row.status_id)
 
 
+def forget_guest(unit: Unit, actor_id: int) -> None:
+    """Free the places of an actor who goes with all it has."""
+    mine = Participation.actor_id == actor_id
+    events = unit.scalars(select(Participation.status_id).where(mine)).all()
+    if events:
+        unit.execute(delete(Participation).where(mine))
+        for status_id in events:
+            _recount(unit, status_id)
+
+
 def _stand(unit: Unit, row: Participation, taking: Taking) -> None:
     row.state = taking
     unit.flush()

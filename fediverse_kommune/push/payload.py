@@ -64,6 +64,8 @@ def _body(told: Told) -> str:
         text = told.covered_by
     elif told.status is None:
         text = plain_text(told.from_actor.summary)
+    elif told.status.type == "Event":
+        text = told.status.summary or told.status.title or plain_text(told.status.content)
     else:
         text = told.status.summary or plain_text(told.status.content) or told.status.title or ""
     line = " ".join(text.split())

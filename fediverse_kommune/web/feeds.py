@@ -8,6 +8,7 @@ Source: https://www.rssboard.org/rss-specification
 import re
 from collections.abc import Sequence
 from email.utils import format_datetime
+from html import escape
 from xml.etree import ElementTree as ET
 
 from activitypub.documents import media_url
@@ -50,12 +51,18 @@ def _add_item(channel: ET.Element, status: Status, instance: LocalInstance) -> N
     guid = _add(item, "guid", status.uri)
     guid.set("isPermaLink", "false")
     _add(item, "pubDate", format_datetime(status.published_at))
-    _add(item, "description", status.summary or str(status.content))
+    _add(item, "description", status.summary or _html(status))
     for hashtag in status.hashtags:
         _add(item, "category", hashtag.name)
     if not status.sensitive and (file := _first_file(status.media)) is not None:
         # The size is not known here; 0 is what the specification's readers accept for that.
         ET.SubElement(item, "enclosure", url=media_url(instance, file[0]), length="0", type=file[1])
+
+
+def _html(status: Status) -> str:
+    """Return the text of a post; above that of an event stands when and where."""
+    when_and_where = status.event.summary if status.event else None
+    return f"<p>{escape(when_and_where)}</p>{status.content}" if when_and_where else str(status.content)
 
 
 def _first_file(media: Sequence[Media]) -> tuple[str, str] | None:

@@ -84,8 +84,14 @@ def page_of_status(status: Status) -> str | None:
 
 
 def excerpt(status: Status, limit: int = EXCERPT) -> str:
-    """Return the beginning of a post as text, of one with a content warning only the warning."""
-    return _beginning(status.summary or plain_text(status.content), limit)
+    """Return the beginning of a post as text, of one with a content warning only the warning.
+
+    That of an event of ours is what it is called, when and where.
+    """
+    if status.summary:
+        return _beginning(status.summary, limit)
+    about = [status.title, status.event.summary] if status.event else []
+    return _beginning(". ".join(part for part in (*about, plain_text(status.content)) if part), limit)
 
 
 def note(actor: Actor, limit: int = NOTE) -> str:

@@ -129,6 +129,14 @@ async def test_the_organiser_has_the_last_word(stadt: Town, nachbar: Remote, sub
             assert (last.activity["object"]["actor"], last.activity["object"]["object"]) == (emil.uri, second["uri"])
         assert await said(stadt, nachbar, emil, "Join", second) == "Reject"
 
+    with subtests.test("who is deleted elsewhere frees the place"):
+        fourth = await announced(anna, capacity=1)
+        gina = nachbar.person("gina")
+        assert await said(stadt, nachbar, gina, "Join", fourth) == "Accept"
+        await stadt.accept(gina, gina.activity("Delete", gina.uri))
+        shown = (await anna.get(f"/api/v1/statuses/{fourth['id']}"))["pleroma"]["event"]
+        assert (shown["participants_count"], shown["places_left"]) == (0, 1)
+
     with subtests.test("where nobody joins, a Join is ignored"):
         third = await announced(anna, join_mode="external", external_url="https://stadt.example/anmeldung")
         assert await said(stadt, nachbar, emil, "Join", third) == "Ignore"

@@ -54,6 +54,11 @@ async def test_an_event_is_announced_and_shown(stadt: Town, subtests: pytest.Sub
         assert (data["@type"], data["name"], data["remainingAttendeeCapacity"]) == ("Event", "Bürgerfest", 2)
         assert data["location"][0]["address"]["streetAddress"] == "Markt 1"
         assert datetime.fromisoformat(data["startDate"]) == START
+        (described,) = page.meta("og:description")
+        assert described.startswith("Bürgerfest. ")
+        assert described.endswith(" Uhr, Stadthalle, Markt 1, 74001 Musterstadt. Mit #Musik & Tanz")
+        feed = await anonymous(stadt).ask("GET", "/@anna.rss")
+        assert "Uhr, Stadthalle, Markt 1" in feed.text
         english = await page_of(stadt, f"/@anna/{post['id']}?lang=en")
         assert "Everybody can take part." in english.text
 
