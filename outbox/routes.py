@@ -45,6 +45,17 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
             return error_response(404, f"Nobody here is called {username}.")
         return activity_response(document, shared=shared)
 
+    @routes.get("/users/<username>/statuses/<int:status_id>/activity")
+    async def creation(username: str, status_id: int) -> Response:
+        """Answer with the Create of a status, to whoever may read the status: who reads an outbox may ask for each."""
+        viewer = await viewers.viewer(signed_message(request.scope))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        document = await ctx.db.read(creation_of, ctx.instance, ctx.instance.status_uri(username, status_id), viewer)
+        if document is None:
+            return error_response(404, "There is nothing here.")
+        return activity_response(document, shared=False)
+
     @routes.get(f"{INSTANCE_ACTOR_PATH}/outbox")
     async def instance_outbox() -> Response:
         """Answer for the actor that only signs: it says nothing, and like itself anybody may read that."""
@@ -109,6 +120,12 @@ def outbox_page(session: Session, instance: LocalInstance, username: str, *, bel
     older = f"{actor.outbox_uri}?max_id={entries[-1].id}" if len(entries) == PAGE else None
     items = [_activity(entry, actor, instance) for entry in entries]
     return collection_page(here, part_of=actor.outbox_uri, items=items, next=older)
+
+
+def creation_of(session: Session, instance: LocalInstance, uri: str, viewer: Actor | None) -> Document | None:
+    """Return the Create of a status of ours; None if `viewer` may not read it or it does not exist."""
+    status = session.scalar(select(Status).where(Status.uri == uri, readable_by(viewer)).options(*STATUS_OPTIONS))
+    return None if status is None else activities.create(status, instance)
 
 
 def _owner(session: Session, username: str) -> Actor | None:

@@ -157,3 +157,16 @@ async def test_a_key_with_a_document_of_its_own_costs_one_more(stadt: Town, nach
 
     webfinger = f"/.well-known/webfinger?resource=acct:ada@{nachbar.domain}"
     assert sorted(nachbar.requested) == [webfinger, "/users/ada", "/users/ada/main-key"]
+
+
+async def test_an_entry_of_our_outbox_may_be_asked_for_by_its_id(stadt: Town) -> None:
+    """microblog.pub takes but the ids from an outbox, and gives all of them up at the first that is not there."""
+    anna = await stadt.resident("anna")
+    await stadt.write(acts.write, anna, "<p>Von früher</p>")
+    _, page = await stadt.get("/users/anna/outbox?page=true")
+    (entry,) = page["orderedItems"]
+
+    status, created = await stadt.get(entry["id"].removeprefix(stadt.origin))
+
+    assert (status, created) == (200, {"@context": created["@context"], **entry})
+    assert created["object"]["content"] == "<p>Von früher</p>"

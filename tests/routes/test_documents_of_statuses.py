@@ -40,7 +40,7 @@ async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public
 async def test_nobody_learns_of_a_private_status(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await stadt.resident("anna")
     hidden = await stadt.write(acts.write, anna, visibility=Visibility.PRIVATE)
-    for below in ["", "/replies", "/likes", "/shares"]:
+    for below in ["", "/activity", "/replies", "/likes", "/shares"]:
         with subtests.test(below=below):
             answers = [
                 await stadt.get(f"/users/anna/statuses/{number}{below}") for number in (hidden.id, hidden.id + 1)
