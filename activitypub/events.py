@@ -238,6 +238,12 @@ class Signal(Struct, frozen=True, tag=True):
     """The base of what running servers hear of once it is committed, in every process: ids and words, nothing else."""
 
 
+class DeliveriesCancelled(Signal, frozen=True):
+    """These activities are not to be delivered any more, and some worker has them in hand at this moment."""
+
+    activity_ids: tuple[int, ...]
+
+
 Event = (
     StatusCreated
     | StatusFound

@@ -30,7 +30,14 @@ from activitypub.caps import CAPS
 from activitypub.context import Clock, FederationContext
 from activitypub.discovery import LocalResources
 from activitypub.domain_blocks import DomainBlocks
-from activitypub.events import ActivitiesQueued, ActorRestored, ActorSuspended, DeliveriesQueued, DomainPolicyChanged
+from activitypub.events import (
+    ActivitiesQueued,
+    ActorRestored,
+    ActorSuspended,
+    DeliveriesCancelled,
+    DeliveriesQueued,
+    DomainPolicyChanged,
+)
 from activitypub.graph.domains import hold_to_allowlist
 from activitypub.http import Egress
 from activitypub.http import Resolver as NameLookup
@@ -85,6 +92,7 @@ from inbox.door import Inbox
 from inbox.queue import InboxQueue
 from inbox.worker import InboxWork, release_all
 from outbox.relay import ensure_relay_actor
+from outbox.worker import DeliveryQueue
 
 log = logging.getLogger(__name__)
 
@@ -233,10 +241,12 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
     viewers = ViewerFinder(resolver, blocks)
     queue = InboxQueue(server.db)
     inbox_worker = Worker(InboxWork(resolver, blocks, queue.is_pressing), name="inbox", room=INBOX_ROOM)
-    outbox_worker = outbox.worker.outbox_worker(resolver.ctx)
+    deliveries = DeliveryQueue(resolver.ctx, holder="main")
+    outbox_worker = outbox.worker.outbox_worker(deliveries)
     push_worker = fediverse_kommune.push.worker.push_worker(resolver.ctx, server.vapid, server.filters)
     wake = {"inbox": inbox_worker.wake, "outbox": outbox_worker.wake, "push": push_worker.wake}
     carrier.listen([WorkQueued], lambda signal: wake[signal.queue]())
+    carrier.listen([DeliveriesCancelled], lambda signal: deliveries.withdraw(signal.activity_ids))
     for wake_up in wake.values():
         carrier.when_missed(wake_up)
     resources = LocalResources(server.db, instance)

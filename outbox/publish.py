@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from activitypub.documents import Document
-from activitypub.events import DeliveriesQueued
+from activitypub.events import DeliveriesCancelled, DeliveriesQueued
 from activitypub.models import Actor, ActorKey, Status, new_id
 from activitypub.strict_json import write
 from activitypub.unit import Unit
@@ -71,8 +71,8 @@ def publish_status(unit: Unit, activity: Document, status: Status, inboxes: Sequ
 def cancel(unit: Unit, object_uri: str) -> frozenset[str]:
     """Drop what still waits about an object that is gone; return the inboxes that never heard of it.
 
-    What a worker has in hand at this moment may arrive; it is marked, and not tried again. What was given up
-    goes as well: nothing of a deleted object stays.
+    What a worker is sending at this moment may arrive; what it has in hand is marked, and it hears of that. What was
+    given up goes as well: nothing of a deleted object stays.
     """
     activities = unit.scalars(
         select(OutgoingActivity.id).where(
@@ -108,5 +108,7 @@ def _lock(unit: Unit, concerned: ColumnElement[bool]) -> None:
 
 def _drop(unit: Unit, concerned: ColumnElement[bool], activities: Sequence[int]) -> None:
     unit.execute(delete(Delivery).where(concerned, ~in_hand()).execution_options(**QUIET))
-    unit.execute(update(Delivery).where(concerned).values(cancelled=True).execution_options(**QUIET))
+    mark = update(Delivery).where(concerned).values(cancelled=True).returning(Delivery.activity_id)
+    if held := sorted(set(unit.scalars(mark.execution_options(**QUIET)))):
+        unit.publish(DeliveriesCancelled(tuple(held)))
     remove_finished(unit, activities)

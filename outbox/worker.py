@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from activitypub.context import FederationContext
+from activitypub.kept import Remembered
 from activitypub.tasks import Worker
 from outbox.claims import Room, TakenLane, claim, extend, give_back, is_due
 from outbox.delivery import Delivered, GiveUp, Outcome, Parcel, RetryAt, Sender
@@ -19,6 +20,7 @@ TROUBLED_LANES = 100  # of those, to hosts that fail or are slow
 # Refused so often (in about an hour), an activity is suspected to be the reason itself.
 SUSPECT_AFTER = 8
 PRUNE_EVERY = timedelta(hours=1)
+CANCELLED_REMEMBERED = 10_000  # activities; each is soon gone from all hands
 SETTLE_SECONDS = 5.0  # how long a stop waits for a database that takes nothing
 
 
@@ -39,6 +41,12 @@ class DeliveryQueue:
         self._hosts = Hosts(monotonic)
         self._troubled_in_hand = 0
         self._pruned_at: datetime | None = None
+        self._cancelled: Remembered[None] = Remembered(CANCELLED_REMEMBERED)
+
+    def withdraw(self, activity_ids: Sequence[int]) -> None:
+        """Send nothing more of these activities, also where they are in hand already (row I09)."""
+        for activity_id in activity_ids:
+            self._cancelled[activity_id] = None
 
     async def claim(self, room: int) -> Sequence[TakenLane]:
         """Lease at most `room` due lanes."""
@@ -78,6 +86,9 @@ class DeliveryQueue:
         parcels = list(lane.parcels)
         while parcels:
             parcel = parcels.pop(0)
+            if parcel.letter.activity_id in self._cancelled:
+                self._ledger.note(Attempt(lane, parcel, GiveUp("it was cancelled")))
+                continue
             outcome = await self._attempt(lane, parcel, failures)
             if isinstance(outcome, RetryAt) and await self._takes_another(lane, parcel, parcels, outcome):
                 outcome = GiveUp(f"{outcome.reason} (again and again, while another activity was taken)")
@@ -122,6 +133,6 @@ class DeliveryQueue:
             self._pruned_at = now
 
 
-def outbox_worker(ctx: FederationContext, *, holder: str = "main") -> Worker[TakenLane]:
+def outbox_worker(queue: DeliveryQueue) -> Worker[TakenLane]:
     """Return the worker that delivers what is queued. Wake it when `DeliveriesQueued` has been committed."""
-    return Worker(DeliveryQueue(ctx, holder=holder), name="delivery", room=LANES)
+    return Worker(queue, name="delivery", room=LANES)

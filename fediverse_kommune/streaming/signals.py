@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal, TypeVar
 
-from activitypub.events import Signal
+from activitypub.events import DeliveriesCancelled, Signal
 
 Item = TypeVar("Item")
 
@@ -120,7 +120,7 @@ STREAMED: tuple[type[Signal], ...] = (
 )
 """What open streams hear of."""
 
-SIGNALS: tuple[type[Signal], ...] = (*STREAMED, AccessChanged, WorkQueued, Outdated)
+SIGNALS: tuple[type[Signal], ...] = (*STREAMED, AccessChanged, WorkQueued, Outdated, DeliveriesCancelled)
 
 
 def portions(items: Iterable[Item]) -> Iterator[Sequence[Item]]:

@@ -29,7 +29,7 @@ from outbox.models import Delivery, Lane
 from outbox.publish import publish
 from outbox.recipients import Inbox
 from outbox.send import send_status, send_status_delete, send_status_update
-from outbox.worker import SUSPECT_AFTER, outbox_worker
+from outbox.worker import SUSPECT_AFTER, DeliveryQueue, outbox_worker
 from tests.fediverse import shared_key
 from tests.loopback import Loopback, Request, loopback, reply
 from tests.unit.outbox.conftest import INSTANCE, Clock, following, local, posted, remote, rows
@@ -101,7 +101,7 @@ class Stage:
         ctx = FederationContext(
             db or self.db, self.http, INSTANCE, self.clock, lambda *_: {}, DomainBlocks(self.db, INSTANCE)
         )
-        worker = outbox_worker(ctx, holder=holder)
+        worker = outbox_worker(DeliveryQueue(ctx, holder=holder))
         self.workers.append((worker, asyncio.create_task(worker.run())))
         return worker
 
