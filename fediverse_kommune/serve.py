@@ -12,6 +12,7 @@ import uvicorn
 from activitypub.caps import CAPS
 from fediverse_kommune.app import Kommune, create_app
 from fediverse_kommune.config import Config
+from fediverse_kommune.http_protocol import BoundedProtocol
 from fediverse_kommune.streaming.connection import Ending
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def _settings(app: Kommune, config: Config) -> uvicorn.Config:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         # What it would say of a WebSocket holds the address with the access token in it (row J14).
         log_level="warning",
+        http=BoundedProtocol,
         ws="websockets-sansio",
         ws_max_size=CAPS.stream_word_bytes,
         ws_per_message_deflate=False,
