@@ -28,11 +28,11 @@ async def repelled(stadt: Town, nachbar: Remote, *, but_for: Collection[str] = (
 def changes(
     before: dict[str, frozenset[str]], after: dict[str, frozenset[str]], but_for: Collection[str] = ()
 ) -> dict[str, dict[str, list[str]]]:
-    """Return what differs between two states of a town, by table."""
+    """Return what differs between two states of a town, by table; how much was sent on a day is no trace."""
     return {
         table: {"gone": sorted(before[table] - after[table]), "new": sorted(after[table] - before[table])}
         for table in before
-        if before[table] != after[table] and table not in but_for
+        if before[table] != after[table] and table not in {*but_for, "delivery_days"}
     }
 
 
