@@ -87,6 +87,7 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         conversation=_conversation(document),
         replies=_replies(document, author),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
+        locked=document.get("commentsEnabled") is False,
         quote=_quote(document, tags),
         quote_stamp=one_uri(document, "quoteAuthorization"),
         policy=read_policy(document),
@@ -221,7 +222,12 @@ def _conversation(document: Document) -> str | None:
 
 
 def _replies(document: Document, author: str) -> str | None:
-    """Return the collection of replies; on another origin it would be somebody else's (row A15)."""
+    """Return the collection of replies; on another origin it would be somebody else's (row A15).
+
+    PieFed lists the answers themselves.
+    """
+    if isinstance(document.get("replies"), list):
+        return None
     replies = one_uri(document, "replies")
     return replies if replies is not None and is_on_origin_of(replies, author) else None
 

@@ -236,10 +236,10 @@ class RemoteStatus(Struct, frozen=True):
     with a title, a parent and no content is a vote in the parent's poll. `hashtags` are as written, without
     '#', each once (`hashtags.hashtag_key` folds them). `updated` is None for a post that was never edited.
 
-    `audience` is the group it was posted in (FEP-1b12), `quote` the status it quotes (FEP-044f and its
-    forerunners), `quote_stamp` the QuoteAuthorization it shows for that, `policy` who may interact with it
-    (`parse_policy.read_policy`), `link` the page it is about where that is said outside the content, `excerpt` the
-    first lines of an Article. `summary` is a content warning and nothing else.
+    `audience` is the group it was posted in (FEP-1b12), `locked` if that takes no answers to it, `quote` the status it
+    quotes (FEP-044f and its forerunners), `quote_stamp` the QuoteAuthorization it shows for that, `policy` who may
+    interact with it (`parse_policy.read_policy`), `link` the page it is about where that is said outside the content,
+    `excerpt` the first lines of an Article. `summary` is a content warning and nothing else.
     """
 
     uri: str
@@ -265,6 +265,7 @@ class RemoteStatus(Struct, frozen=True):
     conversation: str | None
     replies: str | None
     audience: str | None = None
+    locked: bool = False
     quote: str | None = None
     quote_stamp: str | None = None
     policy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

@@ -59,7 +59,7 @@ def _announce(unit: Unit, group: Actor, status: Status) -> None:
     asked = Asked(Wish.ANNOUNCE, row.uri, seen_by=row.visibility, published_at=row.published_at)
     row.authorization_uri = row.authorization_uri or authorize_at_once(unit, group, status, asked)
     unit.flush()
-    if not status.local_only and not group.local_only:
+    if not status.local_only:
         author = unit.get_one(Actor, status.actor_id)
         activity = activities.announce(row, actor=group, status=status, author=author)
         inboxes = inboxes_of(unit, actors=[author.id], followers_of=group.id)
@@ -96,7 +96,7 @@ def pass_on(unit: Unit, activity: Document | bytes, status: Status) -> None:
 
 def tell_followers(unit: Unit, group: Actor, activity: Document, *, about: str) -> None:
     """Announce an activity to the followers of a group of ours."""
-    if group.local_only or group.suspended_at is not None:
+    if group.suspended_at is not None:
         return
     document = activities.pass_on(group, activity, uri=_new_uri(unit, group, "announce"))
     publish(unit, document, by=group, object_uri=about, inboxes=inboxes_of(unit, actors=(), followers_of=group.id))

@@ -33,13 +33,13 @@ def publish(
     key: ActorKey | None = None,
     followers_only: bool = False,
 ) -> None:
-    """Queue `activity`, signed `by` one of our actors, for `inboxes`, in their order.
+    """Queue `activity`, signed `by` one of our actors, for `inboxes`, in their order; of one for here alone nothing.
 
     `object_uri` is what the activity is about: `cancel` finds it by that. `key` is given only if the actor's
     own keys will be gone by the time of the delivery. With `followers_only` each server is told whom of its people we
     take for followers (FEP-8fcf).
     """
-    if not inboxes:
+    if not inboxes or by.local_only:
         return
     activity_id = new_id(unit.now)
     encoded = {

@@ -283,8 +283,6 @@ def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], que
 
 def send_actor_update(unit: Unit, actor: Actor) -> None:
     """Tell followers that a profile changed."""
-    if actor.local_only:
-        return
     load_keys(unit, actor)
     activity = activities.update_actor(actor, unit.instance, uri=_new_uri(unit, actor, "update"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)

@@ -1,4 +1,6 @@
-"""A club of ours as tests use it: a Group actor, an app of its team, and who posts in it."""
+"""Groups as tests use them: a club of ours with an app of its team, and what a group elsewhere says."""
+
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -6,7 +8,7 @@ from sqlalchemy.orm import Session
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from tests.client import Client, app_of
-from tests.fediverse import Person
+from tests.fediverse import PUBLIC, Person
 from tests.town import Town
 
 
@@ -36,3 +38,9 @@ async def joins(town: Town, person: Person, group_uri: str) -> None:
     """Let somebody elsewhere follow a group of ours."""
     await town.accept(person, person.activity("Follow", group_uri))
     await person.server.until_received("Accept")
+
+
+def by_group(group: Person, kind: str, target: Any, /, actor: str | None = None, **extra: Any) -> dict[str, Any]:
+    """Return the Announce of an activity, said by a group, of a member of its server or (`actor`) of anybody."""
+    inner = group.server.person("mitglied").activity(kind, target, **extra)
+    return group.activity("Announce", {**inner, "actor": actor or inner["actor"]}, to=[PUBLIC])

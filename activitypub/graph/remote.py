@@ -45,6 +45,7 @@ def remote_draft(
         conversation_uri=remote.conversation,
         audience=_actors(known, [uri for uri in _addressed(remote) if uri not in named]),
         group_uri=remote.audience,
+        locked=remote.locked,
         interaction_policy=remote_policy(remote, author),
         quote=quote,
         unheard=unheard,

@@ -90,6 +90,7 @@ class StatusDraft(Struct, frozen=True):
     conversation_uri: str | None = None
     audience: Sequence[Actor] = ()
     group_uri: str | None = None
+    locked: bool = False
     local_only: bool = False
     bubble_only: bool = False
     edited_at: datetime | None = None
@@ -264,7 +265,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         conversation_uri=(parent.conversation_uri if parent else None) or draft.conversation_uri or draft.uri,
         audience_uri=_group_of(draft, parent),
         in_group=False,
-        locked=False,
+        locked=draft.locked,
         replies_count=0,
         likes_count=0,
         announces_count=0,

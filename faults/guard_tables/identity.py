@@ -176,9 +176,9 @@ GUARDS = (
         ),
     ),
     guard(
-        "A13",
+        "I06",
         "a group decides about everything",
-        "test_a13_groups",
+        "test_i06_groups_of_others",
         (GROUPS, '    return group.type == "Group" and status.audience_uri == group.uri\n', "    return True\n"),
     ),
     guard(

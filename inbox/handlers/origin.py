@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.access import OPEN
 from activitypub.fetch import Gone, fetch_object
+from activitypub.graph.groups import lock
 from activitypub.graph.quotes import QuoteClaim, update_quote
 from activitypub.graph.remote import addressed_uris, remote_policy, remote_text
 from activitypub.graph.statuses import delete_status, edit_status, find_status
@@ -74,6 +75,8 @@ def edit_remote(
     if status.interaction_policy != (policy := remote_policy(remote, sender)):
         status.interaction_policy = policy
         unit.flush()
+    if remote.locked and not status.locked:
+        lock(unit, status, locked=True)
     update_quote(unit, status, quote)
     text = remote_text(remote, sender, known, unit.now)
     edit_status(unit, status, text, remote.updated or unit.now)

@@ -181,6 +181,7 @@ async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: 
     with subtests.test("what is posted in it stays here"):
         nachbar.received.clear()
         await stadt.accept(paul, paul.activity("Follow", await uri_of(stadt, anna)))
+        await club.post(f"/api/v1/accounts/{known.id}/follow")
         post = await anna.write("@verein Nur für uns")
         await stadt.accept(paul, to_group(paul, group))
         await stadt.rest()
