@@ -16,7 +16,18 @@ _LONGEST = 48
 
 def ed25519_pem(multibase: str) -> str | None:
     """Return the PEM of an Ed25519 public key in multibase base58btc, or None for anything else."""
-    if not multibase.startswith("z") or len(multibase) > _LONGEST:
+    raw = base58_bytes(multibase, longest=_LONGEST)
+    if raw is None:
+        return None
+    if len(raw) != len(_ED25519_CODE) + _KEY_BYTES or not raw.startswith(_ED25519_CODE):
+        return None
+    body = base64.b64encode(_ED25519_INFO + raw[len(_ED25519_CODE) :]).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+
+
+def base58_bytes(multibase: str, *, longest: int) -> bytes | None:
+    """Return what a multibase text in base58btc ("z…") stands for, or None for another one, or one that is longer."""
+    if not multibase.startswith("z") or len(multibase) > longest:
         return None
     number = 0
     for character in multibase[1:]:
@@ -24,8 +35,5 @@ def ed25519_pem(multibase: str) -> str | None:
         if digit < 0:
             return None
         number = number * 58 + digit
-    raw = number.to_bytes(_LONGEST, "big").lstrip(b"\0")
-    if len(raw) != len(_ED25519_CODE) + _KEY_BYTES or not raw.startswith(_ED25519_CODE):
-        return None
-    body = base64.b64encode(_ED25519_INFO + raw[len(_ED25519_CODE) :]).decode()
-    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+    zeros = len(multibase[1:]) - len(multibase[1:].lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -132,7 +132,7 @@ class Inbox:
         if not isinstance(outcome, NothingToDo):
             await self._queue.enqueue(outcome, recipient_id, self._ctx.clock())
             self._wake()
-            if not outcome.hearsay:
+            if not (outcome.hearsay or outcome.forwarded):
                 await self._followers.notice(outcome.signer, scope["headers"])
         return ACCEPTED
 
