@@ -24,6 +24,7 @@ from activitypub.routes import signed_message
 from activitypub.strict_json import write
 from activitypub.unit import StorageUnavailable
 from inbox.authenticate import Authenticator, NothingToDo, Refusal
+from inbox.budget import ActorBudget
 from inbox.dispatch import HANDLERS
 from inbox.queue import InboxQueue
 from inbox.refused import RefusedArrivals, claimed_host
@@ -78,6 +79,7 @@ class Inbox:
         self._wake = wake
         self._is_shut_out = is_shut_out
         self._followers = FollowersWatch(resolver.ctx)
+        self.budget = ActorBudget()
         self.refused = RefusedArrivals(resolver.ctx.db)
 
     def takes(self, scope: Scope) -> bool:
@@ -130,6 +132,8 @@ class Inbox:
         if isinstance(outcome, Refusal):
             return Verdict(outcome.status, outcome.message, outcome.reason, outcome.what)
         if not isinstance(outcome, NothingToDo):
+            if not self.budget.spend(outcome.signer.actor_uri):
+                return Verdict(429, "This actor says too much at once. Please send this again later.", "too_much")
             await self._queue.enqueue(outcome, recipient_id, self._ctx.clock())
             self._wake()
             if not (outcome.hearsay or outcome.forwarded):
@@ -173,7 +177,7 @@ async def _answer(send: Send, verdict: Verdict) -> None:
         (b"cache-control", b"private, no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if verdict.status == 503:
+    if verdict.status in {429, 503}:
         headers.append((b"retry-after", str(CAPS.retry_after_seconds).encode()))
     if verdict.status in {408, 413}:
         headers.append((b"connection", b"close"))  # what is left of the body is not waited for
