@@ -10,7 +10,10 @@ from activitypub.instance import LocalInstance
 from activitypub.models import Actor
 from activitypub.unit import UnitsOfWork
 from webfinger.handle import Handle, InvalidHandle, parse_handle
-from webfinger.jrd import SUBSCRIBE, actor_jrd
+from webfinger.jrd import INTENT, SUBSCRIBE, actor_jrd
+
+INTENTS = ("Follow", "Like", "Announce", "Object")
+"""What somebody from here can be sent to do with something elsewhere (FEP-3b86): one page offers all of it."""
 
 
 class LocalResources:
@@ -26,7 +29,9 @@ class LocalResources:
         if actor is None:
             return None
         handle = Handle(actor.username, self._instance.account_domain)
-        templates = {SUBSCRIBE: f"{self._instance.origin}/authorize_interaction?uri={{uri}}"}
+        page = f"{self._instance.origin}/authorize_interaction?uri="
+        intents = {INTENT + name: f"{page}{{object}}" for name in INTENTS}
+        templates = {SUBSCRIBE: f"{page}{{uri}}", **intents}
         is_server = actor.uri == self._instance.actor_uri
         return actor_jrd(handle, actor.uri, profile_url=actor.url, templates=templates, is_server=is_server)
 

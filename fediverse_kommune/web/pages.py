@@ -4,7 +4,7 @@ An address of a person or post serves programs, too: who asks for ActivityPub is
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,9 @@ def blueprint(server: Server, sessions: Sessions) -> Blueprint:
         ("/", pages.town),
         ("/about", pages.about),
         ("/tags/<tag>", pages.tag),
+        ("/tags/<tag>.<any(rss, atom):form>", pages.tag_feed),
         ("/@<username>", pages.profile),
-        ("/@<username>.rss", pages.feed),
+        ("/@<username>.<any(rss, atom):form>", pages.feed),
         ("/@<username>/<status_id>", pages.status),
         ("/@<username>/<status_id>.ics", pages.calendar_file),
         ("/robots.txt", pages.robots),
@@ -137,12 +138,26 @@ class Pages:
         return response
 
     @declared(FOR_EVERYBODY)
-    async def feed(self, username: str) -> Response:
-        """Answer with the public posts of an actor of ours as RSS."""
+    async def feed(self, username: str, form: str) -> Response:
+        """Answer with the public posts of an actor of ours as a feed."""
         found = await self._db.read(reading.read_feed, _named(username))
         if found is None:
             raise await self._missing(self._instance.user_uri(username))
-        response = Response(feeds.profile_feed(*found, self._instance), content_type=feeds.FEED_TYPE)
+        actor, statuses = found
+        return await self._feed(form, feeds.of_actor(actor, self._instance), statuses)
+
+    @declared(FOR_EVERYBODY)
+    async def tag_feed(self, tag: str, form: str) -> Response:
+        """Answer with what people here wrote with a hashtag as a feed."""
+        name = hashtag_name(tag)
+        if name is None:
+            raise NotFound
+        posts = await self._db.read(reading.read_tag, hashtag_key(name), None)
+        return await self._feed(form, feeds.of_tag(name, self._instance), [line.status for line in posts.lines])
+
+    async def _feed(self, form: str, source: feeds.Source, statuses: Sequence[Status]) -> Response:
+        kind = feeds.FORMS[form]
+        response = Response(kind.write(source, statuses, self._instance), content_type=kind.media_type)
         response.headers["Cache-Control"] = Cache.MINUTE
         await response.add_etag()
         return await response.make_conditional(request)

@@ -39,6 +39,7 @@ async def test_a_profile_says_who_this_is(stadt: Town) -> None:
     assert kinds == {
         "application/activity+json": anna.uri,
         "application/rss+xml": f"{stadt.origin}/@anna.rss",
+        "application/atom+xml": f"{stadt.origin}/@anna.atom",
     }
 
 

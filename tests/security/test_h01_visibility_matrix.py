@@ -30,7 +30,8 @@ READERS = {
 # Where a post that somebody may read is found at all, by those who may.
 FOUND_AT = ("/api/v1/statuses/<status_id>", "/api/v1/statuses")
 PAGES_AND_DOCUMENTS = (
-    *("/", "/@author", "/@author/<status_id>", "/@author.rss", "/tags/kanari"),
+    *("/", "/@author", "/@author/<status_id>", "/@author.rss", "/@author.atom", "/tags/kanari"),
+    *("/tags/kanari.rss", "/tags/kanari.atom"),
     *("/users/author/outbox?page=true", "/users/author/collections/featured", "/users/author/statuses/<status_id>"),
     *("/users/author/statuses/<status_id>/replies", "/users/author/statuses/<status_id>/activity"),
 )
