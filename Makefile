@@ -22,7 +22,7 @@ demo: install ## start two municipalities and show what they send each other
 	@exec $(BIN)/fediverse-kommune demo
 
 test: check ## check the code, then run all tests (PostgreSQL and Chromium are set up as needed)
-	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=3
+	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=3 --dist=worksteal
 
 check: .venv/.development ## lint, check types and the import contract
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ async def sent(client: Client, path: str, body: bytes) -> tuple[int, float]:
     return reply.status, time.perf_counter() - begun
 
 
-@pytest.mark.parametrize("path", ["/api/v1/statuses", "/api/v2/media", "/login", "/oauth/token", "/api/v1/apps"])
+@pytest.mark.parametrize("path", ["/api/v1/statuses", "/api/v2/media", "/login"])
 async def test_such_a_form_is_refused_and_the_next_is_read(stadt: Town, path: str, subtests: pytest.Subtests) -> None:
     anna = await app_of(stadt, "anna")
     for name, body in FORMS.items():
