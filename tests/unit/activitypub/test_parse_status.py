@@ -307,6 +307,17 @@ def test_replies_by_uri_or_embedded_collection() -> None:
     assert status(replies={"id": f"{POST}/replies", "type": "Collection"}).replies == f"{POST}/replies"
     assert status(replies={"type": "Collection", "items": []}).replies is None
     assert status(replies="https://b.example/replies").replies is None
+    # PieFed: the answers themselves
+    assert status(replies=[{"id": f"{POST}/1", "type": "Note", "attributedTo": ANNA}]).replies is None
+
+
+def test_whether_its_group_takes_answers_to_it() -> None:
+    assert [status(commentsEnabled=value).locked for value in (False, True, None, "false")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def option(name: Any, votes: Any = 0) -> dict[str, Any]:
