@@ -9,7 +9,6 @@ from functools import partial
 
 from activitypub.access import may_read
 from activitypub.graph import calendar as graph
-from activitypub.graph.relationships import is_blocked_between
 from activitypub.graph.statuses import bury, find_status, is_buried
 from activitypub.models import Actor, CalendarEvent, Participation, Status, Taking
 from activitypub.properties import one_uri, text
@@ -82,9 +81,7 @@ def _event(unit: Unit, sender: Actor, event_uri: str) -> tuple[Status, CalendarE
     if status is None or not status.local or not may_read(unit, sender, status.id):
         return None
     event = graph.find_event(unit, status.id, lock=True)
-    if event is None or is_blocked_between(unit, sender.id, status.actor_id):
-        return None
-    return status, event
+    return None if event is None else (status, event)
 
 
 def _unstored(asked: graph.Asked, sender: Actor) -> Participation:

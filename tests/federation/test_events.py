@@ -193,6 +193,10 @@ async def test_who_cannot_join_is_told_why(stadt: Town, nachbar: Remote, subtest
         note = await bert.write("kein Termin")
         assert (await bert.ask("POST", f"/api/v1/pleroma/events/{note['id']}/join")).status == 404
         assert (await bert.ask("POST", f"/api/v1/pleroma/events/{note['id']}/leave")).status == 404
+    with subtests.test("whom one has blocked oneself"):
+        known = await stadt.meet(emil)
+        await bert.post(f"/api/v1/accounts/{known.id}/block")
+        assert (await bert.ask("POST", f"{path}/join")).status == 404
     assert await stadt.count(Participation) == 0
 
 
