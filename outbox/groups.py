@@ -36,8 +36,8 @@ def receive_post(unit: Unit, status: Status, body: bytes | None = None) -> None:
         return
     for group in groups_addressed(status):
         if may_post(unit, group, unit.get_one(Actor, status.actor_id)):
-            _announce(unit, group, status)
             take_up(unit, group, status, body)
+            _announce(unit, group, status)
 
 
 def _receive_answer(unit: Unit, status: Status, body: bytes | None) -> None:

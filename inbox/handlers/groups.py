@@ -36,8 +36,16 @@ async def receive_created(ctx: Arrival, activity: Activity, sender: Actor) -> Ef
         return Ignored("announces something without an id")
     effect = await announced(ctx, activity, sender, uri)
     status = await ctx.resolver.ctx.db.read(find_status, uri)
-    is_answer = status is not None and status.in_reply_to_uri is not None
-    return nothing if is_answer and not isinstance(effect, Ignored) else effect
+    if isinstance(effect, Ignored) or status is None:
+        return effect
+    is_answer = status.in_reply_to_uri is not None
+    return nothing if is_answer else partial(_show, group=sender, status_id=status.id, announce=effect)
+
+
+def _show(unit: Unit, *, group: Actor, status_id: int, announce: Effect) -> None:
+    """Show a thread, unless the plain announce has come before: that is the one which the group takes back."""
+    if find_announce(unit, group.id, status_id) is None:
+        announce(unit)
 
 
 async def receive_updated(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
