@@ -7,6 +7,7 @@ import pytest
 from tests.client import anonymous, app_of
 from tests.security.hostile_pages import VECTORS, printable
 from tests.town import Town
+from tests.webpages import page_of
 
 
 async def test_an_open_post_by_its_address(stadt: Town) -> None:
@@ -71,3 +72,12 @@ async def test_no_refresh_is_under_way(stadt: Town) -> None:
     assert "Mastodon-Async-Refresh" not in context.headers
     assert (await anna.ask("GET", "/api/v1_alpha/async_refreshes/abc")).status == 404
     assert (await anonymous(stadt).ask("GET", "/api/v1_alpha/async_refreshes/abc")).status == 401
+
+
+async def test_the_page_of_a_post_says_where_to_ask(stadt: Town) -> None:
+    anna = await app_of(stadt, "anna")
+    post = await anna.write("Zum Einbetten")
+    page = await page_of(stadt, f"/@anna/{post['id']}")
+    address = page.one('link[type="application/json+oembed"]').get("href")
+    found = await anonymous(stadt).get(address.removeprefix(stadt.origin))
+    assert "Zum Einbetten" in found["html"]

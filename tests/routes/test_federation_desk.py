@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Instance
+from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Instance, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.models import AuditEntry, Role, User
 from fediverse_kommune.services import federation_desk
 from fediverse_kommune.services.federation_desk import Which
-from inbox.models import RefusedArrival
+from inbox.models import InboxItem, RefusedArrival
 from inbox.refused import MANY, NAMES, ROWS, RefusedArrivals, add_refusals, prune_refusals
 from outbox.models import DeliveryDay
 from tests.client import Browser, app_of, officer_of, statements
@@ -108,6 +108,7 @@ async def test_what_the_desk_says_of_a_server(stadt: Town, nachbar: Remote, boes
     assert await stadt.deliver(igor, b"{") == 400
     await stadt.accept(igor, igor.activity("Flag", "https://dritte.example/users/igor", content="Auch ein Geheimnis"))
     await stadt.app.inbox.refused.settle()
+    await stadt.write(_failed, boese.domain, f"{igor.uri} of @igor@{boese.host} is away")
 
     page = await opened(vera, f"{DESK}/server/{boese.domain}")
     refused, idle = page.one("section[aria-labelledby=refused]"), page.one("section[aria-labelledby=idle]")
@@ -116,6 +117,7 @@ async def test_what_the_desk_says_of_a_server(stadt: Town, nachbar: Remote, boes
     assert "The signature was too old or from the future: one of the clocks is wrong. – 1" in words
     assert "It could not be read as an activity. – 1" in words
     assert "reports nothing of ours" in idle.text_content()
+    assert "… of … is away" in idle.text_content()
     assert "Geheimnis" not in page.text
     assert "igor" not in page.text
 
@@ -127,6 +129,24 @@ async def test_what_the_desk_says_of_a_server(stadt: Town, nachbar: Remote, boes
     overview = await opened(vera, f"{DESK}?q=boese&which=refused")
     assert [cell.text_content().strip() for cell in overview.all("tbody th a")] == [boese.domain]
     assert (await opened(vera, f"{DESK}?q=nichts-davon")).all("tbody th a") == []
+
+
+def _failed(unit: Unit, origin: str, reason: str) -> None:
+    item = InboxItem(
+        id=new_id(unit.now),
+        origin=origin,
+        activity_uri="https://boese.test/1",
+        revision="",
+        actor_uri="https://boese.test/users/igor",
+        type="Create",
+        hearsay=False,
+        body=b"",
+        received_at=unit.now,
+        next_attempt_at=unit.now,
+        done_at=unit.now,
+        last_error=reason,
+    )
+    unit.add(item)
 
 
 async def test_limits_are_set_and_lifted_by_forms(stadt: Town, nachbar: Remote) -> None:
