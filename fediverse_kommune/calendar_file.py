@@ -1,7 +1,7 @@
 """An event as a file that calendars open (iCalendar, RFC 5545), made by the `icalendar` package.
 
-The package takes as long to load as all of a start, so it is loaded when somebody asks for the first file: see
-`web/pages.py`.
+The package takes as long to load as all of a start, so this file is loaded when somebody asks for the first of its:
+see `services/calendar.as_file`.
 """
 
 from icalendar import Calendar, Event, vGeo

@@ -1,5 +1,7 @@
 """Taking part in events, as a local actor does it: here, and by Join and Leave elsewhere (FEP-8a8e)."""
 
+from importlib import import_module
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -73,6 +75,15 @@ def leave(unit: Unit, actor: Actor, status_id: int) -> Status:
         elif not status.local:
             send_events.send_leave(unit, row, status)
     return status
+
+
+def as_file(status: Status, event: CalendarEvent) -> bytes:
+    """Return an event as a file that calendars open.
+
+    What writes these files takes as long to load as all of a start, and few ask for one: so it is loaded for the first.
+    """
+    file: bytes = import_module("fediverse_kommune.calendar_file").event_file(status, event)
+    return file
 
 
 def joined_by(actor: Actor, state: str | None) -> Select[int, int]:

@@ -5,7 +5,6 @@ An address of a person or post serves programs, too: who asks for ActivityPub is
 
 import hashlib
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from activitypub.http import is_activity_type
 from activitypub.models import Status
 from fediverse_kommune.api.routing import Auth, Cache, Declaration, declared
 from fediverse_kommune.server import Server
+from fediverse_kommune.services.calendar import as_file
 from fediverse_kommune.web import failures, feeds, filters, headers, language, reading, wellknown
 from fediverse_kommune.web.i18n import Speech
 from fediverse_kommune.web.reading import Listing
@@ -205,11 +205,7 @@ class Pages:
 
 def _calendar_file(session: Session, username: str, status_id: int) -> bytes | None:
     status = reading.read_status(session, username, status_id)
-    if status is None or status.event is None:
-        return None
-    # What writes these files takes as long to load as all of a start, and few ask for one.
-    file: bytes = import_module("fediverse_kommune.calendar_file").event_file(status, status.event)
-    return file
+    return None if status is None or status.event is None else as_file(status, status.event)
 
 
 def _set_up_templates(server: Server) -> Callable[[BlueprintSetupState], None]:

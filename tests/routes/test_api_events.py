@@ -69,7 +69,10 @@ async def test_an_event_is_announced_and_shown(stadt: Town, subtests: pytest.Sub
         assert (entry["uid"], str(entry["summary"])) == (post["uri"], "Bürgerfest")
         assert entry["dtstart"].dt == START
         assert entry["dtstart"].params["TZID"] == "Europe/Berlin"
+        asked = await bert.ask("GET", f"{EVENTS}/{post['id']}/ics")
+        assert (asked.text, asked.headers["Content-Type"]) == (reply.text, "text/calendar; charset=utf-8")
         note = await anna.write("kein Termin")
+        assert (await bert.ask("GET", f"{EVENTS}/{note['id']}/ics")).status == 404
         for path in (f"/@anna/{note['id']}.ics", f"/@bert/{post['id']}.ics", "/@anna/1.ics"):
             assert (await anonymous(stadt).ask("GET", path)).status == 404
 

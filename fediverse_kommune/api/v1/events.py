@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
+from quart import Response
 from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, Participation, Status
@@ -18,7 +19,7 @@ from fediverse_kommune.api.entities.account import account_entity
 from fediverse_kommune.api.pagination import Page
 from fediverse_kommune.api.params import Params
 from fediverse_kommune.api.preload import Listing, Reader, show_status, status_entities
-from fediverse_kommune.api.routing import Answer, Call, Routes
+from fediverse_kommune.api.routing import Answer, Auth, Call, Routes
 from fediverse_kommune.api.v1.statuses import KEY_CHARACTERS, visibility
 from fediverse_kommune.mentions import resolve_mentions
 from fediverse_kommune.models import Standing
@@ -51,6 +52,14 @@ async def join(call: Call, status_id: int) -> Entity:
 async def leave(call: Call, status_id: int) -> Entity:
     """Take part no longer, take back that one asked to, or decline an invitation."""
     return await call.write(_act, call.reader, status_id, calendar.leave)
+
+
+@routes.get("/api/v1/pleroma/events/<status_id>/ics", scope="read:statuses", auth=Auth.OPTIONAL)
+async def ics(call: Call, status_id: int) -> Response:
+    """Return an event, of ours or from elsewhere, as a file that calendars open."""
+    response = Response(await call.read(_file, call.reader, status_id), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{status_id}.ics"'
+    return response
 
 
 @routes.post("/api/v1/pleroma/events", scope="write:statuses")
@@ -208,6 +217,10 @@ def _guests(session: Session, reader: Reader, status_id: int, page: Page, *, wai
         for _, actor, message in rows
     ]
     return Listing(entities, [row_id for row_id, _, _ in rows])
+
+
+def _file(session: Session, reader: Reader, status_id: int) -> bytes:
+    return calendar.as_file(*calendar.find_event(session, reader.actor, status_id))
 
 
 def _joined(session: Session, reader: Reader, state: str | None, page: Page) -> Listing:
