@@ -349,6 +349,21 @@ def delete_actor(actor: Actor, *, uri: str) -> Document:
     return {**_activity("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}
 
 
+def add_pinned(actor: Actor, status: Status, *, uri: str) -> Document:
+    """Say that `actor` shows a status of its own on top of its profile."""
+    return _about_pinned("Add", actor, status, uri)
+
+
+def remove_pinned(actor: Actor, status: Status, *, uri: str) -> Document:
+    """Say that it shows it there no longer."""
+    return _about_pinned("Remove", actor, status, uri)
+
+
+def _about_pinned(kind: str, actor: Actor, status: Status, uri: str) -> Document:
+    audience = {"to": [PUBLIC], "cc": [followers_uri(actor)]}
+    return {**_activity(kind, uri, actor), **audience, "object": status.uri, "target": actor.featured_uri}
+
+
 def add_hashtag(actor: Actor, row: FeaturedTag, instance: LocalInstance, *, uri: str) -> Document:
     """Say that a profile shows a hashtag. The target is `featured`, because Mastodon wants it so."""
     return _about_hashtag("Add", actor, row, instance, uri)

@@ -296,6 +296,20 @@ def send_move(unit: Unit, actor: Actor, target: Actor) -> None:
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
 
+def send_add_pinned(unit: Unit, actor: Actor, status: Status) -> None:
+    """Tell followers of a status that stands on top of a profile now; it has to be one that all may read."""
+    activity = activities.add_pinned(actor, status, uri=_new_uri(unit, actor, "add"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
+
+
+def send_remove_pinned(unit: Unit, actor: Actor, status: Status) -> None:
+    """Tell followers of a status that stands there no longer."""
+    activity = activities.remove_pinned(actor, status, uri=_new_uri(unit, actor, "remove"))
+    inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
+    publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
+
+
 def send_add_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
     """Tell followers of a hashtag that a profile shows now."""
     activity = activities.add_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "add"))

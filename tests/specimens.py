@@ -341,6 +341,8 @@ def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
     row = Collection(uri=f"{ANNA}/collections/1", name="Vereine", description="Unsere Vereine", **times)
     return {
         "featured_tag_document": documents.featured_tag_document(tag, INSTANCE),
+        "add_pinned": activities.add_pinned(anna, status(), uri=f"{ANNA}#add/2"),
+        "remove_pinned": activities.remove_pinned(anna, status(), uri=f"{ANNA}#remove/2"),
         "add_hashtag": activities.add_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#add/1"),
         "move": activities.move(anna, nora, uri=f"{ANNA}#move/1"),
         "remove_hashtag": activities.remove_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#remove/1"),

@@ -168,13 +168,25 @@ def pin(unit: Unit, actor: Actor, status_id: int) -> None:
     pinned = select(func.count()).where(Status.actor_id == actor.id, Status.pinned_at.is_not(None))
     if status.pinned_at is None and (unit.scalar(pinned) or 0) >= PINS:
         raise Invalid(f"{PINS} posts are pinned already: unpin one first.")
-    status.pinned_at = status.pinned_at or unit.now
+    if status.pinned_at is not None:
+        return
+    status.pinned_at = unit.now
     unit.flush()
+    if _is_for_all(status):
+        send.send_add_pinned(unit, actor, status)
 
 
 def unpin(unit: Unit, actor: Actor, status_id: int) -> None:
     """Show a status on top of the profile no longer. Raises `NotFound`."""
     status = find_readable(unit, actor, status_id)
-    if status.actor_id == actor.id:
-        status.pinned_at = None
-        unit.flush()
+    if status.actor_id != actor.id or status.pinned_at is None:
+        return
+    status.pinned_at = None
+    unit.flush()
+    if _is_for_all(status):
+        send.send_remove_pinned(unit, actor, status)
+
+
+def _is_for_all(status: Status) -> bool:
+    """True if the collection of pinned posts shows it to other servers."""
+    return status.visibility in OPEN and not status.local_only and not status.held

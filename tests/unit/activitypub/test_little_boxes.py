@@ -36,6 +36,8 @@ UNKNOWN = {
     "ordered_collection as a whole",
     "collection_document",
     "featured_tag_document",
+    "add_pinned",
+    "remove_pinned",
     "add_hashtag",
     "remove_hashtag",
     "move",

@@ -1,0 +1,139 @@
+"""The tables of docs/interoperability.md say no more than the tests and the payloads in this repository show."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).parent
+DOCUMENT = TESTS.parent / "docs" / "interoperability.md"
+SEEN = ("both ways", "one way", "not applicable", "fails", "not tried", "not yet")
+
+Expectation = Mapping[str, Any]
+Rule = Callable[[Expectation], bool]
+
+
+def _does(*effects: str, **values: object) -> Rule:
+    """Return the rule for a payload with one of these effects, and with these values, or any where it says `...`."""
+    return lambda entry: (
+        entry["effect"] in effects
+        and all(bool(entry.get(key)) if value is ... else entry.get(key) == value for key, value in values.items())
+    )
+
+
+def _shows(kind: str) -> Rule:
+    """Return the rule for a post with a described picture ("image"), or with a film ("video")."""
+
+    def rule(entry: Expectation) -> bool:
+        document = entry["document"]
+        written = document["object"] if isinstance(document.get("object"), dict) else document
+        files = written.get("attachment") or []
+        return entry["effect"] in POST and any(
+            str(file.get("mediaType", "")).startswith(kind)
+            and (kind == "video" or file.get("name") or file.get("summary"))
+            for file in ([files] if isinstance(files, dict) else files)
+        )
+
+    return rule
+
+
+POST = ("status", "status-document")
+
+# What a payload of a program has to be, so that the program has done an interaction here.
+PAYLOADS: dict[str, Rule] = {
+    "follow by handle": _does("follow"),
+    "follow back": _does("accept"),
+    "locked follow": lambda entry: entry["effect"] == "reject" and "#follow/" in entry["object"],
+    "post": _does(*POST),
+    "reply": _does("status", in_reply_to=...),
+    "mention": _does("status", mentions=...),
+    "unlisted": _does("status", visibility="unlisted"),
+    "followers-only": _does("status", visibility="private"),
+    "direct": _does("status", visibility="direct"),
+    "content warning": _does("status", summary=...),
+    "image with alt": _shows("image"),
+    "video": lambda entry: entry.get("type") == "Video" or _shows("video")(entry),
+    "poll": _does("status", poll=...),
+    "vote": _does("vote"),
+    "edit": _does("update"),
+    "delete": _does("delete"),
+    "like": _does("like", "announced-like"),
+    "undo of a like": lambda entry: entry.get("undone") == "Like" or entry["effect"] == "announced-undo-like",
+    "announce": _does("announce"),
+    "undo of an announce": _does("undo", undone="Announce"),
+    "quote": lambda entry: entry["effect"] == "quote-request" or bool(entry.get("quote")),
+    "pin": lambda entry: entry["effect"] in {"add", "remove"} and "featured" in entry["target"],
+    "emoji": _does("status", "react", emojis=...),
+    "block": _does("block"),
+    "report": _does("flag"),
+    "move": _does("move"),
+    "profile edit": _does("update-actor"),
+    "group post": _does("announced-create"),
+    "group moderation": _does("announced-lock", "announced-removal", "announced-block"),
+    "event": _does("status", type="Event"),
+    "join": _does("join"),
+    "account delete": _does("delete-actor"),
+    "custom language": _does("status", language=...),
+}
+
+
+def programs() -> dict[str, list[Expectation]]:
+    """Return what the payloads of each program amount to here, each with its document."""
+    folder = TESTS / "payloads"
+    table = tomllib.loads((folder / "expectations.toml").read_text())
+    return {
+        program: [{**table[name], "document": json.loads((folder / name).read_text())} for name in names]
+        for program, names in groupby(sorted(table), key=lambda name: name.partition("/")[0])
+    }
+
+
+def _tables() -> list[list[list[str]]]:
+    """Return the two tables of all interactions, as rows of cells."""
+    lines = DOCUMENT.read_text().splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("| interaction |")]
+    found = []
+    for start in starts:
+        end = next(number for number in range(start, len(lines)) if not lines[number].startswith("|"))
+        found.append([[cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:end]])
+    return found
+
+
+def test_both_tables_have_the_same_interactions() -> None:
+    run, payloads = _tables()
+    names = [row[0] for row in run[2:]]
+    assert len(names) == len(set(names)) >= 40
+    assert [row[0] for row in payloads[2:]] == names
+    assert set(PAYLOADS) <= set(names)
+
+
+def test_each_cell_says_one_of_a_few_things() -> None:
+    run, _ = _tables()
+    cells = [(row[0], cell) for row in run[2:] for cell in row[1:]]
+    assert [pair for pair in cells if not pair[1].startswith(SEEN)] == []
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    run, _ = _tables()
+    missing = []
+    for name, *_, ours in run[2:]:
+        if ours == "not yet":
+            continue
+        named = re.fullmatch(r"both ways: \[`([a-z0-9 ]+)`\]\(\.\./(tests/federation/test_\w+\.py)\)", ours)
+        assert named is not None, name
+        source = (TESTS.parent / named[2]).read_text()
+        if f"def test_{named[1].replace(' ', '_')}(" not in source:
+            missing.append(ours)
+    assert missing == []
+
+
+def test_the_payloads_that_are_marked_exist() -> None:
+    _, (header, _, *rows) = _tables()
+    found = programs()
+    assert header[1:] == [folder.name for folder in sorted((TESTS / "payloads").iterdir()) if folder.is_dir()]
+    for name, *cells in rows:
+        rule = PAYLOADS.get(name)
+        expected = ["←" if rule and any(map(rule, found[program])) else "" for program in header[1:]]
+        assert cells == expected, name
