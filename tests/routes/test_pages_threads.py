@@ -20,7 +20,7 @@ async def test_a_post_stands_in_its_conversation_as_far_as_it_is_open(stadt: Tow
     assert page.posts == ["Frage", "Antwort", "Leiser Dank"]
     assert [post.text_content().split() for post in page.all(".status-main .status-content")] == [["Antwort"]]
     assert page.one('link[rel="canonical"]').get("href") == second.url
-    assert page.one('link[rel="alternate"]').get("href") == second.uri
+    assert page.one('link[rel="alternate"][type="application/activity+json"]').get("href") == second.uri
 
 
 async def test_an_answer_to_something_private_says_so(stadt: Town) -> None:
