@@ -71,13 +71,17 @@ async def test_what_somebody_wrote_before_the_first_follow(
     ]
     pinned = dora.note("<p>Oben</p>", published=ago(900))
     private = dora.note("<p>Nur Freunde</p>", published=ago(1), to=[dora.followers], cc=[])
+    beside = nachbar.person("carl").note("<p>Von Carl</p>")
     forged = mallory.note("<p>Wie Dora</p>", attributedTo=dora.uri)
     shared = emil.note("<p>Geteilt</p>", published=ago(5))
     share = dora.activity("Announce", shared["id"], to=[PUBLIC], cc=[], published=ago(2.5))
     serve(boese, f"{boese.origin}/outbox", [mallory.note()["id"]])
     creates = [dora.create(note) for note in (*posts, private)]
     lie = dora.create({**posts[0], "id": forged["id"]})
-    page = {"type": "OrderedCollectionPage", "orderedItems": [creates[0], lie, share, *creates[1:], posts[1]["id"]]}
+    page = {
+        "type": "OrderedCollectionPage",
+        "orderedItems": [creates[0], lie, share, dora.create(beside), *creates[1:], posts[1]["id"]],
+    }
     page["next"] = f"{boese.origin}/outbox"
     serve(nachbar, f"{dora.uri}/outbox", [], first=page)
     serve(nachbar, f"{dora.uri}/featured", [pinned])
@@ -94,7 +98,7 @@ async def test_what_somebody_wrote_before_the_first_follow(
         assert [post["content"] for post in await anna.get(f"/api/v1/accounts/{account}/statuses?pinned=true")] == [
             "<p>Oben</p>"
         ]
-        assert not {forged["id"], private["id"]} & await uris(stadt)
+        assert not {forged["id"], private["id"], beside["id"]} & await uris(stadt)
         assert f"{boese.origin}/outbox" not in {boese.origin + path for path in boese.requested}
     with subtests.test("they stand in the home timeline at their time, and nobody is told"):
         home = await anna.get("/api/v1/timelines/home")

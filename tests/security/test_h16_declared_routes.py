@@ -28,6 +28,7 @@ DOCUMENTS = {
     *(f"/users/<username>/statuses/<int:status_id>{end}" for end in STATUS),
     "/users/<username>/quote_authorizations/<int:quote_id>",
     "/users/<username>/authorizations/<int:request_id>",
+    *("/relay", "/relay/outbox", "/relay/<any(followers, following):name>"),
 }
 
 
