@@ -52,6 +52,7 @@ ONE_THING = {
         "/api/v1/accounts/lookup",
         "/api/v1/accounts/<account_id>/identity_proofs",
         "/api/v1/statuses/<status_id>/source",
+        "/api/v1/pleroma/events/<status_id>/ics",
     ),
     *("/api/v1/annual_reports", "/api/v1/annual_reports/<year>/state", "/api/v1/emails/check_confirmation"),
     *("/api/v1/instance", "/api/v2/instance", "/api/v1/instance/activity", "/api/v1/instance/extended_description"),
@@ -82,6 +83,7 @@ async def fill(stadt: Town, count: int) -> tuple[Client, dict[str, str]]:
         await anna.post(f"/api/v1/lists/{everybody['id']}/accounts", json={"account_ids": [other.id]})
         edit = {"status": f"Wer kommt um {number} Uhr zum #fest?", "poll": poll}
         await anna.put(f"/api/v1/statuses/{asked['id']}", json=edit)
+    gathering = await _invite(anna, people)
     (made, *_) = (await anna.get(f"/api/v1/accounts/{anna.id}/collections"))["collections"]
     for other in people[1:]:
         await anna.ask("POST", f"/api/v1/collections/{made['id']}/items", json={"account_id": other.id})
@@ -101,6 +103,7 @@ async def fill(stadt: Town, count: int) -> tuple[Client, dict[str, str]]:
         "poll_id": asked["poll"]["id"],
         "hashtag": "fest",
         "name": "fest",
+        **gathering,
     }
 
 
@@ -120,6 +123,18 @@ async def _meet(anna: Client, other: Client, asked: Any, held: Any, number: int)
     for name in ("favourite", "bookmark", "reblog"):
         await anna.post(f"/api/v1/statuses/{status['id']}/{name}")
     return [status, answer, reply]
+
+
+async def _invite(anna: Client, people: list[Client]) -> dict[str, str]:
+    """Announce two events of Anna's: everybody takes part in the one, and asks to in the other."""
+    events = {}
+    for join_mode, path in (("free", "participations"), ("restricted", "participation_requests")):
+        form = {"name": "Fest", "status": "#fest", "start_time": "2030-05-01T10:00:00Z", "join_mode": join_mode}
+        event = await anna.post("/api/v1/pleroma/events", json=form)
+        for other in people:
+            await other.post(f"/api/v1/pleroma/events/{event['id']}/join")
+        events[path] = event["id"]
+    return events
 
 
 async def _gather(anna: Client, first: Client, number: int) -> None:
@@ -213,6 +228,8 @@ def _of_a_peer(unit: Unit, host: str) -> Actor:
 def address(route: Route, known: Mapping[str, str]) -> str:
     if route.path in ABOUT_ANOTHER:
         known = {**known, "account_id": known["another"]}
+    if (event := known.get(route.path.rpartition("/")[2])) and "events" in route.path:
+        known = {**known, "status_id": event}
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: known.get(match[1], "1"), route.path)
     ids = known["statuses"] if path == "/api/v1/statuses" else known["ids"]
     word = "person" if path == "/api/v1/accounts/search" else "fest"

@@ -17,6 +17,7 @@ from tests.town import Town
 # What is everybody's, or has sweeps of its own: posts and polls (H01, H03), accounts, what staff look after (K01).
 SHARED = {
     *("status_id", "quoting_status_id", "poll_id", "account_id", "announcement_id"),
+    "refresh_id",  # of a thread: whether it is still being read, and how many posts were found
     *("report_id", "block_id", "allow_id", "tag_id", "rule_id", "link_id", "trend_id"),
 }
 # Reading a collection is for everybody; changing it is its owner's.
