@@ -104,7 +104,7 @@ async def ask_before(world: World) -> None:
             relationships.end_follow(unit, row)
         relationships.follow(unit, hall, followed, uri=uri)
 
-    await world.town.write(ask, world.sender, world.activity["object"].get("id"))
+    await world.town.write(ask, world.sender, uri_of(world.activity["object"]))
 
 
 async def write_before(world: World) -> None:

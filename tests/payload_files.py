@@ -1,4 +1,4 @@
-"""The documents under tests/payloads, as fourteen programs send them, and what each amounts to (expectations.toml)."""
+"""The documents under tests/payloads, as fifteen programs send them, and what each amounts to (expectations.toml)."""
 
 import json
 import tomllib

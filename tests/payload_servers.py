@@ -202,7 +202,9 @@ class PayloadServers:
         return web.json_response({"subject": resource, "links": [link]}, content_type="application/jrd+json")
 
     async def _document(self, request: web.Request) -> web.Response:
-        url = f"http://{request.host}{request.raw_path}"
+        # An id may be a bare origin, of which a client asks for "/".
+        path = "" if request.raw_path == "/" else request.raw_path
+        url = f"http://{request.host}{path}"
         world = self._world_of(url)
         document = world.found(url) if world else None
         if document is None:

@@ -1,4 +1,4 @@
-"""What fourteen programs send, through the running inbox: each payload has the effect that expectations.toml states.
+"""What fifteen programs send, through the running inbox: each payload has the effect that expectations.toml states.
 
 A payload is signed by its actor and posted to the shared inbox of a town in which it matters: the town hall follows
 its author, and what it is about is there. Whatever this server does not act on is accepted, leaves no trace, and
