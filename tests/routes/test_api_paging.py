@@ -45,6 +45,7 @@ class World:
     vera: Client
     names: dict[str, str]
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    gatherings: dict[str, str] = field(default_factory=dict)
 
     async def stranger(self) -> Client:
         return await app_of(self.stadt, f"person{next(self.numbers)}")
@@ -78,6 +79,7 @@ async def world(stadt: Town) -> World:
         "list_id": row["id"],
         "status_id": status["id"],
         "group_key": group["group_key"],
+        "event_id": "",
     }
     return World(stadt, anna, bert, await officer_of(stadt, "vera", Role.ADMIN), names)
 
@@ -190,7 +192,31 @@ async def asks_to_like(world: World) -> None:
     await (await world.stranger()).post(f"/api/v1/statuses/{status['id']}/favourite")
 
 
+async def gathering(client: Client, join_mode: str = "free") -> str:
+    """Let somebody announce an event; return its id."""
+    form = {"name": "Fest", "status": "#fest", "start_time": "2030-05-01T10:00:00Z", "join_mode": join_mode}
+    return str((await client.post(f"{EVENTS}", json=form))["id"])
+
+
+async def joins(world: World) -> None:
+    """Let Anna take part in one more event."""
+    await world.anna.post(f"{EVENTS}/{await gathering(world.bert)}/join")
+
+
+async def comes(world: World, join_mode: str) -> None:
+    """Let somebody more take part, or ask to, in an event of Anna's."""
+    event = world.gatherings.get(join_mode) or await gathering(world.anna, join_mode)
+    world.gatherings[join_mode] = event
+    world.names["event_id"] = event
+    await (await world.stranger()).post(f"{EVENTS}/{event}/join")
+
+
+EVENTS = "/api/v1/pleroma/events"
+
 FILLED: dict[str, Fill] = {
+    f"{EVENTS}/joined_events": joins,
+    f"{EVENTS}/<status_id>/participations": lambda world: comes(world, "free"),
+    f"{EVENTS}/<status_id>/participation_requests": lambda world: comes(world, "restricted"),
     "/api/v1/timelines/home": post,
     "/api/v1/timelines/bubble": post,
     "/api/v1/timelines/public": post,
@@ -247,10 +273,11 @@ def test_every_paged_route_is_walked() -> None:
 @pytest.mark.timeout(600)
 async def test_a_walk_shows_each_item_once(world: World, plan: Plan) -> None:
     for path, fill in FILLED.items():
-        address = re.sub(r"<(\w+)>", lambda match: world.names[match[1]], path)
-        address += f"?url={PAGE}&" if path == LINK else "?"
         for _ in range(3):
             await fill(world)
+        names = {**world.names, "status_id": world.names["event_id"]} if path.startswith(EVENTS) else world.names
+        address = re.sub(r"<(\w+)>", lambda match, names=names: names[match[1]], path)
+        address += f"?url={PAGE}&" if path == LINK else "?"
         before = await walk(world, f"{address}limit=40", ALL, fill, relation="next")
         down = await walk(world, f"{address}limit={plan[0][0]}", plan, fill, relation="next")
         assert_each_once(path, down, before)
@@ -288,7 +315,9 @@ def items_of(body: Any) -> list[Any]:
 
 
 def identity(item: Any) -> str:
-    return item if isinstance(item, str) else str(item.get("id") or item["group_key"])
+    if isinstance(item, str):
+        return item
+    return str(item.get("id") or item.get("group_key") or item["account"]["id"])
 
 
 def paged_routes() -> Iterator[str]:
