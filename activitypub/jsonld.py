@@ -119,6 +119,7 @@ _AS_PREFIXES = ("as:", f"{AS}#")
 _SETTINGS = frozenset({"@version", "@language", "@direction", "@protected"})
 _VOCABULARIES = ("_:", AS, f"{AS}#")
 _CONTAINERS = (None, "@set", "@list", "@language", ["@set"], ["@list"], ["@language"])
+_REFERENCES = ("@id", "@vocab")
 # Terms beside those of ActivityStreams whose meaning we rely on.
 _SECURITY_TERMS = ("owner", "publicKey", "publicKeyPem")
 _KEY_TERMS = ("assertionMethod", "controller", "verificationMethod")
@@ -217,7 +218,8 @@ def _check_term(name: str, meaning: object, in_scope: list[dict[str, Any]]) -> N
     iri = _expand(details.get("@id") if details else meaning, in_scope)
     expected = _meanings().get(name)
     if expected is not None:
-        if iri != expected or details.get("@container") not in _CONTAINERS:
+        moved = details.get("@type") in _REFERENCES and name in _plain_texts()
+        if iri != expected or moved or details.get("@container") not in _CONTAINERS:
             raise NotPlain(f"A @context gives {name[:80]!r} another meaning.")
     elif isinstance(iri, str) and _is_taken(iri) and iri != _SECOND_NAMES.get(name):
         raise NotPlain(f"A @context makes {name[:80]!r} a second name for {iri[:80]}.")
@@ -271,6 +273,12 @@ def _meanings() -> dict[str, str]:
         **{name: f"as:{name}" for name in _AS_EXTENSIONS},
     }
     return {name: _full(value["@id"] if isinstance(value, dict) else value) for name, value in published.items()}
+
+
+@cache
+def _plain_texts() -> frozenset[str]:
+    """Return the terms of ActivityStreams whose values are texts, not references to something."""
+    return frozenset(name for name, value in _bundled(AS)["@context"].items() if isinstance(value, str))
 
 
 def _full(iri: str) -> str:

@@ -37,7 +37,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Accept", "QuoteRequest"): quotes.receive_accept,
     ("Accept", "Join"): calendar.receive_accept,
     ("Accept", "Invite"): joins.receive_accept_invitation,
-    ("Accept", STATUS): joins.receive_join,
+    ("Accept", STATUS): answers.receive_accept_status,
     ("Accept", REFERENCE): answers.receive_accept,
     ("Accept", ANY): permission.receive_accept,
     ("Reject", "Follow"): relationships.receive_reject,

@@ -1,8 +1,8 @@
 """What every test may ask for by name: databases of both kinds, a town that runs, and other servers around it.
 
 A test that takes `stadt` runs twice, on SQLite and on PostgreSQL; `-k "not postgresql"` leaves the second out. Of the
-tests of the client API, of payloads and of what people see and upload PostgreSQL takes every third, always the same
-ones; KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
+tests that say little about a database (`OF_A_THIRD`) PostgreSQL takes every third, always the same ones;
+KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
 """
 
 import asyncio
@@ -32,7 +32,10 @@ from tests.town import Town, town
 
 STATEMENTS, KEYS = 4_000, 8
 SHARE = 3  # PostgreSQL takes one of so many of the tests named here
-OF_A_THIRD = re.compile(r"tests/(routes|client)/|tests/federation/test_payloads|tests/security/test_[f-k]\d")
+ALWAYS_WHOLE = "two_towns|three_servers|two_processes|disorder|names_and_secure_mode|slow_and_dead"
+OF_A_THIRD = re.compile(
+    rf"tests/(routes|client)/|tests/federation/test_(?!{ALWAYS_WHOLE})|tests/security/test_(e09|e1\d|[f-l]\d)"
+)
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,7 @@
 """What other servers have and we do not: old posts after the first follow, and who follows by their word."""
 
 from activitypub.events import FollowAccepted, FollowersDiffer
+from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.services import backfill, followers_sync
 
@@ -8,7 +9,8 @@ from fediverse_kommune.services import backfill, followers_sync
 def on_follow_accepted(unit: Unit, event: FollowAccepted) -> None:
     """Have the latest posts of somebody elsewhere read, if nobody here followed before."""
     follow = event.follow
-    if follow.follower.is_local and not follow.followed.is_local:
+    ends = [unit.get_one(Actor, actor_id) for actor_id in (follow.follower_id, follow.followed_id)]
+    if [end.is_local for end in ends] == [True, False]:
         backfill.want_profile(unit, follow)
 
 

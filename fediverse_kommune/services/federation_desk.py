@@ -24,7 +24,7 @@ PAGE = 50  # hosts on a page
 REASONS = 20  # that are told of a host
 DAYS = 30
 
-_ADDRESS = re.compile(r"https?://\S+|@?[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"https?://\S+|(?<![\w.+-])@?[\w.+-]++@[\w.-]+")  # a name is tried from its beginning alone
 
 
 class Which(StrEnum):

@@ -7,13 +7,19 @@ from activitypub.graph.quotes import find_by_request
 from activitypub.models import Actor
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Handler, Ignored
-from inbox.handlers import calendar, permission, quotes, relationships
+from inbox.handlers import calendar, joins, permission, quotes, relationships
 
 
 async def receive_accept(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Whoever we asked says yes."""
     handlers = (quotes.receive_accept, calendar.receive_accept, permission.receive_accept, relationships.receive_accept)
     return await (await _right_one(ctx, activity, handlers))(ctx, activity, sender)
+
+
+async def receive_accept_status(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """Somebody comes to an event of ours, in the words of Hubzilla; or an answer of ours is allowed."""
+    receive = joins.receive_join if activity.object.type == "Event" else permission.receive_accept
+    return await receive(ctx, activity, sender)
 
 
 async def receive_reject(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:

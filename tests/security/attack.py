@@ -11,6 +11,9 @@ from tests import acts
 from tests.fediverse import Person, Remote
 from tests.town import Town
 
+# How much was sent and refused on a day is counted: numbers for administrators, with nothing of what came in them.
+COUNTED = frozenset({"delivery_days", "refused_arrivals"})
+
 
 @asynccontextmanager
 async def repelled(stadt: Town, nachbar: Remote, *, but_for: Collection[str] = ()) -> AsyncIterator[None]:
@@ -28,11 +31,11 @@ async def repelled(stadt: Town, nachbar: Remote, *, but_for: Collection[str] = (
 def changes(
     before: dict[str, frozenset[str]], after: dict[str, frozenset[str]], but_for: Collection[str] = ()
 ) -> dict[str, dict[str, list[str]]]:
-    """Return what differs between two states of a town, by table; how much was sent on a day is no trace."""
+    """Return what differs between two states of a town, by table; what is only counted is no trace."""
     return {
         table: {"gone": sorted(before[table] - after[table]), "new": sorted(after[table] - before[table])}
         for table in before
-        if before[table] != after[table] and table not in {*but_for, "delivery_days"}
+        if before[table] != after[table] and table not in {*but_for, *COUNTED}
     }
 
 

@@ -10,7 +10,7 @@ from tests.security.attack import repelled
 from tests.security.letter import letter
 from tests.town import Town
 
-INBOXES = {"/inbox", "/actor/inbox", "/users/anna/inbox"}
+INBOXES = {"/inbox", "/actor/inbox", "/relay/inbox", "/users/anna/inbox"}
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "GET")
 SPELLINGS = (
     "/inbox/",

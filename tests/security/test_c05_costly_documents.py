@@ -9,7 +9,7 @@ from tests.security.attack import repelled
 from tests.town import Town
 
 CPU_SECONDS = 0.1  # for 50 kB …
-CPU_SECONDS_WHOLE = 2.0  # … and for all of the megabyte that a body may have
+CPU_SECONDS_WHOLE = 4.0  # … and for all of the megabyte that a body may have
 BYTES, ALL_BYTES = 50_000, 900_000
 
 

@@ -299,6 +299,13 @@ def test_a_second_name_for_a_term_is_refused(name: str) -> None:
         plain(note(AS, object={"id": ANNA, "type": "Person", name: "x"}))
 
 
+@pytest.mark.parametrize("name", ["content", "name", "summary", "preferredUsername"])
+def test_a_text_that_becomes_a_reference_is_refused(name: str) -> None:
+    for kind in ("@id", "@vocab"):
+        with pytest.raises(NotPlain):
+            plain(note([AS, {name: {"@id": f"as:{name}", "@type": kind}}]))
+
+
 def test_ordinary_names_with_colons_and_keywords_are_plain() -> None:
     plain(note(AS, **{"diaspora:guid": "x", "asx:y": 1, "tag": [{"@id": ANNA, "@type": "Mention"}]}))
     plain(note(AS, content={"@value": "x", "@language": "de"}, to={"@list": [ANNA]}))
