@@ -29,7 +29,7 @@ UNSEEN = frozenset(
         *("inbox_items", "deliveries", "delivery_lanes", "outgoing_activities", "instances", "tombstones", "mails"),
         *("media_jobs", "push_messages", "oauth_tokens", "oauth_codes", "web_sessions", "idempotency_keys"),
         *("server_keys", "actor_keys", "audit_entries", "search_index", "search_revisions"),
-        *("backfills", "followers_checks"),
+        *("backfills", "followers_checks", "delivery_days", "refused_arrivals"),
     }
 )
 _WRITTEN = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)\"?", re.IGNORECASE)

@@ -98,7 +98,8 @@ def _want(unit: Unit, *, actor_id: int | None = None, status_id: int | None = No
 
 
 def _refresh(row: Backfill | None) -> Refresh | None:
-    return Refresh(row.id, row.due_at is not None, row.found) if row else None
+    """Return how far a reading is. One that is put off, because nothing answers, is nothing to wait for in front of."""
+    return Refresh(row.id, row.due_at is not None and row.attempts == 0, row.found) if row else None
 
 
 # --------------------------------------------------------------------------------------------------- the worker

@@ -239,3 +239,16 @@ async def test_a_server_that_leads_nowhere_is_not_asked_for_ever(stadt: Town, na
     assert await read_thread(resolver, OpenedThread(opened["id"], None, frozenset()), tell) == 0
     assert len(nachbar.requested) <= 20 + AT_ONCE
     assert await stadt.count(Status, Status.uri.in_(named)) == 0
+
+
+async def test_what_nothing_answers_is_not_waited_for(stadt: Town, nachbar: Remote) -> None:
+    """A thread whose server is away is read again later, but apps are not told to ask for that."""
+    anna, bob = await app_of(stadt, "anna"), nachbar.person("bob")
+    note = bob.note(cc=[f"{stadt.origin}/users/anna"])
+    await stadt.accept(bob, bob.create(note))
+    status_id = await stadt.read(lambda session: session.scalars(select(Status.id)).one())
+    nachbar.down = True
+    path = f"/api/v1/statuses/{status_id}/context"
+    assert "Mastodon-Async-Refresh" in (await anna.ask("GET", path)).headers
+    await stadt.until(Backfill, Backfill.attempts == 1, Backfill.due_at.is_not(None))
+    assert "Mastodon-Async-Refresh" not in (await anna.ask("GET", path)).headers
