@@ -1,10 +1,15 @@
 """Several instances together: how they come to know each other, and how a test waits for what travels between them."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from activitypub.graph import relationships
 from activitypub.graph.actors import find_actor
 from activitypub.models import Actor, Follow
 from activitypub.unit import Unit
 from tests import acts
+from tests.client import Client
 from tests.fediverse import Person
 from tests.town import Town
 from webfinger.handle import parse_handle
@@ -24,6 +29,18 @@ async def befriended(nord: Town, sued: Town) -> tuple[Actor, Actor]:
     for place in (nord, sued):
         await place.until(Follow, Follow.accepted_at.is_not(None), count=2)
     return anna, bernd
+
+
+async def until(ask: Callable[[], Awaitable[Any]], expected: Any, *, seconds: float = 10) -> None:
+    """Wait until `ask` answers what is expected."""
+    async with asyncio.timeout(seconds):
+        while await ask() != expected:
+            await asyncio.sleep(0.01)
+
+
+async def found(client: Client, uri: str) -> Any:
+    """Return a post of another town as a client here knows it."""
+    return (await client.get(f"/api/v2/search?q={uri}&resolve=true"))["statuses"][0]
 
 
 async def followed_by(place: Town, resident: Actor, *people: Person) -> None:

@@ -3,10 +3,8 @@
 from typing import Any
 
 from tests.client import Client, app_of
-from tests.federation.test_quotes_between_towns import found, nord, sued, until
 from tests.town import Town
-
-__all__ = ["nord", "sued"]
+from tests.towns import found, until
 
 ASK = {"with_approval": ["public"]}
 

@@ -11,18 +11,12 @@ from activitypub.models import Follow, Status
 from fediverse_kommune.models import Role
 from tests.client import Client, app_of, officer_of
 from tests.clubs import club_of
-from tests.federation.test_quotes_between_towns import found, until
 from tests.pictures import picture, upload
 from tests.routes.test_api_emojis import offer
 from tests.town import Town, town
+from tests.towns import found, until
 
 HOME = "/api/v1/timelines/home"
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,42 +1,14 @@
 """An event of one town and residents of another: found, joined, by invitation too, and cancelled, as both see it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.client import Client, app_of
-from tests.town import Town, town
+from tests.client import app_of
+from tests.town import Town
+from tests.towns import found, until
 
 EVENTS = "/api/v1/pleroma/events"
 START = datetime.now(UTC) + timedelta(days=40)
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
-
-
-@pytest.fixture
-async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "sued", host="sued.test") as running:
-        yield running
-
-
-async def until(ask: Callable[[], Awaitable[Any]], expected: Any, *, seconds: float = 10) -> None:
-    """Wait until `ask` answers what is expected."""
-    async with asyncio.timeout(seconds):
-        while await ask() != expected:
-            await asyncio.sleep(0.01)
-
-
-async def found(client: Client, uri: str) -> Any:
-    """Return a post of another town as a client here knows it."""
-    return (await client.get(f"/api/v2/search?q={uri}&resolve=true"))["statuses"][0]
 
 
 async def test_residents_of_another_town_come_to_an_event(nord: Town, sued: Town) -> None:

@@ -1,29 +1,14 @@
 """An account here goes to live elsewhere: both ends say so, and who follows goes along, here and there."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import update
 
 from activitypub.models import Actor, Follow, Move
 from activitypub.unit import Unit
 from tests.client import PASSWORD, Client, app_of
-from tests.town import Town, town
+from tests.town import Town
 from tests.towns import met
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
-
-
-@pytest.fixture
-async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "sued", host="sued.test") as running:
-        yield running
 
 
 def uri_of(client: Client, name: str) -> str:

@@ -20,12 +20,6 @@ UMLAUT = "bürgerstadt.test"
 PUNYCODE = "xn--brgerstadt-9db.test"
 
 
-@pytest.fixture
-async def nord(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
-
-
 async def write_to_each_other(nord: Town, sued: Town) -> tuple[Status, Status]:
     """Let two who follow each other post, and the second answer the first; return both posts."""
     anna, bernd = await befriended(nord, sued)

@@ -1,11 +1,8 @@
 """Polls between servers: questions and tallies out and in, votes to whoever asked, and nobody else's word on either."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 
 from activitypub.graph.actors import find_actor
@@ -15,7 +12,7 @@ from fediverse_kommune.models import Notification
 from tests.client import Client, app_of
 from tests.fediverse import Person, Remote
 from tests.security.attack import follower_of
-from tests.town import Town, town
+from tests.town import Town
 from tests.towns import followed_by
 
 QUESTION = {"options": ["Linde", "Raps"], "expires_in": 3_600}
@@ -237,12 +234,6 @@ async def test_a_poll_that_was_over_when_it_came_is_told_to_nobody(stadt: Town, 
     await stadt.accept(emil, emil.create(question(emil, "Berg", "See", endTime="2026-01-01T00:00:00Z")))
     await stadt.until(Poll, Poll.announced_at.is_not(None))
     assert await stadt.count(Notification) == 0
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
 
 
 async def test_two_towns_vote_with_each_other(stadt: Town, nord: Town) -> None:

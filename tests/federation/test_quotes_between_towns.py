@@ -1,38 +1,11 @@
 """A quote between two instances of this software, from the request to the revocation, as residents see it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.client import Client, app_of
+from tests.client import app_of
 from tests.town import Town, town
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
-
-
-@pytest.fixture
-async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "sued", host="sued.test") as running:
-        yield running
-
-
-async def until(ask: Callable[[], Awaitable[Any]], expected: Any, *, seconds: float = 10) -> None:
-    """Wait until `ask` answers what is expected."""
-    async with asyncio.timeout(seconds):
-        while await ask() != expected:
-            await asyncio.sleep(0.01)
-
-
-async def found(client: Client, uri: str) -> Any:
-    """Return a post of another town as a client here knows it."""
-    return (await client.get(f"/api/v2/search?q={uri}&resolve=true"))["statuses"][0]
+from tests.towns import found, until
 
 
 async def test_a_quote_is_asked_for_granted_shown_and_revoked(nord: Town, sued: Town) -> None:

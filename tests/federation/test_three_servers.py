@@ -1,7 +1,5 @@
 """Who hears of what, with a third server at the table: forwarding, one copy for each, nothing for the shut out."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,10 @@ from outbox.models import Delivery
 from tests import acts
 from tests.acts import loaded_status
 from tests.fediverse import Person, Remote
-from tests.town import Town, town
+from tests.town import Town
 from tests.towns import followed_by, met
 
 SIGNED_BY_ITS_AUTHOR = {"signature": {"type": "RsaSignature2017", "creator": "x", "signatureValue": "bm8="}}
-
-
-@pytest.fixture
-async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "sued", host="sued.test") as running:
-        yield running
 
 
 # --------------------------------------------------------------------------------------------- forwarding

@@ -1,7 +1,5 @@
 """Two instances of this software, each in both roles: every activity arrives with its effect, and only where it may."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +11,8 @@ from activitypub.vocabulary import Visibility
 from inbox.models import InboxItem
 from tests import acts
 from tests.acts import loaded_status
-from tests.town import Town, town
+from tests.town import Town
 from tests.towns import befriended, met
-
-
-@pytest.fixture
-async def nord(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "nord", host="nord.test") as running:
-        yield running
-
-
-@pytest.fixture
-async def sued(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(new_database(), tmp_path / "sued", host="sued.test") as running:
-        yield running
 
 
 async def test_a_follow_is_accepted_and_undone(nord: Town, sued: Town) -> None:
