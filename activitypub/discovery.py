@@ -12,7 +12,7 @@ from activitypub.unit import UnitsOfWork
 from webfinger.handle import Handle, InvalidHandle, parse_handle
 from webfinger.jrd import INTENT, SUBSCRIBE, actor_jrd
 
-INTENTS = ("Follow", "Like", "Announce", "Object")
+INTENTS = ("Follow", "Like", "Announce", "Join", "Leave", "Object")
 """What somebody from here can be sent to do with something elsewhere (FEP-3b86): one page offers all of it."""
 
 

@@ -30,6 +30,7 @@ from activitypub.documents import (
     relay_document,
     tombstone_document,
 )
+from activitypub.graph.calendar import named_guests
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
@@ -39,6 +40,7 @@ from activitypub.models import (
     Collection,
     FeaturedTag,
     Follow,
+    Participation,
     Status,
     Tombstone,
 )
@@ -269,11 +271,13 @@ class DocumentViews:
         )
 
     async def attendees(self, username: str, status_id: int) -> Response:
-        """Answer with how many take part in an event of ours; who they are is theirs to tell."""
+        """Answer with how many take part in an event of ours, and with those of them who want to be named."""
 
-        def document(_: Session, row: Status) -> Document:
+        def document(session: Session, row: Status) -> Document:
             taking_part = (row.event.participants or 0) if row.event else 0
-            return ordered_collection(f"{row.uri}/attendees", total=taking_part)
+            query = named_guests(row.id).order_by(Participation.id).limit(CAPS.collection_items)
+            named = [actor.uri for _, actor in session.execute(query)] if taking_part else []
+            return ordered_collection(f"{row.uri}/attendees", total=taking_part, items=named or None)
 
         return await self._about_status(username, status_id, document)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.events import (
@@ -157,14 +157,34 @@ def find_participation(session: Session, status_id: int, actor_id: int) -> Parti
     )
 
 
+def named_guests(status_id: int) -> Select[int, Actor]:
+    """Return the query (Participation.id, actor) of those who come to an event of ours and want to be named."""
+    return (
+        select(Participation.id, Actor)
+        .join(Actor, Actor.id == Participation.actor_id)
+        .join(Status, Status.id == Participation.status_id)
+        .where(
+            Participation.status_id == status_id,
+            Participation.state == Taking.ACCEPTED,
+            Participation.named,
+            Status.local,
+            Actor.suspended_at.is_(None),
+        )
+    )
+
+
 # ------------------------------------------------------------------------------------------------ taking part
 
 
 class Asked(Struct, frozen=True):
-    """Somebody wants to take part: the id of the Join, and what the actor says to the organiser."""
+    """Somebody wants to take part: the id of the Join, and what the actor says to the organiser.
+
+    `named` if others may read that it comes. No activity says that, so of somebody elsewhere it is not known.
+    """
 
     uri: str
     message: str = ""
+    named: bool = False
 
 
 def why_not(event: CalendarEvent, now: datetime, *, invited: bool) -> str | None:
@@ -193,7 +213,7 @@ def take_part(unit: Unit, status: Status, actor: Actor, asked: Asked, taking: Ta
             id=new_id(unit.now), status_id=status.id, actor_id=actor.id, created_at=unit.now, answered_at=None
         )
         unit.add(row)
-    row.uri, row.message = asked.uri, asked.message
+    row.uri, row.message, row.named = asked.uri, asked.message, asked.named
     _stand(unit, row, taking)
     return attach(row, actor=actor)
 

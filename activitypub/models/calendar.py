@@ -66,7 +66,10 @@ COMING = (Taking.INVITED, Taking.REQUESTED, Taking.TENTATIVE, Taking.ACCEPTED)
 
 
 class Participation(Base):
-    """One actor takes part in one event, or wants to, or is asked to. Who it is, only the two sides know."""
+    """One actor takes part in one event, or wants to, or is asked to.
+
+    Who it is, only the two sides know, unless it is `named`.
+    """
 
     __tablename__ = "participations"
     __table_args__ = (
@@ -83,6 +86,8 @@ class Participation(Base):
     # What the actor wrote to the organiser.
     message: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    # The actor wants to be named among those who come, to whoever may read the event. Else only the organiser hears it.
+    named: Mapped[bool] = mapped_column(default=False)
     # When the organiser answered last.
     answered_at: Mapped[datetime | None]
 

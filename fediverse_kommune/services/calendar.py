@@ -34,11 +34,12 @@ def find_event(session: Session, reader: Actor | None, status_id: int) -> tuple[
     return status, event
 
 
-def join(unit: Unit, actor: Actor, status_id: int, message: str = "") -> Status:
-    """Take part in an event, or ask its organiser for that; a second time changes nothing.
+def join(unit: Unit, actor: Actor, status_id: int, message: str = "", *, named: bool | None = None) -> Status:
+    """Take part in an event, or ask its organiser for that; a second time changes nothing but whether one is `named`.
 
-    An invitation is accepted. Raises `NotFound`, `Forbidden` if the organiser has refused or invites, and `Invalid` for
-    an event that takes nobody (any more) this way.
+    Who is named stands among those who come, for whoever may read an event of ours. An invitation is accepted. Raises
+    `NotFound`, `Forbidden` if the organiser has refused or invites, and `Invalid` for an event that takes nobody (any
+    more) this way.
     """
     status, _ = find_event(unit, actor, status_id)
     event = graph.find_event(unit, status.id, lock=True)
@@ -46,17 +47,20 @@ def join(unit: Unit, actor: Actor, status_id: int, message: str = "") -> Status:
         raise NotFound
     row = graph.find_participation(unit, status.id, actor.id)
     if row is not None and row.state not in {Taking.INVITED, Taking.REJECTED, Taking.IGNORED}:
+        if named is not None:
+            be_named(unit, actor, status.id, named=named)
         return status
+    is_named = bool(named) and status.local
     _check(unit, actor, status, event, row, message)
     if row is not None and row.state is Taking.INVITED:
         if not status.local:
             send_events.send_accept_invitation(unit, row, status)
-        graph.take_part(unit, status, actor, graph.Asked(row.uri), Taking.ACCEPTED)
+        graph.take_part(unit, status, actor, graph.Asked(row.uri, named=is_named), Taking.ACCEPTED)
         return status
     uri = unit.instance.activity_uri(actor.uri, "join", new_id(unit.now))
     at_once = status.local and event.join_mode is JoinMode.FREE
     taking = Taking.ACCEPTED if at_once else Taking.REQUESTED
-    row = graph.take_part(unit, status, actor, graph.Asked(uri, " ".join(message.split())), taking)
+    row = graph.take_part(unit, status, actor, graph.Asked(uri, " ".join(message.split()), is_named), taking)
     if not status.local:
         send_events.send_join(unit, row, status)
     elif taking is Taking.REQUESTED:
@@ -75,6 +79,15 @@ def leave(unit: Unit, actor: Actor, status_id: int) -> Status:
         elif not status.local:
             send_events.send_leave(unit, row, status)
     return status
+
+
+def be_named(unit: Unit, actor: Actor, status_id: int, *, named: bool) -> None:
+    """Be shown among those who come to an event of ours, or no longer; nothing to who does not. Raises `NotFound`."""
+    status, _ = find_event(unit, actor, status_id)
+    row = graph.find_participation(unit, status.id, actor.id)
+    if row is not None:
+        row.named = named and status.local
+        unit.flush()
 
 
 def as_file(status: Status, event: CalendarEvent) -> bytes:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, false, or_, select
 
+from activitypub.access import readable_by
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import calendar as graph
@@ -145,19 +146,21 @@ def own_event(unit: Unit, author: Actor, status_id: int) -> tuple[Status, Calend
 # ------------------------------------------------------------------------------------------- who takes part
 
 
-def participations(author: Actor, status_id: int, *, waiting: bool) -> Select[int, Actor, str]:
-    """Return the query (Participation.id, actor, its message) of who takes part in an own event, or waits to.
+def participations(reader: Actor, status_id: int, *, waiting: bool) -> Select[int, Actor, str]:
+    """Return the query (Participation.id, actor, its message) of who takes part in an event of ours, or waits to.
 
-    Of anybody else's event there is nobody: who takes part is told to the organiser alone.
+    The organiser is told of everybody; others of those who take part and want to be named, if they may read the event.
     """
     states = WAITING if waiting else (Taking.ACCEPTED,)
+    own = Status.actor_id == reader.id
+    named = and_(Participation.named, Status.local, readable_by(reader)) if not waiting else false()
     return (
         select(Participation.id, Actor, Participation.message)
         .join(Actor, Actor.id == Participation.actor_id)
         .join(Status, Status.id == Participation.status_id)
         .where(
             Participation.status_id == status_id,
-            Status.actor_id == author.id,
+            or_(own, named),
             Participation.state.in_(states),
             Actor.suspended_at.is_(None),
         )

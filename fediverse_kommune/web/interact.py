@@ -1,4 +1,4 @@
-"""Where other servers send people from here who want to follow, like or pass on what they found there.
+"""Where other servers send people from here who want to follow, like, pass on or join what they found there.
 
 A visitor sees what is stored already; only for somebody who is logged in anything is fetched. What changes something
 is a form of our own (row J04), and acts as the person who is logged in.
@@ -6,6 +6,7 @@ is a form of our own (row J04), and acts as the person who is logged in.
 Source: https://www.rfc-editor.org/rfc/rfc7033 and the link relation http://ostatus.org/schema/1.0/subscribe
 """
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -25,6 +26,8 @@ from fediverse_kommune.api.routing import Auth, Cache, Declaration, declared
 from fediverse_kommune.server import Server
 from fediverse_kommune.services import interactions, relationships, search
 from fediverse_kommune.web.forms import FormGuard
+from fediverse_kommune.web.login import login_page_for
+from fediverse_kommune.web.participation import Gathering, read_gathering
 from fediverse_kommune.web.reading import row_id
 from fediverse_kommune.web.sessions import LoggedIn, Sessions
 
@@ -42,6 +45,7 @@ class Target(Struct, frozen=True):
     likes: bool = False
     announces: bool = False
     is_oneself: bool = False
+    gathering: Gathering | None = None
 
 
 def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint:
@@ -55,7 +59,7 @@ def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint
         person = await sessions.current(request)
         if person is not None:
             await search.resolve(server.resolver, server.blocks, wanted)
-        target = await server.db.read(find_target, wanted, server.instance, person)
+        target = await server.db.read(find_target, wanted, server.instance, person, server.clock())
         if target is not None and await server.blocks.is_suspended(target.actor.host):
             target = None
         page = await render_template(
@@ -71,14 +75,16 @@ def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint
         wanted = form.get("uri", "")
         person = await sessions.current(request)
         if person is None:
-            return Response(b"", 303, {"Location": f"/login?{urlencode({'next': _page_for(wanted)})}"})
+            return Response(b"", 303, {"Location": login_page_for(_page_for(wanted))})
         await server.db.write(perform, person.actor, form.get("action", ""), row_id(form.get("id", "")))
         return Response(b"", 303, {"Location": _page_for(wanted)})
 
     return routes
 
 
-def find_target(session: Session, wanted: str, instance: LocalInstance, person: LoggedIn | None) -> Target | None:
+def find_target(
+    session: Session, wanted: str, instance: LocalInstance, person: LoggedIn | None, now: datetime
+) -> Target | None:
     """Return what a handle or an address means, if it is stored and the person may see it."""
     found = _stored(session, wanted, instance)
     viewer = person.actor if person else None
@@ -86,7 +92,7 @@ def find_target(session: Session, wanted: str, instance: LocalInstance, person: 
         status = session.scalar(
             select(Status).where(Status.id == found.id, readable_by(viewer)).options(*STATUS_OPTIONS)
         )
-        return _post(session, status, viewer) if status else None
+        return _post(session, status, viewer, now) if status else None
     return _somebody(session, found, viewer) if found else None
 
 
@@ -123,14 +129,16 @@ def _somebody(session: Session, actor: Actor, viewer: Actor | None) -> Target:
     )
 
 
-def _post(session: Session, status: Status, viewer: Actor | None) -> Target:
+def _post(session: Session, status: Status, viewer: Actor | None, now: datetime) -> Target:
+    gathering = read_gathering(session, status, viewer, now)
     if viewer is None:
-        return Target(status.actor, status)
+        return Target(status.actor, status, gathering=gathering)
     return Target(
         status.actor,
         status,
         likes=find_like(session, viewer.id, status.id) is not None,
         announces=find_announce(session, viewer.id, status.id) is not None,
+        gathering=gathering,
     )
 
 

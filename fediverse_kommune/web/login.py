@@ -3,6 +3,7 @@
 import asyncio
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from quart import Blueprint, Response, redirect, render_template, request
 
@@ -63,6 +64,11 @@ def blueprint(server: Server, sessions: Sessions, guard: FormGuard) -> Blueprint
 def local_target(path: str | None) -> str:
     """Return where to go after the login: a path of ours, or the front page."""
     return path if path and _LOCAL_PATH.fullmatch(path) else "/"
+
+
+def login_page_for(path: str) -> str:
+    """Return the address of the login that leads on to a page of ours."""
+    return f"/login?{urlencode({'next': path})}"
 
 
 async def _page(target: str, *, name: str = "", failure: str | None = None) -> str:

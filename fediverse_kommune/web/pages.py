@@ -16,14 +16,16 @@ from werkzeug.exceptions import Gone, NotFound
 from activitypub.graph.actors import find_by_handle
 from activitypub.hashtags import hashtag_key, hashtag_name
 from activitypub.http import is_activity_type
-from activitypub.models import Status
+from activitypub.models import Actor, Status
 from fediverse_kommune.api.routing import Auth, Cache, Declaration, declared
 from fediverse_kommune.server import Server
 from fediverse_kommune.services.calendar import as_file
 from fediverse_kommune.web import failures, feeds, filters, headers, language, reading, wellknown
+from fediverse_kommune.web.filters import page_of_status
 from fediverse_kommune.web.i18n import Speech
+from fediverse_kommune.web.participation import Gathering, read_gathering
 from fediverse_kommune.web.reading import Listing
-from fediverse_kommune.web.sessions import Sessions
+from fediverse_kommune.web.sessions import LoggedIn, Sessions
 from webfinger.handle import Handle, InvalidHandle, is_username, parse_handle
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -118,9 +120,14 @@ class Pages:
         thread = await self._db.read(reading.read_thread, username, number)
         if thread is None:
             raise await self._missing(uri)
-        return await self._page(
+        person = await self._sessions.current(request)
+        viewer = person.actor if person else None
+        return await self._page_for(
+            person,
             "status.html",
             status=thread.status,
+            gathering=await self._gathering(thread.status, viewer),
+            here=page_of_status(thread.status),
             ancestors=[row for row in thread.ancestors if await self._is_welcome(row)],
             replies=[row for row in thread.replies if await self._is_welcome(row)],
         )
@@ -197,8 +204,15 @@ class Pages:
         """Return what says that there is nothing, or nothing any more; never that there is something hidden."""
         return Gone() if await self._db.read(reading.is_gone, uri) else NotFound()
 
+    async def _gathering(self, status: Status, viewer: Actor | None) -> Gathering | None:
+        if status.event is None:
+            return None
+        return await self._db.read(read_gathering, status, viewer, self._server.clock())
+
     async def _page(self, template: str, **shown: Any) -> Response:
-        person = await self._sessions.current(request)
+        return await self._page_for(await self._sessions.current(request), template, **shown)
+
+    async def _page_for(self, person: LoggedIn | None, template: str, **shown: Any) -> Response:
         response = Response(await render_template(template, person=person, **shown))
         return headers.keep_briefly(response, request, self._sessions.cookie)
 

@@ -62,6 +62,6 @@ async def test_what_one_can_be_sent_here_to_do(stadt: Town) -> None:
         "http://ostatus.org/schema/1.0/subscribe": f"{page}{{uri}}",
         **{
             f"https://w3id.org/fep/3b86/{name}": f"{page}{{object}}"
-            for name in ("Follow", "Like", "Announce", "Object")
+            for name in ("Follow", "Like", "Announce", "Join", "Leave", "Object")
         },
     }

@@ -43,9 +43,10 @@ async def joined(call: Call) -> Answer:
 
 @routes.post("/api/v1/pleroma/events/<status_id>/join", scope="write:statuses")
 async def join(call: Call, status_id: int) -> Entity:
-    """Take part in an event, or ask to, also elsewhere; an invitation is accepted."""
+    """Take part in an event, or ask to, also elsewhere; an invitation is accepted. Others are shown who is `named`."""
     message = call.params.text("participation_message") or ""
-    return await call.write(_join, call.reader, status_id, message)
+    named = call.params.boolean("named")
+    return await call.write(_join, call.reader, status_id, message, named=named)
 
 
 @routes.post("/api/v1/pleroma/events/<status_id>/leave", scope="write:statuses")
@@ -97,7 +98,7 @@ async def invite(call: Call, status_id: int) -> Entity:
 
 @routes.get("/api/v1/pleroma/events/<status_id>/participations", scope="read:accounts")
 async def participations(call: Call, status_id: int) -> Answer:
-    """Return who takes part in an own event; of anybody else's nobody is named."""
+    """Return who takes part in an own event; in that of somebody else here, those who want to be named."""
     found = await call.read(_guests, call.reader, status_id, call.page(default=40, most=80), waiting=False)
     return call.listing([guest["account"] for guest in found.entities], found.ids)
 
@@ -232,8 +233,8 @@ def _joined(session: Session, reader: Reader, state: str | None, page: Page) -> 
     )
 
 
-def _join(unit: Unit, reader: Reader, status_id: int, message: str) -> Entity:
-    status = calendar.join(unit, _author(unit, reader), status_id, message)
+def _join(unit: Unit, reader: Reader, status_id: int, message: str, *, named: bool | None) -> Entity:
+    status = calendar.join(unit, _author(unit, reader), status_id, message, named=named)
     return show_status(unit, reader, status.id)
 
 
