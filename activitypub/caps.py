@@ -64,6 +64,7 @@ class Caps(Struct, frozen=True):
     policy_actors: int = 64  # ours: whom one part of an interaction policy names; usually one to three
     report_objects: int = 100  # ours: a Flag names a handful of posts
     report_characters: int = 5_000  # Mastodon flag.rb
+    waiting_for_relay: int = 50  # ours: servers that have asked for our relay and wait for a decision, one of each
     reports_per_hour: int = 100  # ours: of one server, and of one person here
 
     # --- Media (decoded in a child process) ---

@@ -39,8 +39,8 @@ def is_blocked_between(session: Session, one: int, other: int) -> bool:
     return session.scalar(select(Block.id).where(either).limit(1)) is not None
 
 
-def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = None) -> Follow:
-    """Record a follow, or a request if `followed` is remote or decides on requests itself.
+def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = None, is_asked: bool = False) -> Follow:
+    """Record a follow, or a request if `followed` is remote or decides on requests itself, or `is_asked` says so.
 
     `uri` is the id of the Follow activity; without one a local id is made. A second Follow keeps the row and
     replaces its id, so that a later Undo or Accept finds whichever the other side remembers.
@@ -63,7 +63,8 @@ def follow(unit: Unit, follower: Actor, followed: Actor, *, uri: str | None = No
     unit.flush()
     attach(row, follower=follower, followed=followed)
     # Whom moderators have silenced has to ask, as the followers of somebody who decides on requests do.
-    if followed.is_local and not followed.manually_approves_followers and follower.silenced_at is None:
+    must_ask = is_asked or followed.manually_approves_followers or follower.silenced_at is not None
+    if followed.is_local and not must_ask:
         accept_follow(unit, row)
     else:
         unit.publish(FollowRequested(row))

@@ -5,9 +5,8 @@ line in the log, and each form proves that one of our pages sent it (row J04).
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
-from quart import Blueprint, Response, render_template, request
+from quart import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from activitypub.models import DomainAllow, DomainBlock, Severity
@@ -25,16 +24,16 @@ from fediverse_kommune.services import (
 from fediverse_kommune.services.federation_desk import HostPage, Which
 from fediverse_kommune.services.federation_policy import BlockForm
 from fediverse_kommune.services.refusals import Invalid
-from fediverse_kommune.services.staff import Officer, Permission, allows, carry_out
+from fediverse_kommune.services.staff import Officer, carry_out
 from fediverse_kommune.web.chart import chart_of
 from fediverse_kommune.web.forms import FormGuard
 from fediverse_kommune.web.sessions import LoggedIn, Sessions
+from fediverse_kommune.web.staff_pages import DECIDES, SEES, StaffGate, go_to, number_in, officer_of, staff_page
 from webfinger.host import InvalidHost, canonical_host
 
 DESK = "/admin/federation"
 LISTS = f"{DESK}/lists"
 PAGE = Declaration(Auth.COOKIE, Cache.NEVER)
-SEES, DECIDES = Permission.VIEW_DASHBOARD, Permission.MANAGE_FEDERATION
 SEARCH = 255  # characters
 FORMS = {"csv": (list_formats.write_csv, "text/csv"), "json": (list_formats.write_json, "application/json")}
 
@@ -61,8 +60,7 @@ class Desk:
     def __init__(self, server: Server, sessions: Sessions, guard: FormGuard) -> None:
         self._server = server
         self._db = server.db
-        self._sessions = sessions
-        self._guard = guard
+        self._staff = StaffGate(sessions, guard).person
 
     @declared(PAGE)
     async def overview(self) -> Response:
@@ -73,7 +71,7 @@ class Desk:
         which, search = _which(), request.args.get("q", "").strip()[:SEARCH]
         after = request.args.get("after", "")[:SEARCH]
         page = await self._db.read(federation_desk.read_overview, which, _folded(search), after, self._server.clock())
-        return await _page(
+        return await staff_page(
             "admin/federation.html",
             person,
             page=page,
@@ -100,10 +98,10 @@ class Desk:
         name = self._canonical(host)
         form = await request.form
         try:
-            await self._db.write(_decide, _officer(person), name, form.get("action", ""), _block_form(form))
+            await self._db.write(_decide, officer_of(person), name, form.get("action", ""), _block_form(form))
         except Invalid as refusal:
             return await self._show_host(person, name, refusal=refusal.message)
-        return _go(f"{DESK}/server/{name}")
+        return go_to(f"{DESK}/server/{name}")
 
     @declared(PAGE)
     async def lists(self) -> Response:
@@ -122,10 +120,10 @@ class Desk:
         try:
             if action in {"preview", "import"}:
                 return await self._take_over(person, _kind(form), form.get("list", ""), sure=action == "import")
-            await self._db.write(_change_lists, _officer(person), action, form)
+            await self._db.write(_change_lists, officer_of(person), action, form)
         except Invalid as refusal:
             return await self._show_lists(person, refusal=refusal.message)
-        return _go(LISTS)
+        return go_to(LISTS)
 
     @declared(PAGE)
     async def export(self, kind: str, form: str) -> Response:
@@ -144,14 +142,14 @@ class Desk:
         """Show what a list would change; when that was seen, do it."""
         parsed = list_formats.parse_list(text)
         if sure:
-            await self._db.write(carry_out, _officer(person), domain_lists.import_list, kind, parsed, "a file")
-            return _go(LISTS)
+            await self._db.write(carry_out, officer_of(person), domain_lists.import_list, kind, parsed, "a file")
+            return go_to(LISTS)
         plan = await self._db.write(domain_lists.plan_import, kind, parsed)
-        return await _page("admin/import.html", person, plan=plan, parsed=parsed, text=text, kind=kind)
+        return await staff_page("admin/import.html", person, plan=plan, parsed=parsed, text=text, kind=kind)
 
     async def _show_host(self, person: LoggedIn, host: str, refusal: str = "") -> Response:
         page: HostPage = await self._db.read(federation_desk.read_host, host, self._server.clock())
-        shown = await _page(
+        return await staff_page(
             "admin/host.html",
             person,
             page=page,
@@ -159,26 +157,11 @@ class Desk:
             mode=self._server.config.federation.mode,
             refusal=refusal,
         )
-        shown.status_code = 422 if refusal else 200
-        return shown
 
     async def _show_lists(self, person: LoggedIn, refusal: str = "") -> Response:
         lists = await self._db.read(list_subscriptions.all_lists)
         proposals = {row.id: await self._db.read(list_subscriptions.waiting_of, row.id) for row in lists}
-        shown = await _page("admin/lists.html", person, lists=lists, proposals=proposals, refusal=refusal)
-        shown.status_code = 422 if refusal else 200
-        return shown
-
-    async def _staff(self, needed: Permission, *, of_form: bool = False) -> LoggedIn | Response:
-        """Return who is logged in and may, or what leads to the login. Raises `NotFound` for everybody else."""
-        if of_form:
-            await self._guard.check()
-        person = await self._sessions.current(request)
-        if person is None:
-            return _go(f"/login?{urlencode({'next': request.full_path.rstrip('?')})}")
-        if not allows(person.role, needed):
-            raise NotFound
-        return person
+        return await staff_page("admin/lists.html", person, lists=lists, proposals=proposals, refusal=refusal)
 
     def _canonical(self, host: str) -> str:
         try:
@@ -214,9 +197,9 @@ def _change_lists(unit: Unit, officer: Officer, action: str, form: Any) -> None:
                 unit, officer, list_subscriptions.subscribe, _kind(form), form.get("url", ""), automatic=automatic
             )
         case "unsubscribe":
-            carry_out(unit, officer, list_subscriptions.unsubscribe, _number(form.get("id", "")))
+            carry_out(unit, officer, list_subscriptions.unsubscribe, number_in(form.get("id", "")))
         case "accept" | "refuse":
-            chosen = [_number(text) for text in form.getlist("proposal")]
+            chosen = [number_in(text) for text in form.getlist("proposal")]
             if not chosen:
                 raise Invalid("Nothing was chosen.")
             decide = list_subscriptions.accept if action == "accept" else list_subscriptions.refuse
@@ -240,12 +223,6 @@ def _kind(form: Any) -> ListKind:
     return ListKind.ALLOW if form.get("kind") == ListKind.ALLOW else ListKind.BLOCK
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise BadRequest
-    return int(text)
-
-
 def _which() -> Which:
     word = request.args.get("which", "")
     return Which(word) if word in set(Which) else Which.ALL
@@ -257,17 +234,3 @@ def _folded(search: str) -> str:
         return search.lower() if search.isascii() else canonical_host(search)
     except InvalidHost:
         return search.lower()
-
-
-def _officer(person: LoggedIn) -> Officer:
-    return Officer(person.user_id, person.actor.id, person.role)
-
-
-def _go(path: str) -> Response:
-    return Response(b"", 303, {"Location": path, "Cache-Control": Cache.NEVER})
-
-
-async def _page(template: str, person: LoggedIn, **shown: Any) -> Response:
-    decides = allows(person.role, DECIDES)
-    body = await render_template(template, person=person, decides=decides, **shown)
-    return Response(body, headers={"Cache-Control": Cache.NEVER})

@@ -113,7 +113,12 @@ async def test_the_desk_of_the_federation_shuts_nobody_out(musterstadt: Musterst
     await page.get_by_label("E-Mail-Adresse oder Benutzername").fill("sabine")
     await page.get_by_label("Passwort").fill(logins["sabine"].password)
     await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
-    for path in ("/admin/federation", "/admin/federation/server/nord.example", "/admin/federation/lists"):
+    for path in (
+        "/admin/federation",
+        "/admin/federation/server/nord.example",
+        "/admin/federation/lists",
+        "/admin/federation/relays",
+    ):
         await page.goto(stadt.origin + path)
         for details in await page.locator("main details > summary").all():
             await details.click()

@@ -5,16 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from activitypub.caps import CAPS
 from activitypub.models import Announce, DomainAllow, Follow, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import PUBLIC, Visibility
-from fediverse_kommune.models import AuditEntry
+from fediverse_kommune.models import AuditEntry, Role
 from fediverse_kommune.services import relays
 from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
+from fediverse_kommune.web.relays import PATH as RELAYS
+from inbox.handlers.relays import may_wait
 from tests import acts
+from tests.desk import browser_of, lines, opened, press, token_on
 from tests.fediverse import Person, Remote, remote
 from tests.town import Town, town
+from tests.webpages import parsed
 
 
 @pytest.fixture
@@ -84,9 +89,14 @@ async def test_who_may_subscribe_and_how(kreis: Town, nachbar: Remote, subtests:
         assert found[-1].activity["actor"] == relay
         return actor
 
-    with subtests.test("a server that is not of the county is refused"):
-        await ask(nachbar, "relay", "Application", relay, "Reject")
-        assert await kreis.count(Follow) == 0
+    with subtests.test("of a server that is not of the county one waits, and the next is refused"):
+        first = nachbar.person("relay", kind="Application")
+        for _ in range(2):
+            await kreis.accept(first, first.activity("Follow", relay), path="/relay/inbox")
+        await kreis.rest()
+        assert nachbar.received == []
+        await ask(nachbar, "noch_eins", "Application", relay, "Reject")
+        assert await kreis.count(Follow, Follow.accepted_at.is_(None)) == await kreis.count(Follow) == 1
     async with remote("litepub.test") as litepub, remote("sued.test") as mastodon:
         with subtests.test("a person is refused"):
             await ask(litepub, "emil", "Person", relay, "Reject")
@@ -127,9 +137,82 @@ async def test_who_may_subscribe_and_how(kreis: Town, nachbar: Remote, subtests:
                 await server.until_received("Delete")
 
 
+def test_few_wait_at_once() -> None:
+    """Of each server one, and no more than somebody can read through."""
+    full = [(f"h{number}.example", number) for number in range(CAPS.waiting_for_relay)]
+    assert may_wait([], "a.example", 1)
+    assert may_wait(full[1:], "a.example", -1)
+    assert not may_wait(full, "a.example", -1)
+    assert may_wait(full, "h3.example", 3), "who waits may ask again"
+    assert not may_wait(full[:5], "h3.example", -1)
+
+
+async def test_who_waits_is_let_in_or_refused_on_a_page(
+    kreis: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
+) -> None:
+    """What is asked of our relay is decided at the desk, where relays are subscribed to and left as well."""
+    vera = await browser_of(kreis, "vera", Role.ADMIN)
+    moritz = await browser_of(kreis, "moritz", Role.MODERATOR)
+    relay, theirs = f"{kreis.origin}/relay", nachbar.person("relay", kind="Application")
+    for each in (theirs, boese.person("relay", kind="Application")):
+        await kreis.accept(each, each.activity("Follow", relay), path="/relay/inbox")
+    await kreis.rest()
+    with subtests.test("moderators see it and decide nothing"):
+        page = await opened(moritz, RELAYS)
+        assert page.text.count("waits for a decision") == 2
+        assert page.all("main form") == []
+        form = {"form_token": token_on(await moritz.open("/about")), "action": "accept", "uri": theirs.uri}
+        assert (await moritz._send("POST", RELAYS, form, {})).status == 404
+        assert (await vera._send("POST", RELAYS, {"action": "accept", "uri": theirs.uri}, {})).status == 403
+    with subtests.test("let in, it is allowed, answered and followed back"):
+        await vera.open(RELAYS)
+        assert await press(vera, f"Let in and allow {nachbar.domain}") == 303
+        await nachbar.until_received("Accept")
+        await nachbar.until_received("Follow")
+        assert await kreis.count(DomainAllow, DomainAllow.domain == nachbar.host) == 1
+        post = await kreis.write(acts.write, await kreis.resident("anna"))
+        assert (await nachbar.until_received("Announce"))[0].activity["object"] == post.uri
+    with subtests.test("refused, it hears that, and a second word finds nothing to decide"):
+        await vera.open(RELAYS)
+        assert await press(vera, f"Refuse {boese.domain}") == 303
+        await boese.until_received("Reject")
+        form = {"form_token": token_on(await vera.open("/about")), "uri": f"{boese.origin}/users/relay"}
+        assert (await vera._send("POST", RELAYS, {**form, "action": "accept"}, {})).status == 303
+        assert (await vera._send("POST", RELAYS, {**form, "action": "burn"}, {})).status == 400
+        assert await kreis.count(DomainAllow, DomainAllow.domain == boese.host) == 0
+    with subtests.test("left"):
+        await vera.open(RELAYS)
+        assert await press(vera, f"Leave {nachbar.domain}") == 303
+        await nachbar.until_received("Undo")
+        assert await kreis.count(Follow) == 0
+    with subtests.test("subscribed to by its address, and by no other"):
+        emil = nachbar.person("emil")
+        wrong = ("nichts", "http://127.0.0.1:1/relay", f"{nachbar.origin}/inbox", relay, emil.uri)
+        for address in wrong:
+            await vera.open(RELAYS)
+            assert await press(vera, "Ask it", uri=address) == 422
+            assert vera.last is not None
+            assert ("address of a person" if address == emil.uri else "No relay could be read") in vera.last.text
+        await vera.open(RELAYS)
+        assert await press(vera, "Ask it", uri=f" {theirs.uri} ") == 303
+        await nachbar.until_received("Follow", 2)
+        page = await opened(vera, RELAYS)
+        assert "asked, no answer yet" in page.text
+        assert parsed(await vera._send("GET", RELAYS, None, {"Accept-Language": "de"}), 200).one("h1").text == "Relays"
+    assert [action for action, _ in await kreis.read(lines)] == [
+        *("domain_allow.create", "relay.accept", "relay.refuse", "relay.unsubscribe", "relay.subscribe")
+    ]
+
+
 async def test_without_the_word_there_is_no_relay(stadt: Town) -> None:
     assert (await stadt.get("/relay"))[0] == 404
     assert (await stadt.get("/relay/followers"))[0] == 404
+    vera = await browser_of(stadt, "vera", Role.ADMIN)
+    await vera._send("GET", RELAYS, None, {"Accept-Language": "de"})
+    assert vera.last is not None
+    page = parsed(vera.last, 200)
+    assert "[federation] relay ist aus" in page.text
+    assert page.all("main form") == []
     with pytest.raises(Invalid, match="relay is off"):
         await stadt.write(carry_out, COMMAND_LINE, relays.subscribe, "https://kreis.example/relay")
 

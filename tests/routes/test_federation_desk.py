@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -10,45 +9,20 @@ from sqlalchemy.orm import Session
 
 from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Instance, new_id
 from activitypub.unit import Unit
-from fediverse_kommune.models import AuditEntry, Role, User
+from fediverse_kommune.models import Role, User
 from fediverse_kommune.services import federation_desk
 from fediverse_kommune.services.federation_desk import Which
 from inbox.models import InboxItem, RefusedArrival
 from inbox.refused import MANY, NAMES, ROWS, RefusedArrivals, add_refusals, prune_refusals
 from outbox.models import DeliveryDay
-from tests.client import Browser, app_of, officer_of, statements
+from tests.client import Browser, app_of, statements
+from tests.desk import browser_of, lines, opened, press, token_on
 from tests.fediverse import ACTIVITY_TYPE, Remote
 from tests.town import Town
-from tests.webpages import Page, parsed
+from tests.webpages import parsed
 
 DESK = "/admin/federation"
 LISTS = f"{DESK}/lists"
-
-
-async def browser_of(stadt: Town, name: str, role: Role) -> Browser:
-    await (officer_of(stadt, name, role) if role is not Role.USER else app_of(stadt, name))
-    browser = Browser(stadt)
-    await browser.log_in(name)
-    return browser
-
-
-async def opened(browser: Browser, path: str, status: int = 200) -> Page:
-    return parsed(await browser.open(path), status)
-
-
-async def press(browser: Browser, label: str, **fields: str) -> int:
-    """Press the button with this label on the page at hand."""
-    assert browser.last is not None
-    for place, form in enumerate(parsed(browser.last, browser.last.status).all("form[method=post]")):
-        for button in form.cssselect("button"):
-            if button.text_content().strip() == label:
-                named = {button.get("name"): button.get("value")} if button.get("name") else {}
-                return (await browser.submit({**named, **fields}, form=place)).status
-    raise AssertionError(f"there is no button {label}")
-
-
-def lines(session: Session) -> list[tuple[str, str]]:
-    return [(row.action, row.target) for row in session.scalars(select(AuditEntry).order_by(AuditEntry.number))]
 
 
 async def test_who_sees_the_desk(stadt: Town, subtests: pytest.Subtests) -> None:
@@ -71,7 +45,7 @@ async def test_who_sees_the_desk(stadt: Town, subtests: pytest.Subtests) -> None
         assert await press(moritz, "Log out Moritz") == 303
         await moritz.log_in("moritz")
         await moritz.open(f"{DESK}/server/nachbar.test")
-        token = {"form_token": _token_on(await moritz.open("/about"))}
+        token = {"form_token": token_on(await moritz.open("/about"))}
         reply = await moritz._send("POST", f"{DESK}/server/nachbar.test", {**token, "action": "limit"}, {})
         assert reply.status == 404
         reply = await vera._send("POST", f"{DESK}/server/nachbar.test", {"action": "limit"}, {})
@@ -81,10 +55,6 @@ async def test_who_sees_the_desk(stadt: Town, subtests: pytest.Subtests) -> None
         assert (await vera.open(DESK)).status == 404
     assert await stadt.read(lines) == []
     assert await stadt.count(DomainBlock) == 0
-
-
-def _token_on(reply: Any) -> str:
-    return str(parsed(reply, 200).all("input[name=form_token]")[0].get("value"))
 
 
 def _demote(unit: Unit) -> None:
