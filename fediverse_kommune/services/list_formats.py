@@ -21,10 +21,20 @@ from webfinger.host import InvalidHost, canonical_host
 
 ENTRIES = 50_000  # in one list; the longest that are in use have some thousands
 FAULTS = 100  # that are told one by one
+FILE_BYTES = 400_000  # of a file that somebody uploads; the longest that are in use have half of that
 COMMENT = 1_000  # characters
 MARK = "\ufeff"  # what spreadsheets put in front of a file
 
 COLUMNS = ("domain", "severity", "reject_media", "reject_reports", "public_comment", "obfuscate")
+
+
+class NoList(Invalid):
+    """What was given is no list. `reason` is a word that pages translate; `place` is a line, or 0 for all of it."""
+
+    def __init__(self, reason: str, message: str, place: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.place = place
 
 
 class Entry(Struct, frozen=True):
@@ -54,12 +64,23 @@ class Parsed(Struct, frozen=True):
     faulty: int = 0
 
 
+def decode_list(data: bytes) -> str:
+    """Return the text of a file. Raises `NoList` for what is none, or too long."""
+    if len(data) > FILE_BYTES:
+        raise NoList("size", f"The file has more than {FILE_BYTES} bytes.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = data.count(b"\n", 0, error.start) + 1
+        raise NoList("encoding", f"Line {place} of the file is not UTF-8.", place) from error
+
+
 def parse_list(text: str) -> Parsed:
-    """Return what a list says, in whichever of the three forms it is. Raises `Invalid` for what is none."""
-    text = text.removeprefix(MARK).strip()
-    if not text:
-        raise Invalid("The list is empty.")
-    rows = _json_rows(text) if text[0] in "[{" else _csv_rows(text)
+    """Return what a list says, in whichever of the three forms it is. Raises `NoList` for what is none."""
+    text = text.removeprefix(MARK)
+    if not text.strip():
+        raise NoList("empty", "The list is empty.")
+    rows = _json_rows(text) if text.lstrip()[0] in "[{" else _csv_rows(text)
     return _collect(rows)
 
 
@@ -101,10 +122,10 @@ def _json_rows(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
     try:
         wrapped = read_object(b'{"list":' + text.encode() + b"}")
     except HostileJson as error:
-        raise Invalid(f"The list is no JSON that can be read ({error}).") from error
+        raise NoList("json", f"The list is no JSON that can be read ({error}).", _line_of(text)) from error
     content = wrapped["list"]
     if len(wrapped) > 1 or not isinstance(content, list):
-        raise Invalid("The list is JSON, but no array of domains.")
+        raise NoList("array", "The list is JSON, but no array of domains.")
     for place, row in enumerate(content, start=1):
         yield place, row if isinstance(row, Mapping) else {"domain": row}
 
@@ -113,16 +134,30 @@ def _csv_rows(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
     """Read rows by the names in the first line; without such a line the first cell of each is the domain."""
     reader = csv.reader(io.StringIO(text), strict=True)
     names = ["domain"]
+    is_first = True
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
             found = [cell.lower().lstrip("#") for cell in cells]
-            if "domain" in found and reader.line_num == 1:
+            if "domain" in found and is_first:
                 names = found
             elif any(cells) and not (cells[0].startswith("#") and len(names) == 1):
                 yield reader.line_num, dict(zip(names, cells, strict=False))
+            is_first = is_first and not any(cells)
     except csv.Error as error:
-        raise Invalid(f"Line {reader.line_num} of the list cannot be read ({error}).") from error
+        place = reader.line_num
+        raise NoList("csv", f"Line {place} of the list cannot be read ({error}).", place) from error
+
+
+def _line_of(text: str) -> int:
+    """Return the line from which on a text is no JSON; 0 for one that is, but not an ordinary one."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.lineno
+    except (RecursionError, ValueError):
+        return 0
+    return 0
 
 
 def _collect(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Parsed:
@@ -137,7 +172,7 @@ def _collect(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Parsed:
         else:
             entries[entry.domain] = entry
         if len(entries) > ENTRIES or faulty > ENTRIES:
-            raise Invalid(f"The list has more than {ENTRIES} lines.")
+            raise NoList("long", f"The list has more than {ENTRIES} lines.")
     return Parsed(tuple(entries.values()), tuple(faults), faulty)
 
 

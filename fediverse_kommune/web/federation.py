@@ -23,6 +23,7 @@ from fediverse_kommune.services import (
 )
 from fediverse_kommune.services.federation_desk import HostPage, Which
 from fediverse_kommune.services.federation_policy import BlockForm
+from fediverse_kommune.services.list_formats import NoList
 from fediverse_kommune.services.refusals import Invalid
 from fediverse_kommune.services.staff import Officer, carry_out
 from fediverse_kommune.web.chart import chart_of
@@ -119,8 +120,10 @@ class Desk:
         action = form.get("action", "")
         try:
             if action in {"preview", "import"}:
-                return await self._take_over(person, _kind(form), form.get("list", ""), sure=action == "import")
+                return await self._take_over(person, _kind(form), await _given(form), sure=action == "import")
             await self._db.write(_change_lists, officer_of(person), action, form)
+        except NoList as fault:
+            return await self._show_lists(person, no_list=fault)
         except Invalid as refusal:
             return await self._show_lists(person, refusal=refusal.message)
         return go_to(LISTS)
@@ -139,8 +142,11 @@ class Desk:
         return response
 
     async def _take_over(self, person: LoggedIn, kind: ListKind, text: str, *, sure: bool) -> Response:
-        """Show what a list would change; when that was seen, do it."""
+        """Show what a list would change; when that was seen, do it. Raises `Invalid`, and `NoList`."""
         parsed = list_formats.parse_list(text)
+        if not parsed.entries:
+            first = parsed.faults[0] if parsed.faults else None
+            raise NoList("nothing", "No line of the list names a domain.", first.place if first else 0)
         if sure:
             await self._db.write(carry_out, officer_of(person), domain_lists.import_list, kind, parsed, "a file")
             return go_to(LISTS)
@@ -158,10 +164,20 @@ class Desk:
             refusal=refusal,
         )
 
-    async def _show_lists(self, person: LoggedIn, refusal: str = "") -> Response:
+    async def _show_lists(self, person: LoggedIn, refusal: str = "", no_list: NoList | None = None) -> Response:
         lists = await self._db.read(list_subscriptions.all_lists)
         proposals = {row.id: await self._db.read(list_subscriptions.waiting_of, row.id) for row in lists}
-        return await staff_page("admin/lists.html", person, lists=lists, proposals=proposals, refusal=refusal)
+        shown = await staff_page(
+            "admin/lists.html",
+            person,
+            lists=lists,
+            proposals=proposals,
+            kilobytes=list_formats.FILE_BYTES // 1_000,
+            no_list=no_list,
+            refusal=refusal,
+        )
+        shown.status_code = 422 if no_list else shown.status_code
+        return shown
 
     def _canonical(self, host: str) -> str:
         try:
@@ -206,6 +222,14 @@ def _change_lists(unit: Unit, officer: Officer, action: str, form: Any) -> None:
             carry_out(unit, officer, decide, chosen)
         case _:
             raise BadRequest
+
+
+async def _given(form: Any) -> str:
+    """Return the list of a form: a file, or what was pasted. Raises `NoList` for a file that is none."""
+    file = (await request.files).get("file")
+    if file is None or not file.filename:
+        return str(form.get("list", ""))
+    return list_formats.decode_list(file.read(list_formats.FILE_BYTES + 1))
 
 
 def _block_form(form: Any) -> BlockForm:

@@ -185,7 +185,7 @@ class Browser:
         await self.open(path)
         return await self.submit({"username": f"{username}@post.example", "password": PASSWORD})
 
-    async def _send(self, method: str, path: str, data: Mapping[str, str] | None, headers: Mapping[str, str]) -> Reply:
+    async def _send(self, method: str, path: str, data: Any, headers: Mapping[str, str]) -> Reply:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         sent = {"Cookie": cookies, "Accept": "text/html", "Accept-Language": "en", **headers}
         self.last = await Client(self.town).ask(method, path, headers=sent, data=data)
@@ -201,7 +201,9 @@ class Browser:
 def forms(html: str) -> list[tuple[str, dict[str, str]]]:
     """Return the action and the hidden fields of each form of a page."""
     found = []
-    for match in re.finditer(r'<form method="post" action="([^"]*)">(.*?)</form>', html, re.DOTALL):
+    for match in re.finditer(
+        r'<form method="post" action="([^"]*)"(?: enctype="[^"]*")?>(.*?)</form>', html, re.DOTALL
+    ):
         pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', match[2])
         found.append((match[1], {name: _unescape(value) for name, value in pairs}))
     return found

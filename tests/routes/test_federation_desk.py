@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from aiohttp import FormData
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -166,6 +167,24 @@ async def test_lists_by_forms(stadt: Town, nachbar: Remote) -> None:
     assert "attachment" in exported.headers["Content-Disposition"]
     await vera.open(LISTS)
     assert await press(vera, "Show what would change", list=" ") == 422
+
+    for name, content, status, words in (
+        (
+            "a.csv",
+            b"#domain,#severity,#reject_media\nlaut.example,silence,true\nl**t.example,suspend,no\n",
+            200,
+            "3: l**t",
+        ),
+        ("a.json", b'[{"domain": "laut.example"}, {"domain": "a b"}]', 200, "Line or entry 2: a b"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", 422, "Line or entry 1: This is no text in UTF-8"),
+        ("a.html", b"<!DOCTYPE html>\n<html>", 422, "Line or entry 1: This names no server"),
+        ("gross.csv", b"d.example\n" * 40_001, 422, "larger than 400 kilobytes"),
+        ("riesig.csv", b"d.example\n" * 110_000, 413, ""),
+    ):
+        page = await opened(vera, LISTS)
+        form = FormData({"form_token": token_on(page.reply), "kind": "block", "action": "preview"})
+        form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        assert words in parsed(await vera._send("POST", LISTS, form, {}), status).text, name
 
     nachbar.documents["/list"], nachbar.content_type = b"laut.example\nx.example\n", "text/plain"
     await vera.open(LISTS)

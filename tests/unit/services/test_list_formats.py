@@ -7,7 +7,17 @@ import pytest
 
 from activitypub.models import DomainAllow, DomainBlock, Severity
 from fediverse_kommune.models import ListKind
-from fediverse_kommune.services.list_formats import ENTRIES, Entry, Fault, parse_list, write_csv, write_json
+from fediverse_kommune.services.list_formats import (
+    ENTRIES,
+    FILE_BYTES,
+    Entry,
+    Fault,
+    NoList,
+    decode_list,
+    parse_list,
+    write_csv,
+    write_json,
+)
 from fediverse_kommune.services.list_subscriptions import cuts_little
 from fediverse_kommune.services.refusals import Invalid
 
@@ -65,6 +75,30 @@ def test_a_line_that_cannot_be_used_is_left_out_and_named(line: str, reason: str
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         parse_list(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "place"),
+    [
+        (b"\n \n", "empty", 0),
+        (b"a.example\nb.example\n\xfcrger.example", "encoding", 3),
+        (b"\x89PNG\r\n", "encoding", 1),
+        (b"x" * (FILE_BYTES + 1), "size", 0),
+        (b'\n["a.example",\n  nein]', "json", 3),
+        (b'{"domain": "a.example"}', "array", 0),
+        (b'a.example\n"b.example" zwei\n', "csv", 2),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_with_reason_and_line(data: bytes, reason: str, place: int) -> None:
+    with pytest.raises(NoList) as refused:
+        parse_list(decode_list(data))
+    assert (refused.value.reason, refused.value.place) == (reason, place)
+
+
+def test_lines_are_counted_as_they_stand() -> None:
+    parsed = parse_list("\n\n#domain,#severity\n\nb ad,suspend\ngut.example,silence\n")
+    assert parsed.faults == (Fault(5, "b ad", "no domain"),)
+    assert parsed.entries == (Entry("gut.example", Severity.SILENCE),)
 
 
 def test_a_list_without_end_is_refused() -> None:
