@@ -4,7 +4,7 @@ Whoever subscribes (`fediverse_kommune/fanout`) runs in the same transaction: wh
 become true together. A local and a remote change publish the same events, so fan-out exists once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -195,16 +195,26 @@ class ActorRestored(Struct, frozen=True):
     actor: Actor
 
 
+class EndedFollow(Struct, frozen=True):
+    """A follow or a request that is gone, by the id of its activity and by who it was between."""
+
+    uri: str
+    follower_id: int
+    followed_id: int
+
+
 class TiesSevered(Struct, frozen=True):
     """Follows ended by a decision of moderators: how many, for each of our actors.
 
-    `kind` is "domain_block" or "account_suspension", `name` the domain or the handle that is gone.
+    `kind` is "domain_block" or "account_suspension", `name` the domain or the handle that is gone. `untold` are those
+    of which the other side has yet to hear, requests among them.
     """
 
     kind: str
     name: str
     following: Mapping[int, int]
     followers: Mapping[int, int]
+    untold: Sequence[EndedFollow] = ()
 
 
 class FollowersDiffer(Struct, frozen=True):

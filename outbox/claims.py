@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.domain_blocks import suspended_hosts
@@ -24,6 +24,8 @@ from outbox.lanes import QUIET, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
 
 PARCELS = 16  # deliveries of one lane taken in hand together
+TAKING_BACK = frozenset({"Undo", "Reject", "Delete"})
+"""What still goes to a domain that was shut out while it waited: it tells nothing new (see outbox/farewell.py)."""
 
 
 class TakenLane(Struct, frozen=True):
@@ -55,17 +57,16 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def claim(unit: Unit, holder: str, room: Room) -> list[TakenLane]:
-    """Lease due lanes for `holder` with their oldest deliveries; give up what goes to shut out domains."""
+    """Lease due lanes for `holder` with their oldest deliveries; give up what tells shut out domains anything."""
     due = _due_lanes(unit, room)
     shut_out = suspended_hosts(unit, unit.instance, {lane.host for lane in due})
-    _close(unit, [lane.id for lane in due if lane.host in shut_out])
-    open_lanes = [lane for lane in due if lane.host not in shut_out]
-    parcels = _oldest_parcels(unit, {lane.id: lane.host for lane in open_lanes})
-    # What waited there may have been cancelled meanwhile.
-    _remove(unit, [lane.id for lane in open_lanes if lane.id not in parcels])
+    _shut(unit, [lane.id for lane in due if lane.host in shut_out])
+    parcels = _oldest_parcels(unit, {lane.id: lane.host for lane in due})
+    # What waited there may have been cancelled meanwhile, or given up just now.
+    _remove(unit, [lane.id for lane in due if lane.id not in parcels])
     taken = [
         TakenLane(lane.id, lane.host, lane.failures, _is_troubled(lane, room), tuple(parcels[lane.id]))
-        for lane in open_lanes
+        for lane in due
         if lane.id in parcels
     ]
     _lease(unit, holder, taken)
@@ -145,17 +146,19 @@ def _remove(unit: Unit, lane_ids: Collection[int]) -> None:
         unit.execute(delete(Lane).where(Lane.id.in_(lane_ids)).execution_options(**QUIET))
 
 
-def _close(unit: Unit, lane_ids: Collection[int]) -> None:
-    """Give up all that waits in lanes to domains that are shut out now."""
+def _shut(unit: Unit, lane_ids: Collection[int]) -> None:
+    """Give up all that waits in lanes to domains that are shut out now, but for what takes something back."""
     if not lane_ids:
         return
+    takes_back = exists().where(
+        OutgoingActivity.id == Delivery.activity_id, OutgoingActivity.type.in_(sorted(TAKING_BACK))
+    )
     unit.execute(
         update(Delivery)
-        .where(Delivery.lane_id.in_(lane_ids), waiting())
+        .where(Delivery.lane_id.in_(lane_ids), waiting(), ~takes_back)
         .values(given_up_at=unit.now, last_error="the domain is suspended here")
         .execution_options(**QUIET)
     )
-    _remove(unit, lane_ids)
 
 
 # ------------------------------------------------------------------------------------------ what is in them

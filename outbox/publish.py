@@ -5,7 +5,9 @@ them by itself if it does not.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from activitypub.documents import Document
@@ -21,6 +23,15 @@ from outbox.recipients import Inbox
 TELLING_OF_IT = ("Create", "Update")
 
 _INSERT_ACTIVITY, _INSERT_DELIVERY = insert(OutgoingActivity), insert(Delivery)
+
+
+class Sending(Struct, frozen=True):
+    """An activity of one of ours for one inbox."""
+
+    activity: Document
+    by: Actor
+    object_uri: str
+    inbox: Inbox
 
 
 def publish(
@@ -41,23 +52,39 @@ def publish(
     """
     if not inboxes or by.local_only:
         return
-    activity_id = new_id(unit.now)
-    encoded = {
-        "id": activity_id,
-        "uri": activity["id"],
-        "actor_id": by.id,
-        "type": activity["type"],
-        "object_uri": object_uri,
-        "body": write(activity),
+    encoded = _encoded(unit, activity, by.id, object_uri) | {
         "followers_only": followers_only,
         "key_uri": key.uri if key else None,
         "private_pem": key.private_pem if key else None,
-        "created_at": unit.now,
     }
     unit.run(_INSERT_ACTIVITY, encoded)
     lanes = open_lanes(unit, by.id, [inbox.host for inbox in inboxes])
-    common = {"activity_id": activity_id, "created_at": unit.now}
+    common = {"activity_id": encoded["id"], "created_at": unit.now}
     rows = [{**common, "lane_id": lanes[inbox.host], "inbox_uri": inbox.uri} for inbox in inboxes]
+    unit.run(_INSERT_DELIVERY, rows)
+    unit.publish(DeliveriesQueued())
+
+
+def publish_each(unit: Unit, sendings: Sequence[Sending]) -> None:
+    """Queue many activities that each go to one inbox: in two statements, and one for each of ours who says them."""
+    wanted = [sending for sending in sendings if not sending.by.local_only]
+    if not wanted:
+        return
+    hosts: dict[int, list[str]] = {}
+    for sending in wanted:
+        hosts.setdefault(sending.by.id, []).append(sending.inbox.host)
+    lanes = {actor_id: open_lanes(unit, actor_id, hosts[actor_id]) for actor_id in sorted(hosts)}
+    encoded = [_encoded(unit, each.activity, each.by.id, each.object_uri) for each in wanted]
+    unit.run(_INSERT_ACTIVITY, encoded)
+    rows = [
+        {
+            "activity_id": row["id"],
+            "created_at": unit.now,
+            "lane_id": lanes[each.by.id][each.inbox.host],
+            "inbox_uri": each.inbox.uri,
+        }
+        for row, each in zip(encoded, wanted, strict=True)
+    ]
     unit.run(_INSERT_DELIVERY, rows)
     unit.publish(DeliveriesQueued())
 
@@ -66,6 +93,22 @@ def publish_status(unit: Unit, activity: Document, status: Status, inboxes: Sequ
     """Queue what is told of a status of ours to all it is for. `status.actor` is loaded."""
     is_private = status.visibility is Visibility.PRIVATE
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes, followers_only=is_private)
+
+
+def _encoded(unit: Unit, activity: Document, actor_id: int, object_uri: str) -> dict[str, Any]:
+    """Return the row of an activity."""
+    return {
+        "id": new_id(unit.now),
+        "uri": activity["id"],
+        "actor_id": actor_id,
+        "type": activity["type"],
+        "object_uri": object_uri,
+        "body": write(activity),
+        "followers_only": False,
+        "key_uri": None,
+        "private_pem": None,
+        "created_at": unit.now,
+    }
 
 
 def cancel(unit: Unit, object_uri: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, o
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.domain_blocks import with_parents
-from activitypub.events import DomainPolicyChanged, TiesSevered
+from activitypub.events import DomainPolicyChanged, EndedFollow, TiesSevered
 from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Media, Severity, Status
 from activitypub.unit import Unit
 
@@ -92,20 +92,20 @@ def hold_to_allowlist(unit: Unit) -> None:
 
 
 def sever(unit: Unit, domain: str, covered: ColumnElement[bool]) -> None:
-    """End all follows between the actors of a domain for whom `covered` holds and ours, and tell ours what they lost.
+    """End all follows between the actors of a domain for whom `covered` holds and ours; both sides hear of it.
 
-    In a bounded number of statements.
+    In a bounded number of statements here.
     """
     theirs = select(Actor.id).where(covered)
     rows = unit.execute(
-        select(Follow.follower_id, Follow.followed_id, Follow.accepted_at).where(
-            or_(Follow.follower_id.in_(theirs), Follow.followed_id.in_(theirs))
-        )
+        select(Follow.uri, Follow.follower_id, Follow.followed_id, Follow.accepted_at)
+        .where(or_(Follow.follower_id.in_(theirs), Follow.followed_id.in_(theirs)))
+        .order_by(Follow.id)
     ).all()
     if not rows:
         return
     remote = set(unit.scalars(theirs))
-    held = [(follower, followed) for follower, followed, accepted_at in rows if accepted_at is not None]
+    held = [(follower, followed) for _, follower, followed, accepted_at in rows if accepted_at is not None]
     following = Counter(follower for follower, _ in held if follower not in remote)
     followers = Counter(followed for _, followed in held if followed not in remote)
     gone = or_(Follow.follower_id.in_(theirs), Follow.followed_id.in_(theirs))
@@ -114,8 +114,8 @@ def sever(unit: Unit, domain: str, covered: ColumnElement[bool]) -> None:
     unit.execute(none_left.execution_options(**QUIET))
     _count_down(unit, Actor.following_count, following)
     _count_down(unit, Actor.followers_count, followers)
-    if held:
-        unit.publish(TiesSevered("domain_block", domain, following=following, followers=followers))
+    untold = [EndedFollow(uri, follower, followed) for uri, follower, followed, _ in rows]
+    unit.publish(TiesSevered("domain_block", domain, following=following, followers=followers, untold=untold))
 
 
 def mark_newcomer(unit: Unit, actor: Actor) -> None:

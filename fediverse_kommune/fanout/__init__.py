@@ -69,6 +69,7 @@ from fediverse_kommune.fanout import (
     timelines,
     verification,
 )
+from outbox import farewell
 
 SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusCreated: (
@@ -130,5 +131,5 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     CollectionLeft: (collections.on_collection_left,),
     CollectionChanged: (collections.on_collection_changed,),
     SignedUp: (moderation.on_signed_up,),
-    TiesSevered: (moderation.on_ties_severed,),
+    TiesSevered: (moderation.on_ties_severed, farewell.on_ties_severed),
 }

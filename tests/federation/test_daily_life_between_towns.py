@@ -135,10 +135,17 @@ async def test_clubs_reports_and_blocked_domains(nord: Town, sued: Town, subtest
 
     with subtests.test("a domain that is shut out hears nothing and is not heard"):
         await join(bernd, "anna", nord)
-        await vera.post("/api/v1/admin/domain_blocks", data={"domain": sued.host, "severity": "suspend"})
+        await join(anna, "bernd", sued)
+        block = {"domain": sued.host, "severity": "suspend"}
+        block = await vera.post("/api/v1/admin/domain_blocks", data=block)
         assert await nord.count(Follow, Follow.followed_id == int(anna.id)) == 0
         hidden = await anna.write("Niemand draußen")
         unheard = await bernd.write(f"@anna@{nord.host}:{nord.port} Hörst du mich?")
         await sued.settle()
         assert await sued.count(Status, Status.uri == hidden["uri"]) == 0
         assert await nord.count(Status, Status.uri == unheard["uri"]) == 0
+
+    with subtests.test("but it has heard that all follows are over, and follows anew once it may"):
+        await sued.until(Follow, count=0)
+        await vera.delete(f"/api/v1/admin/domain_blocks/{block['id']}")
+        await join(bernd, "anna", nord)

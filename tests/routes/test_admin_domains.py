@@ -116,6 +116,13 @@ async def test_a_suspended_domain_is_gone_at_once_and_its_follows_with_it(stadt:
     assert (event["type"], event["target_name"]) == ("domain_block", "nachbar.test")
     assert (event["followers_count"], event["following_count"]) == (1, 2)
     assert await stadt.count(Severance) == 1
+    # The last it hears: what has ended, by the ids it knows.
+    (asked,) = [item.activity for item in nachbar.received if item.activity["type"] == "Accept"]
+    (rejected,) = await nachbar.until_received("Reject")
+    undone = await nachbar.until_received("Undo", 2)
+    assert rejected.activity["object"] == asked["object"]
+    followed = {item.activity["id"] for item in nachbar.received if item.activity["type"] == "Follow"}
+    assert {item.activity["object"]["id"] for item in undone} == followed
     # Nothing comes in …
     assert await stadt.deliver(emil, emil.create()) == 403
     # … and nothing is fetched, by whatever name it is asked for (row I02).
@@ -142,6 +149,8 @@ async def test_what_is_passed_on_by_others_is_not_fetched_from_a_suspended_domai
 async def test_nothing_goes_out_to_a_suspended_domain(stadt: Town, nachbar: Remote) -> None:
     vera, anna, _ = await _acquainted(stadt, nachbar)
     await vera.post(BLOCKS, data={"domain": "nachbar.test", "severity": "suspend"})
+    await nachbar.until_received("Reject")
+    await nachbar.until_received("Undo", 2)
     nachbar.received.clear()
     await anna.write(f"@emil@nachbar.test:{nachbar.port} Hallo")
     await stadt.rest()

@@ -229,15 +229,24 @@ async def test_troubled_lanes_share_a_part_of_the_room(db: Database, clock: Cloc
 
 
 async def test_what_goes_to_a_domain_shut_out_meanwhile_is_given_up(db: Database) -> None:
-    await queue(db, await anna(db), NORD, SUED)
+    """But for what takes something back."""
+    sender, bernd = await anna(db), await anna(db, "bernd")
+    await queue(db, sender, NORD, SUED)
+    kept = ("Undo", "Reject", "Delete")
+    for kind in (*kept, "Update", "Follow"):
+        await queue(db, sender, NORD, kind=kind)
+    await queue(db, bernd, NORD)
 
     def shut_out(unit: Unit) -> None:
         unit.add(DomainBlock(domain="nord.example", severity=Severity.SUSPEND, created_at=unit.now))
 
     await db.write(shut_out)
-    assert [lane.host for lane in await take(db)] == ["sued.example"]
-    assert [entry.inbox for entry in await db.read(queued)] == [SUED.uri]
-    assert (await db.read(rows))["delivery_lanes"] == 1
+    assert [lane.host for lane in await take(db)] == ["nord.example", "sued.example"]
+    assert [(entry.kind, entry.inbox) for entry in await db.read(queued)] == [
+        ("Create", SUED.uri),
+        *((kind, NORD.uri) for kind in kept),
+    ]
+    assert (await db.read(rows))["delivery_lanes"] == 2
 
 
 # -------------------------------------------------------------------------------------------- outcomes
