@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 import uvicorn
 
@@ -23,20 +24,36 @@ SILENCE_SECONDS = 60  # how long a client may take nothing of what is sent, befo
 # Longer than a proxy in front keeps its idle connections to us (nginx 60, Caddy 120): were we the first to hang up, we
 # might do so while an activity is on its way, and nobody repeats a POST.
 KEEP_ALIVE_SECONDS = 130
+# What stands for libraries that no page needs is loaded by whoever is first to need it, or in a thread, once the first
+# pages have had their time (decision 0029).
+LOADED_LATER = ("activitypub.wire", "activitypub.markup", "activitypub.signatures.httpsig_alone")
+LATER_SECONDS = 1.0
 SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
 
 
 class KommuneServer(uvicorn.Server):
-    """Ends what does not end by itself before it waits for all answers under way."""
+    """Loads what can wait behind the back of the first pages; ends what does not end by itself before it stops."""
 
     def __init__(self, app: Kommune) -> None:
         super().__init__(_settings(app, app.server.config))
         self._app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving."""
+        await super().startup(sockets)
+        self._loading = asyncio.create_task(_load_the_rest())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
+        self._loading.cancel()
         self._app.server.hub.end_all(Ending.STOPPING)
         await super().shutdown(sockets)
+
+
+async def _load_the_rest() -> None:
+    await asyncio.sleep(LATER_SECONDS)
+    for module in LOADED_LATER:
+        await asyncio.to_thread(import_module, module)
 
 
 def serve(config: Config) -> None:

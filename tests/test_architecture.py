@@ -36,7 +36,7 @@ CONNECTING_METHODS = frozenset(
         "sock_connect",
     }
 )
-EGRESS = "activitypub/http.py"
+EGRESS = "activitypub/wire.py"
 # Who serves needs a socket to listen on, and no more of the module than that.
 SERVERS = ("fediverse_kommune/serve.py", "fediverse_kommune/demo.py")
 LISTENING = frozenset(

@@ -7,6 +7,7 @@ Nothing here opens a connection, asks a database or looks at a clock: the caller
     rfc9421.py         RFC 9421, its successor: read the two headers, sign a request
     forms.py           which of the two a host understands
     signing_string.py  the bytes that are signed, built by the httpsig library
+    httpsig_alone.py   that one function of it, loaded with the first signature
     digest.py          the Digest header: the body's part in the signature
     http_date.py       the Date header: the time's part in the signature
     keys.py            RSA and Ed25519 keys: make, write, read, refuse the weak

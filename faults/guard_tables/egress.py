@@ -5,7 +5,7 @@ The changes are such that a test without its guard reaches loopback and nothing 
 
 from faults.guard_tables.guard import guard
 
-HTTP = "activitypub/http.py"
+HTTP, WIRE = "activitypub/http.py", "activitypub/wire.py"
 ADDRESSES = "activitypub/addresses.py"
 IPV6 = "    return address in _GLOBAL_UNICAST and not any(address in network for network in _SPECIAL_IPV6)\n"
 ANY_IPV6 = "    return not any(address in network for network in _SPECIAL_IPV6)\n"
@@ -38,7 +38,7 @@ GUARDS = (
         "D04",
         "the first address of several is judged",
         "test_d04_dns_rebinding",
-        (HTTP, "        self._judge(host, addresses)\n", "        self._judge(host, addresses[:1])\n"),
+        (WIRE, "        self._judge(host, addresses)\n", "        self._judge(host, addresses[:1])\n"),
     ),
     guard(
         "D05",
@@ -98,7 +98,7 @@ GUARDS = (
         "E02",
         "an answer has no end",
         "test_e02_unbounded_bodies",
-        (HTTP, "                    if max(received, len(body)) > limit:\n", "                    if False:\n"),
+        (WIRE, "                    if max(received, len(body)) > limit:\n", "                    if False:\n"),
     ),
     guard(
         "E02",
@@ -119,6 +119,6 @@ GUARDS = (
         "E03",
         "bombs are unpacked before they are weighed",
         "test_e03_compression_bombs",
-        (HTTP, "inflate.decompress(piece, limit + 1 - len(body)) if inflate", "inflate.decompress(piece) if inflate"),
+        (WIRE, "inflate.decompress(piece, limit + 1 - len(body)) if inflate", "inflate.decompress(piece) if inflate"),
     ),
 )

@@ -40,8 +40,8 @@ GUARDS = (
         "test_g04_second_pipelines",
         (
             "activitypub/compose.py",
-            "    return sanitize(linker.clean(html))\n",
-            "    return SafeHTML.stored(linker.clean(html))\n",
+            "    return sanitize(_markup().linked(",
+            "    return SafeHTML.stored(_markup().linked(",
         ),
     ),
     guard(

@@ -228,9 +228,9 @@ GUARDS = (
         "a redirect carries the signature of the first request",
         "test_b13_signed_redirects",
         (
-            "activitypub/http.py",
-            "        headers = await message.headers_for(str(wire))\n",
-            '        headers = await message.headers_for("http://127.0.0.1/")\n',
+            "activitypub/wire.py",
+            "        headers = await _headers(message, str(wire))\n",
+            '        headers = await _headers(message, "http://127.0.0.1/")\n',
         ),
     ),
 )

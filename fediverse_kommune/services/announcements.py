@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from activitypub.access import readable_by
-from activitypub.compose import find_hashtags, find_mentions
 from activitypub.graph.actors import folded_handle
 from activitypub.instance import LocalInstance
+from activitypub.marks import find_hashtags, find_mentions
 from activitypub.models import Actor, Status, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.events import AnnouncementChanged, AnnouncementReacted, AnnouncementRemoved

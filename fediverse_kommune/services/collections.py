@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from activitypub.compose import find_hashtags
+from activitypub.marks import find_hashtags
 from activitypub.models import Actor, Block, Collection, CollectionItem, ItemState, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.events import CollectionChanged, CollectionJoined, CollectionLeft

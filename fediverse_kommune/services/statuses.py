@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from activitypub.access import Approval, Interaction, Policy
-from activitypub.compose import MentionTarget, compose, find_hashtags, find_mentions
+from activitypub.compose import compose
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
@@ -23,6 +23,7 @@ from activitypub.graph.groups import find_group, is_locked
 from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.hashtags import hashtag_key
 from activitypub.instance import LocalInstance
+from activitypub.marks import MentionTarget, find_hashtags, find_mentions
 from activitypub.models import Actor, Media, MediaState, Status, Wish, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility

@@ -27,7 +27,7 @@ SLOWEST = 1.0  # for what grows in step: a match at every character of a megabyt
 FINDING_ONE = {"search", "match", "fullmatch"}
 FINDING_ALL = {"split", "findall", "finditer", "sub", "subn"}
 # Handed to a library that compiles and searches them.
-OTHERS = {("activitypub.compose", "_VERBATIM")}
+OTHERS = {("activitypub.markup", "_VERBATIM")}
 # Used only on what another expression has matched whole: pieces of such texts.
 GUARDED = {
     ("activitypub.signatures.cavage", "re.compile(_PARAMETER)"): ('a="b",', "a=b , ", 'a="",', f'{"a" * 99}="= =",')
@@ -167,7 +167,7 @@ def test_time_is_linear(expression: Expression) -> None:
 
 def test_the_source_is_read() -> None:
     found = {expression.module for expression in EXPRESSIONS}
-    assert {"webfinger.host", "activitypub.uris", "activitypub.sanitize", "activitypub.compose"} <= found
+    assert {"webfinger.host", "activitypub.uris", "activitypub.sanitize", "activitypub.marks"} <= found
     assert {(expression.module, expression.source) for expression in EXPRESSIONS} >= set(GUARDED)
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-import activitypub.http
+import activitypub.wire
 from activitypub.http import Refused, Unreachable
 from tests.loopback import always, egress, loopback, reply, watched_connections
 
@@ -46,9 +46,9 @@ def certify(folder: Path, host: str, *, until: datetime.datetime) -> ssl.SSLCont
 @pytest.fixture
 def trust_read_anew() -> Iterator[None]:
     """The process has read whom it trusts already, and keeps it."""
-    activitypub.http._tls.cache_clear()
+    activitypub.wire._tls.cache_clear()
     yield
-    activitypub.http._tls.cache_clear()
+    activitypub.wire._tls.cache_clear()
 
 
 @pytest.mark.usefixtures("trust_read_anew")

@@ -2,10 +2,11 @@
 
 from urllib.parse import quote
 
-from activitypub.compose import MentionTarget, compose
+from activitypub.compose import compose
 from activitypub.documents import timestamp
 from activitypub.hashtags import hashtag_key
 from activitypub.instance import LocalInstance
+from activitypub.marks import MentionTarget
 from activitypub.models import Actor
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import acct

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitypub.compose import MOST_BRACKETS, MentionTarget, compose, find_hashtags, find_mentions
+from activitypub.compose import MOST_BRACKETS, compose
+from activitypub.marks import MentionTarget, find_hashtags, find_mentions
 from activitypub.sanitize import SafeHTML, plain_text, sanitize
 
 ANNA = MentionTarget("https://stadt.example/@anna", "anna")
