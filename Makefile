@@ -8,7 +8,7 @@ KERN := node_modules/@kern-ux/native
 VENDOR := fediverse_kommune/static/vendor
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench faults demo assets vendor clean
+.PHONY: help install run test check lint types contract bench faults demo assets vendor clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,9 +25,15 @@ test: check ## check the code, then run all tests (PostgreSQL and Chromium are s
 	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=3 --dist=worksteal
 
 check: .venv/.development ## lint, check types and the import contract
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types contract
+
+lint types contract: .venv/.development
+lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+types:
 	$(BIN)/mypy
+contract:
 	$(BIN)/lint-imports
 
 bench: .venv/.development ## measure this machine against the bare loop

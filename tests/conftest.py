@@ -1,8 +1,8 @@
 """What every test may ask for by name: databases of both kinds, a town that runs, and other servers around it.
 
 A test that takes `stadt` runs twice, on SQLite and on PostgreSQL; `-k "not postgresql"` leaves the second out. Of the
-tests that say little about a database (`OF_A_THIRD`) PostgreSQL takes every third, always the same ones;
-KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-third-of-the-api-on-postgresql.md).
+tests that say little about a database (`OF_A_QUARTER`) PostgreSQL takes every fourth, always the same ones;
+KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-quarter-on-postgresql.md).
 """
 
 import asyncio
@@ -31,11 +31,9 @@ from tests.postgres import PostgresServer
 from tests.town import Town, town
 
 STATEMENTS, KEYS = 4_000, 8
-SHARE = 3  # PostgreSQL takes one of so many of the tests named here
+SHARE = 4  # PostgreSQL takes one of so many of the tests named here
 ALWAYS_WHOLE = "two_towns|three_servers|two_processes|disorder|names_and_secure_mode|slow_and_dead"
-OF_A_THIRD = re.compile(
-    rf"tests/(routes|client)/|tests/federation/test_(?!{ALWAYS_WHOLE})|tests/security/test_(e09|e1\d|[f-l]\d)"
-)
+OF_A_QUARTER = re.compile(rf"tests/(routes|client|security)/|tests/federation/test_(?!{ALWAYS_WHOLE})")
 
 
 def pytest_collection_finish() -> None:
@@ -46,7 +44,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave two thirds of the client API's tests to SQLite alone, unless all are asked for."""
+    """Leave three of four such tests to SQLite alone, unless all are asked for."""
     if os.environ.get("KOMMUNE_TESTS") == "all":
         return
     left_out = [item for item in items if _is_for_sqlite_alone(item.nodeid)]
@@ -55,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_for_sqlite_alone(nodeid: str) -> bool:
-    if "[postgresql" not in nodeid or OF_A_THIRD.match(nodeid) is None:
+    if "[postgresql" not in nodeid or OF_A_QUARTER.match(nodeid) is None:
         return False
     return crc32(nodeid.encode()) % SHARE != 0
 
