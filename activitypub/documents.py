@@ -41,7 +41,7 @@ from activitypub.vocabulary import Posting
 
 Document = dict[str, Any]
 
-ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys),)
+ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys), joinedload(Actor.proof_key))
 """What `actor_document` and `instance_actor_document` read of an actor."""
 
 STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
@@ -152,6 +152,7 @@ def _identity(actor: Actor, instance: LocalInstance) -> Document:
         "outbox": actor.outbox_uri,
         "endpoints": {"sharedInbox": instance.shared_inbox_uri},
         "publicKey": _public_key(actor),
+        "assertionMethod": _proof_keys(actor),
     }
 
 
@@ -161,6 +162,19 @@ def _public_key(actor: Actor) -> Document | None:
         return None
     key = max(actor.keys, key=lambda key: key.created_at)
     return {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public_pem}
+
+
+def _proof_keys(actor: Actor) -> list[Document] | None:
+    """Return what the proofs of the actor are checked with (FEP-521a)."""
+    if actor.proof_key is None:
+        return None
+    key = {"id": proof_key_uri(actor), "type": "Multikey", "controller": actor.uri}
+    return [{**key, "publicKeyMultibase": actor.proof_key.multibase}]
+
+
+def proof_key_uri(actor: Actor) -> str:
+    """Return the id of the key with which one of our actors proves what it says."""
+    return f"{actor.uri}#ed25519-key"
 
 
 def _property_value(item: Mapping[str, Any]) -> Document:

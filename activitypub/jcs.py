@@ -1,12 +1,13 @@
 """JSON in the one spelling that can be signed: RFC 8785, the JSON Canonicalization Scheme."""
 
-import json
 import math
-from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 # Beyond it, JavaScript's numbers, which the scheme is made of, are no longer whole.
 _LARGEST = 2**53
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 class NotCanonical(ValueError):
@@ -16,37 +17,36 @@ class NotCanonical(ValueError):
 def canonical(value: Any) -> bytes:
     """Return a JSON value as read by `strict_json` in its canonical form. Raises `NotCanonical`."""
     try:
-        return "".join(_written(value)).encode("utf-8")
+        return _ENCODER.encode(_ready(value))
     except UnicodeEncodeError as error:
         raise NotCanonical("half of a character has no canonical form") from error
 
 
-def _written(value: Any) -> Iterator[str]:
-    match value:
-        case None | bool() | str():
-            yield json.dumps(value, ensure_ascii=False)
-        case int():
-            if abs(value) > _LARGEST:
-                raise NotCanonical(f"{value} has no canonical form")
-            yield str(value)
-        case float():
-            yield _number(value)
-        case list():
-            yield "["
-            for position, entry in enumerate(value):
-                yield "," if position else ""
-                yield from _written(entry)
-            yield "]"
-        case dict():
-            yield "{"
-            # Sorted by the units of UTF-16 (section 3.2.3).
-            for position, name in enumerate(sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))):
-                yield "," if position else ""
-                yield f"{json.dumps(name, ensure_ascii=False)}:"
-                yield from _written(value[name])
-            yield "}"
-        case _:
-            raise NotCanonical(f"{type(value).__name__} is no JSON")
+def _ready(value: Any) -> Any:
+    """Return a value that the encoder writes as the scheme wants it."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return value
+    if kind is dict:
+        ready = {name: _ready(each) for name, each in value.items()}
+        return ready if all(map(str.isascii, ready)) else _sorted(ready)
+    if kind is list:
+        return [_ready(each) for each in value]
+    if kind is float:
+        return msgspec.Raw(_number(value).encode())
+    if kind is not int:
+        raise NotCanonical(f"{kind.__name__} is no JSON")
+    if abs(value) > _LARGEST:
+        raise NotCanonical(f"{value} has no canonical form")
+    return value
+
+
+def _sorted(ready: dict[str, Any]) -> msgspec.Raw:
+    """Return an object with its names sorted by the units of UTF-16 (section 3.2.3); the encoder sorts by UTF-8."""
+    names = sorted(ready, key=lambda name: name.encode("utf-16-be"))
+    return msgspec.Raw(
+        b"{%s}" % b",".join(b"%s:%s" % tuple(map(_ENCODER.encode, (name, ready[name]))) for name in names)
+    )
 
 
 def _number(value: float) -> str:

@@ -1,10 +1,12 @@
-"""Public keys written as Multikey: `z6Mk…` in an actor's `assertionMethod` becomes PEM like every other key.
+"""Public keys written as Multikey: `z6Mk…` in an actor's `assertionMethod` becomes PEM like every other key, and back.
 
 Source: FEP-521a, https://www.w3.org/TR/cid-1.0/#Multikey, RFC 8410 section 4 (SubjectPublicKeyInfo)
 """
 
 import base64
 import binascii
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ED25519_CODE = b"\xed\x01"
@@ -23,6 +25,21 @@ def ed25519_pem(multibase: str) -> str | None:
         return None
     body = base64.b64encode(_ED25519_INFO + raw[len(_ED25519_CODE) :]).decode()
     return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+
+
+def multikey(key: Ed25519PublicKey) -> str:
+    """Return an Ed25519 public key as `publicKeyMultibase` has it, `z6Mk…`."""
+    return base58_text(_ED25519_CODE + key.public_bytes_raw())
+
+
+def base58_text(raw: bytes) -> str:
+    """Return bytes as multibase text in base58btc ("z…")."""
+    number, digits = int.from_bytes(raw, "big"), []
+    while number:
+        number, digit = divmod(number, 58)
+        digits.append(_ALPHABET[digit])
+    zeros = len(raw) - len(raw.lstrip(b"\0"))
+    return "z" + "1" * zeros + "".join(reversed(digits))
 
 
 def base58_bytes(multibase: str, *, longest: int) -> bytes | None:

@@ -165,10 +165,18 @@ class Resolver:
 
     # ---------------------------------------------------------------------------------------- statuses
 
-    async def status(self, uri: str, budget: FetchBudget | None = None, *, quoted: bool = False) -> Status:
+    async def status(
+        self,
+        uri: str,
+        budget: FetchBudget | None = None,
+        *,
+        quoted: bool = False,
+        told: tuple[RemoteStatus, Actor] | None = None,
+    ) -> Status:
         """Return the status with this id, read from its origin with its ancestors if unknown. Raises `FetchError`.
 
         What it quotes comes along, unless it is itself only `quoted`: one leads to the other, and no further.
+        `told` is what its author proves to say, which then need not be read.
         """
         stored = await self.ctx.db.read(find_status, uri)
         if stored is not None:
@@ -176,7 +184,7 @@ class Resolver:
         if self.ctx.instance.owns(uri) or await self.ctx.db.read(is_buried, uri):
             raise Gone(f"{uri} does not exist")
         # Two that quote each other would wait for each other, if reading one as quoted did not end there.
-        work = partial(self._fetch_status, uri, budget or FetchBudget(), quoted=quoted)
+        work = partial(self._fetch_status, uri, budget or FetchBudget(), quoted=quoted, told=told)
         return await self._once(("status", uri, quoted), work)
 
     async def quote_claim(
@@ -322,8 +330,10 @@ class Resolver:
         self._keys[key_uri] = key
         return key
 
-    async def _fetch_status(self, uri: str, budget: FetchBudget, *, quoted: bool) -> Status:
-        remote, author = await self.read_status(uri, budget)
+    async def _fetch_status(
+        self, uri: str, budget: FetchBudget, *, quoted: bool, told: tuple[RemoteStatus, Actor] | None
+    ) -> Status:
+        remote, author = told or await self.read_status(uri, budget)
         await self.ancestors(remote.in_reply_to, budget)
         return await self._store_status(remote, author, await self.quote_claim(remote, budget, known_only=quoted))
 

@@ -10,7 +10,6 @@ The cheap checks come first and the network last, so that a stranger's nonsense 
 Source: https://swicg.github.io/activitypub-http-signature/
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +22,6 @@ from activitypub.fetch import FetchError, Gone, Unavailable
 from activitypub.graph.actors import is_actor_known
 from activitypub.jsonld import NotPlain, plain
 from activitypub.parse import Unreadable, parse_activity
-from activitypub.proofs import holds, is_fresh, read_proof
 from activitypub.resolver import Resolver, SigningKey
 from activitypub.signatures.message import SignedMessage
 from activitypub.signatures.results import Reason, Rejected
@@ -33,14 +31,12 @@ from activitypub.strict_json import HostileJson, read_object
 from activitypub.uris import host_of, same_origin
 from activitypub.vocabulary import Activity
 from inbox.authorize import NotAllowed, authorize
+from inbox.proved import proved_author
 
 log = logging.getLogger(__name__)
 
 # What a sender adds to an activity that somebody else may pass on: an embedded signature of the author.
 EMBEDDED_SIGNATURES = ("signature", "proof")
-# What is passed on. Whatever else somebody says is said to whom it concerns.
-PROVABLE = frozenset({"Create", "Update", "Delete", "Announce", "Like", "Undo"})
-
 
 _WORDS = {
     Reason.NO_SIGNATURE: "unsigned",
@@ -136,26 +132,11 @@ class Authenticator:
         if key.actor_uri == activity.actor:
             return VerifiedActivity(activity, key, message.body)
         if is_signed_by_its_author(activity.document):
-            author = await self._proved_author(activity)
+            author = await proved_author(self._resolver, activity)
             if author is not None:
-                return VerifiedActivity(activity, author, message.body, forwarded=True)
+                return VerifiedActivity(activity, author[0], message.body, forwarded=True)
             return VerifiedActivity(activity, key, message.body, hearsay=True)
         return Refusal(401, f"The key belongs to {key.actor_uri}, the activity to {activity.actor}.", "other_actor")
-
-    async def _proved_author(self, activity: Activity) -> SigningKey | None:
-        """Return the key by which the author of an activity proves to have said it; None if that cannot be told here.
-
-        Nothing is fetched for it: who is not known is not believed, and what is spoken of is read from its origin.
-        """
-        proof = read_proof(activity.document) if activity.type in PROVABLE else None
-        if proof is None or not is_fresh(proof, self._ctx.clock()):
-            return None
-        known = await self._resolver.known_signer(proof.key_uri)
-        if known is None or known[1].uri != activity.actor or known[1].suspended_at is not None:
-            return None
-        # In a thread: a document may have a megabyte.
-        is_proved = await asyncio.to_thread(holds, activity.document, proof, known[0].public_key)
-        return known[0] if is_proved else None
 
     async def _verified_key(
         self, message: SignedMessage, signature: ParsedSignature, activity: Activity

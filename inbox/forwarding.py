@@ -1,38 +1,39 @@
 """Passing on replies, so that the followers of a thread see all of it. ActivityPub section 7.1.2."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
+from activitypub.access import OPEN
 from activitypub.graph.actors import find_actor
 from activitypub.models import Actor, Status
+from activitypub.proofs import read_proof
 from activitypub.strict_json import read_object
 from activitypub.unit import Unit
-from activitypub.vocabulary import RemoteStatus
 from inbox.authenticate import is_signed_by_its_author
 from outbox.publish import publish
 from outbox.recipients import inboxes_of, of_county
 
 
-def forward_reply(unit: Unit, status: Status, remote: RemoteStatus, body: bytes) -> None:
-    """Send a reply on to our author's followers, if it answers our author and is addressed to those followers.
+def forward_reply(unit: Unit, status: Status, body: bytes, addressed: Collection[str] = ()) -> None:
+    """Send on what its author says of a reply to one of ours, to the followers of that one.
 
-    The activity is sent as it arrived, and only with its author's embedded signature: without one nobody would
-    take it from us. The instance actor signs the request, because what our actors say themselves must not wait
+    That is what is `addressed` to those followers, with an embedded signature, and whatever everybody may read and its
+    author proves: that is believed without a question. The activity is sent as it arrived; without a signature nobody
+    would take it from us. The instance actor signs the request, because what our actors say themselves must not wait
     behind something that its receiver refuses.
     """
-    if status.in_reply_to_id is None:
-        return
-    parent_author = unit.scalar(
-        select(Actor)
-        .join(Status, Status.actor_id == Actor.id)
-        .where(Status.id == status.in_reply_to_id, Actor.domain.is_(None))
-    )
-    if parent_author is None or parent_author.followers_uri not in {*remote.to, *remote.cc}:
+    parent = unit.get(Status, status.in_reply_to_id) if status.in_reply_to_id else None
+    author = unit.scalar(select(Actor).where(Actor.id == parent.actor_id, Actor.domain.is_(None))) if parent else None
+    if parent is None or author is None:
         return
     activity, courier = read_object(body), find_actor(unit, unit.instance.actor_uri)
-    if courier is None or not is_signed_by_its_author(activity):
+    is_meant = author.followers_uri in addressed and is_signed_by_its_author(activity)
+    is_proved = status.visibility in OPEN and read_proof(activity) is not None
+    if courier is None or not (is_meant or is_proved):
         return
-    followers = inboxes_of(unit, actors=(), followers_of=parent_author.id)
-    parent = unit.get_one(Status, status.in_reply_to_id)
+    followers = inboxes_of(unit, actors=(), followers_of=author.id)
     followers = of_county(unit, followers) if parent.bubble_only else followers
-    elsewhere = [inbox for inbox in followers if inbox.host != status.actor.host]
+    origin = unit.get_one(Actor, status.actor_id).host
+    elsewhere = [inbox for inbox in followers if inbox.host != origin]
     publish(unit, activity, by=courier, object_uri=status.uri, inboxes=elsewhere)

@@ -17,6 +17,7 @@ from activitypub.strict_json import read_object
 from activitypub.unit import Unit
 from outbox import activities
 from outbox.loading import load_status
+from outbox.proving import proved
 from outbox.publish import publish
 from outbox.recipients import inboxes_of
 
@@ -70,10 +71,11 @@ def take_up(unit: Unit, group: Actor, status: Status, body: bytes | None = None)
     """Note that a group of ours has taken a status up, and pass on its Create, if that is at hand."""
     status.in_group, status.audience_uri = True, group.uri
     unit.flush()
-    if body is None and status.local:
+    if body is not None:
+        pass_on(unit, body, status)
+    elif status.local:
         load_status(unit, status)
-    if body is not None or status.local:
-        pass_on(unit, body or activities.create(status, unit.instance), status)
+        pass_on(unit, proved(unit, activities.create(status, unit.instance), status.actor), status)
 
 
 def take_out(unit: Unit, group: Actor, status: Status) -> None:

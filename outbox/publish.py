@@ -18,6 +18,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox.lanes import QUIET, in_hand, lock_lanes, open_lanes, remove_finished, waiting
 from outbox.models import Delivery, Lane, OutgoingActivity
+from outbox.proving import proved
 from outbox.recipients import Inbox
 
 TELLING_OF_IT = ("Create", "Update")
@@ -46,13 +47,15 @@ def publish(
 ) -> None:
     """Queue `activity`, signed `by` one of our actors, for `inboxes`, in their order; of one for here alone nothing.
 
+    What everybody may read gets its author's proof here, once for all inboxes, unless it has one.
+
     `object_uri` is what the activity is about: `cancel` finds it by that. `key` is given only if the actor's
     own keys will be gone by the time of the delivery. With `followers_only` each server is told whom of its people we
     take for followers (FEP-8fcf).
     """
     if not inboxes or by.local_only:
         return
-    encoded = _encoded(unit, activity, by.id, object_uri) | {
+    encoded = _encoded(unit, proved(unit, activity, by), by.id, object_uri) | {
         "followers_only": followers_only,
         "key_uri": key.uri if key else None,
         "private_pem": key.private_pem if key else None,

@@ -36,6 +36,7 @@ from activitypub.vocabulary import Visibility
 from outbox import activities, groups, relay
 from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.loading import load_keys, load_status
+from outbox.proving import proved, proved_openly
 from outbox.publish import cancel, cancel_all_of, publish, publish_status
 from outbox.recipients import Inbox, all_inboxes, inboxes_of, of_county
 
@@ -66,6 +67,7 @@ def send_status_update(unit: Unit, status: Status) -> None:
         return
     load_status(unit, status)
     activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
+    activity = proved(unit, activity, status.actor)
     publish_status(unit, activity, status, _reached(unit, status))
     groups.pass_on(unit, activity, status)
 
@@ -80,7 +82,7 @@ def send_status_delete(unit: Unit, status: Status) -> None:
     load_status(unit, status)
     unheard = cancel(unit, status.uri)
     uri = _new_uri(unit, status.actor, "delete")
-    activity = activities.delete(status, uri=uri, deleted_at=unit.now)
+    activity = proved(unit, activities.delete(status, uri=uri, deleted_at=unit.now), status.actor)
     inboxes = [inbox for inbox in _reached(unit, status) if inbox.uri not in unheard]
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
     groups.pass_on(unit, activity, status)
@@ -240,10 +242,15 @@ def send_unlike(unit: Unit, like: Like, status: Status) -> None:
 
 
 def _tell_of_vote(unit: Unit, activity: Document, actor: Actor, status: Status, author: Actor) -> None:
-    """Tell the author, and the group that the status is in: it counts votes, and passes them on."""
+    """Tell the author, and the group that the status is in: it counts votes, and passes them on.
+
+    Who likes what everybody may read is told to everybody who asks; so the vote carries a proof.
+    """
     group = find_group(unit, status.audience_uri)
     told = {each.id for each in (author, group) if each is not None and not each.is_local}
     inboxes = inboxes_of(unit, actors=told, shared=False) if told else []
+    if status.visibility in OPEN and (inboxes or status.in_group):
+        activity = proved_openly(unit, activity, actor)
     publish(unit, activity, by=actor, object_uri=author.uri, inboxes=inboxes)
     groups.pass_on(unit, activity, status)
 

@@ -12,6 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from activitypub import documents, quote_documents
@@ -34,6 +35,7 @@ from activitypub.models import (
     Participation,
     Poll,
     PollVote,
+    ProofKey,
     Quote,
     QuoteState,
     Report,
@@ -42,6 +44,8 @@ from activitypub.models import (
     Wish,
     attach,
 )
+from activitypub.multikey import multikey
+from activitypub.proofs import prove
 from activitypub.sanitize import SafeHTML
 from activitypub.signatures.keys import public_pem
 from activitypub.vocabulary import EventState, JoinMode, Visibility
@@ -57,6 +61,7 @@ NORA = "https://nord.example/users/nora"
 STATUS = f"{ANNA}/statuses/7"
 REMOTE_STATUS = f"{NORA}/statuses/1"
 STAMP = f"{NORA}/stamps/1"
+PROOF_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KINDS = ("Person", "Group", "Organization", "Service")
 
 
@@ -91,7 +96,7 @@ def local_actor(kind: str = "Person") -> Actor:
         created_at=AT,
     )
     key = ActorKey(id=1, actor_id=1, uri=f"{uri}#main-key", public_pem=public_pem(shared_key()), created_at=AT)
-    return attach(actor, keys=[key])
+    return attach(actor, keys=[key], proof_key=ProofKey(multibase=multikey(PROOF_KEY.public_key())))
 
 
 def remote_actor() -> Actor:
@@ -175,6 +180,11 @@ def quoting_status() -> Status:
     return attach(status(), quote=row)
 
 
+def proved(activity: Document) -> Document:
+    """Return an activity of Anna's with her proof."""
+    return prove(activity, PROOF_KEY, key_uri=f"{ANNA}#ed25519-key", now=AT)
+
+
 Row = TypeVar("Row", Status, Announce)
 
 
@@ -234,7 +244,9 @@ def _emitted() -> dict[str, Document]:
         "create": activities.create(post, INSTANCE),
         "update": activities.update(post, INSTANCE, uri=f"{ANNA}#update/1"),
         "delete": activities.delete(post, uri=f"{ANNA}#delete/1", deleted_at=AT),
+        "create with a proof": proved(activities.create(post, INSTANCE)),
         "like": like,
+        "like with a proof": proved(like),
         "announce": announce,
         "follow": follow,
         "accept": activities.accept(asked, follower=nora, followed=anna, uri=f"{ANNA}#accept/1"),
@@ -321,11 +333,11 @@ def _events(anna: Actor, nora: Actor, remote: Status) -> dict[str, Document]:
 def _in_group(remote: Status) -> dict[str, Document]:
     group, posted = local_actor("Group"), status()
     posted.audience_uri = group.uri
-    create = activities.create(posted, INSTANCE)
+    create = proved(activities.create(posted, INSTANCE))
     out_of = Block(uri=f"{ANNA}#block/2")
     return {
         "note_document in a group": documents.note_document(posted, INSTANCE),
-        "pass_on of a create": activities.pass_on(group, create, uri=f"{ANNA}#announce/2"),
+        "pass_on of a create": proved(activities.pass_on(group, create, uri=f"{ANNA}#announce/2")),
         "take_out": activities.take_out(group, remote, uri=f"{ANNA}#delete/4"),
         "relay_document": documents.relay_document(local_actor("Application"), INSTANCE),
         "relay": activities.relay(posted, by=group, uri=f"{ANNA}#announce/3", published=AT),

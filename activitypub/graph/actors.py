@@ -11,9 +11,16 @@ from activitypub.events import ActorDeleted, ActorUpdated, ConsentChanged
 from activitypub.graph.calendar import forget_guest
 from activitypub.graph.domains import mark_newcomer, rejects_media
 from activitypub.graph.statuses import bury
-from activitypub.models import Actor, ActorKey, Follow, new_id
+from activitypub.models import Actor, ActorKey, Follow, ProofKey, new_id
+from activitypub.multikey import multikey
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
-from activitypub.signatures.keys import generate_rsa_key, load_private_key, private_pem, public_pem
+from activitypub.signatures.keys import (
+    generate_ed25519_key,
+    generate_rsa_key,
+    load_private_key,
+    private_pem,
+    public_pem,
+)
 from activitypub.unit import Unit
 from activitypub.uris import host_of
 from activitypub.vocabulary import RemoteActor, RemoteEmoji
@@ -84,9 +91,9 @@ def create_local_actor(
     private_key_pem: str | None = None,
     uri: str | None = None,
 ) -> Actor:
-    """Create an actor of ours with its key and return it.
+    """Create an actor of ours with its keys and return it.
 
-    `private_key_pem` is made here unless given; making one takes about 50 ms, so bulk callers bring it along.
+    `private_key_pem` is its RSA key, made here unless given; making one takes about 50 ms, so bulk callers bring it.
     `uri` is for the one that has an address of its own.
     """
     uri = uri or (unit.instance.actor_uri if kind == "Application" else unit.instance.user_uri(username))
@@ -113,6 +120,7 @@ def create_local_actor(
     unit.add(actor)
     unit.flush()
     unit.add(local_key(unit, actor, private_key_pem))
+    unit.add(fresh_proof_key(unit, actor))
     unit.flush()
     return actor
 
@@ -163,6 +171,17 @@ def local_key(unit: Unit, actor: Actor, private_key_pem: str | None = None) -> A
         actor_id=actor.id,
         uri=f"{actor.uri}#main-key",
         public_pem=public_pem(key),
+        private_pem=private_pem(key),
+        created_at=unit.now,
+    )
+
+
+def fresh_proof_key(unit: Unit, actor: Actor) -> ProofKey:
+    """Return a fresh key for the proofs of one of our actors, not yet added to the unit."""
+    key = generate_ed25519_key()
+    return ProofKey(
+        actor_id=actor.id,
+        multibase=multikey(key.public_key()),
         private_pem=private_pem(key),
         created_at=unit.now,
     )

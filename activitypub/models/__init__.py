@@ -1,6 +1,6 @@
 """The stored federated graph: everything that has an ActivityPub id. Tables only; behaviour is in `graph.py`."""
 
-from activitypub.models.actor import Actor, ActorKey
+from activitypub.models.actor import Actor, ActorKey, ProofKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
 from activitypub.models.calendar import CalendarEvent, Participation, Taking
 from activitypub.models.consent import InteractionRequest, Wish
@@ -42,6 +42,7 @@ __all__ = [
     "Participation",
     "Poll",
     "PollVote",
+    "ProofKey",
     "Quote",
     "QuoteState",
     "Report",

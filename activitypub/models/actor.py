@@ -93,6 +93,8 @@ class Actor(Base):
 
     keys: Mapped[list["ActorKey"]] = relationship(back_populates="actor", lazy="raise", passive_deletes=True)
 
+    proof_key: Mapped["ProofKey | None"] = relationship(back_populates="actor", lazy="raise", passive_deletes=True)
+
     @property
     def is_local(self) -> bool:
         """True for an actor of this instance."""
@@ -115,3 +117,23 @@ class ActorKey(Base):
     created_at: Mapped[datetime]
 
     actor: Mapped[Actor] = relationship(back_populates="keys", lazy="raise")
+
+
+class ProofKey(Base):
+    """The Ed25519 key by which one of ours proves to have said what others pass on (FEP-521a, FEP-8b32).
+
+    It stands apart from `ActorKey`, because it signs no requests: those have to be believed by everybody, and many
+    read only RSA.
+    """
+
+    __tablename__ = "proof_keys"
+
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    # The public half as others read it, "z6Mk…".
+    multibase: Mapped[str] = mapped_column(String(48))
+    private_pem: Mapped[str]
+    created_at: Mapped[datetime]
+
+    actor: Mapped[Actor] = relationship(back_populates="proof_key", lazy="raise")

@@ -5,6 +5,8 @@ from faults.guard_tables.guard import guard
 JSONLD = "activitypub/jsonld.py"
 STRICT = "activitypub/strict_json.py"
 WORKER = "inbox/worker.py"
+PROVED, GROUPS, FORWARDING = "inbox/proved.py", "inbox/handlers/groups.py", "inbox/forwarding.py"
+PROOFS = "test_c01_integrity_proofs"
 CONTEXTS = """\
     document = _object_in(response, uri)
     for context in document.get("@context", []):
@@ -18,6 +20,54 @@ GUARDS = (
         "an embedded signature gives authority",
         "test_c01_embedded_signatures",
         ("inbox/authenticate.py", "message.body, hearsay=True)", "message.body)"),
+    ),
+    guard(
+        "C01",
+        "a proof need not hold",
+        PROOFS,
+        (PROVED, "return known if await asyncio.to_thread(", "return known if known or await asyncio.to_thread("),
+    ),
+    guard(
+        "C01",
+        "anybody proves for everybody",
+        PROOFS,
+        (PROVED, " or known[1].uri != activity.actor or", " or"),
+    ),
+    guard(
+        "C01",
+        "a proof holds for ever",
+        PROOFS,
+        (PROVED, "    if proof is None or not is_fresh(proof, resolver.ctx.clock()):\n", "    if proof is None:\n"),
+    ),
+    guard(
+        "C01",
+        "whatever is said to one alone can be proved to all",
+        PROOFS,
+        (PROVED, " if activity.type in PROVABLE else None\n", "\n"),
+    ),
+    guard(
+        "C01",
+        "a group passes on what was told to few, because it is proved",
+        PROOFS,
+        (GROUPS, " and is_open and", " and"),
+    ),
+    guard(
+        "C01",
+        "a group passes on one's post as another's, because it is proved",
+        PROOFS,
+        (GROUPS, "remote.attributed_to == author.uri and ", ""),
+    ),
+    guard(
+        "C01",
+        "what is told to few is forwarded to all",
+        PROOFS,
+        (FORWARDING, "status.visibility in OPEN and read_proof", "read_proof"),
+    ),
+    guard(
+        "C01",
+        "what carries no signature is forwarded",
+        PROOFS,
+        (FORWARDING, " and read_proof(activity) is not None", ""),
     ),
     guard(
         "C02",

@@ -168,7 +168,7 @@ GUARDS = (
         "A13",
         "an embedded copy is believed",
         "test_a13_embedded_objects",
-        (INTERACTIONS, "    status = await ctx.resolver.status(status_uri, ctx.budget)\n", EMBEDDED),
+        (INTERACTIONS, "    status = await ctx.resolver.status(status_uri, ctx.budget, told=told)\n", EMBEDDED),
         (
             INTERACTIONS,
             "from activitypub.properties import uri_of\n",

@@ -1,14 +1,17 @@
 """What happened in a group elsewhere, as the group tells its followers: Announce of an activity (FEP-1b12).
 
 Lemmy, PieFed, Mbin and NodeBB pass on everything so. That the group says it is only a reason to look: a status is read
-from its origin, whoever embedded it (rows A12 and A13), and what is done to one counts as far as the group has a say in
-it (`has_say`). Who decides in the group is the group's affair, so its list of moderators is not asked.
+from its origin, whoever embedded it (rows A12 and A13), unless what is announced carries a proof of its author's
+(FEP-8b32). What is done to a status counts as far as the group has a say in it (`has_say`). Who decides in the group is
+the group's affair, so its list of moderators is not asked.
 """
 
 from functools import partial
 
 from sqlalchemy import select
 
+from activitypub.access import OPEN
+from activitypub.addressing import visibility
 from activitypub.fetch import fetch_object
 from activitypub.graph import groups
 from activitypub.graph.actors import find_actor
@@ -17,29 +20,53 @@ from activitypub.graph.relationships import block, find_block, unblock
 from activitypub.graph.requests import Asked
 from activitypub.graph.statuses import find_status
 from activitypub.models import Actor, Announce, Status, Wish
-from activitypub.parse import Unreadable, parse_activity
+from activitypub.parse import Unreadable, parse_activity, parse_status
 from activitypub.properties import flag
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import Activity
+from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
+from inbox.authorize import NotAllowed, authorize
 from inbox.handlers.interactions import announced, like_as_asked
-from inbox.handlers.origin import look_again, look_whether_gone
+from inbox.handlers.origin import delete_told, look_again, look_whether_gone
+from inbox.proved import proved_author
 
 NO_SAY = Ignored("is about something in which the announcer has no say")
 
 
 async def receive_created(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Something new in a group: a thread stands in the home timelines of its followers, an answer in its thread."""
-    uri = _inner(activity).object.uri
+    inner = _inner(activity)
+    uri = inner.object.uri
     if uri is None:
         return Ignored("announces something without an id")
-    effect = await announced(ctx, activity, sender, uri)
+    effect = await announced(ctx, activity, sender, uri, await _told(ctx, inner))
     status = await ctx.resolver.ctx.db.read(find_status, uri)
     if isinstance(effect, Ignored) or status is None:
         return effect
     is_answer = status.in_reply_to_uri is not None
     return nothing if is_answer else partial(_show, group=sender, status_id=status.id, announce=effect)
+
+
+async def _told(ctx: Arrival, inner: Activity) -> tuple[RemoteStatus, Actor] | None:
+    """Return the status that an activity creates, and its author, if that author proves to say so to everybody."""
+    author = await _proved_author(ctx, inner)
+    if author is None or inner.object.document is None:
+        return None
+    remote = parse_status(inner.object.document, allow_http=ctx.test_network, envelope=inner)
+    is_open = visibility(remote.to, remote.cc, author.followers_uri) in OPEN
+    is_told = remote.attributed_to == author.uri and is_open and not remote.is_vote
+    return (remote, author) if is_told else None
+
+
+async def _proved_author(ctx: Arrival, inner: Activity) -> Actor | None:
+    """Return the actor of an activity that is announced, if it proves to be that one's and is theirs to say."""
+    known = await proved_author(ctx.resolver, inner)
+    try:
+        authorize(inner, ctx.resolver.ctx.instance, key_id=inner.actor)
+    except NotAllowed:
+        return None
+    return known[1] if known else None
 
 
 def _show(unit: Unit, *, group: Actor, status_id: int, announce: Effect) -> None:
@@ -62,9 +89,13 @@ async def receive_updated(ctx: Arrival, activity: Activity, sender: Actor) -> Ef
 
 async def receive_deleted(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """An author deletes, or a moderator removes: what its origin has no more goes, else the group shows it no more."""
-    status = await _known(ctx, _inner(activity))
+    inner = _inner(activity)
+    status = await _known(ctx, inner)
     if isinstance(status, Ignored):
         return status
+    author = await _proved_author(ctx, inner)
+    if author is not None and author.id == status.actor_id:
+        return partial(delete_told, uri=status.uri)
     if _is_read_again(sender, status):
         gone = await look_whether_gone(ctx, status)
         if not isinstance(gone, Ignored):
@@ -92,8 +123,9 @@ async def receive_voted(ctx: Arrival, activity: Activity, sender: Actor) -> Effe
     known = await ctx.resolver.ctx.db.read(find_actor, inner.actor)
     if ctx.resolver.ctx.instance.owns(inner.actor) or (known is None and not status.local):
         return Ignored("a vote that is our own, or a stranger's on what is not ours")
-    if not same_origin(inner.actor, sender.uri) and not await _is_confirmed(ctx, inner):
-        return Ignored("a vote that the voter's own server does not confirm")
+    is_told = same_origin(inner.actor, sender.uri) or await _proved_author(ctx, inner)
+    if not is_told and not await _is_confirmed(ctx, inner):
+        return Ignored("a vote that is not proved, and not confirmed by the voter's own server")
     voter = await ctx.resolver.actor(inner.actor, ctx.budget)
     if voter.suspended_at is not None:
         return Ignored("the voter is suspended here")

@@ -16,7 +16,7 @@ from activitypub.models import Actor, Announce, Follow, Like, Status, Wish
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import ACTIVITY_TYPES, Activity, Visibility
+from activitypub.vocabulary import ACTIVITY_TYPES, Activity, RemoteStatus, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
 from inbox.handlers.consent import Answer, consent
 from inbox.handlers.relays import comes_by_relay, relayed
@@ -60,11 +60,20 @@ async def receive_announce(ctx: Arrival, activity: Activity, sender: Actor) -> E
     return await announced(ctx, activity, sender, activity.object.uri)
 
 
-async def announced(ctx: Arrival, activity: Activity, sender: Actor, status_uri: str) -> Effect | Ignored:
-    """Return the unit by which the Announce `activity` passes a status on, once that is read from its origin."""
+async def announced(
+    ctx: Arrival,
+    activity: Activity,
+    sender: Actor,
+    status_uri: str,
+    told: tuple[RemoteStatus, Actor] | None = None,
+) -> Effect | Ignored:
+    """Return the unit by which the Announce `activity` passes a status on, once that is read from its origin.
+
+    What is `told` by its author, who proves it, need not be read.
+    """
     if not await ctx.resolver.ctx.db.read(concerns_us, sender, status_uri):
         return Ignored("nobody here follows the announcer, and the status is not known")
-    status = await ctx.resolver.status(status_uri, ctx.budget)
+    status = await ctx.resolver.status(status_uri, ctx.budget, told=told)
     seen_by = visibility(activity.to, activity.cc, sender.followers_uri)
     return partial(
         _announce,

@@ -22,6 +22,7 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
+from inbox.forwarding import forward_reply
 from outbox.groups import pass_on
 
 
@@ -51,8 +52,8 @@ async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
     try:
         document = await fetch_object(ctx.resolver.ctx, status.uri, ctx.budget)
     except Gone:
-        return partial(_delete, uri=status.uri)
-    return partial(_delete, uri=status.uri) if document.get("type") == "Tombstone" else Ignored("it is still there")
+        return partial(delete_told, uri=status.uri)
+    return partial(delete_told, uri=status.uri) if document.get("type") == "Tombstone" else Ignored("it is still there")
 
 
 def edit_remote(
@@ -67,7 +68,7 @@ def edit_remote(
     """Apply the author's edit; anybody else's changes nothing (row A12).
 
     A policy that changed, or a quote that was allowed, comes as an Update of a text that is the same. `body` is the
-    Update as the author sent it, which a group of ours passes on.
+    Update as the author sent it, which is passed on.
     """
     status = _editable(unit, remote.uri)
     if status is None or status.actor_id != sender.id:
@@ -82,9 +83,11 @@ def edit_remote(
     edit_status(unit, status, text, remote.updated or unit.now)
     if body is not None:
         pass_on(unit, body, status)
+        forward_reply(unit, status, body)
 
 
-def _delete(unit: Unit, *, uri: str) -> None:
+def delete_told(unit: Unit, *, uri: str) -> None:
+    """Remove a status of which its author, or its origin, says that it is gone."""
     status = find_status(unit, uri)
     if status is not None:
         delete_status(unit, status)

@@ -127,7 +127,7 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quo
     if surroundings.concerns_us and not _is_unwanted(unit, remote, sender):
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         if not status.held:
-            forward_reply(unit, status, remote, body)
+            forward_reply(unit, status, body, {*remote.to, *remote.cc})
             receive_post(unit, status, body)
 
 
@@ -159,6 +159,7 @@ def _delete(unit: Unit, *, sender: Actor, status_uri: str, body: bytes) -> None:
         bury(unit, status_uri)
     elif status is not None and status.actor_id == sender.id:
         pass_on(unit, body, status)
+        forward_reply(unit, status, body)
         delete_status(unit, status)
 
 

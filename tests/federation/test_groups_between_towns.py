@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from activitypub.fetch import FetchBudget
 from activitypub.models import Announce, Follow, Status
+from activitypub.vocabulary import RemoteStatus
 from tests.client import app_of
 from tests.clubs import club_of
 from tests.town import Town, town
@@ -55,3 +57,37 @@ async def test_a_club_joins_three_towns(towns: tuple[Town, Town, Town]) -> None:
     assert [entry["uri"] for entry in await doris.get("/api/v1/timelines/home")] == [answer["uri"]]
     for place in (sued, west):
         assert await place.count(Status, Status.uri == post["uri"]) == 1
+
+    # By now everybody's keys are known, and nobody asks for what is passed on with its author's proof.
+    asked = [reading_of_posts(place) for place in towns]
+    again = await carla.write(f"@verein@{nord.app.server.instance.account_domain} Und wer bringt Kuchen?")
+    await west.until(Status, Status.uri == again["uri"])
+
+    nina = await app_of(nord, "nina")
+    for place, reader in ((nord, nina), (west, doris)):
+        await reader.post(f"/api/v1/accounts/{(await met(place, 'carla', sued)).id}/follow")
+        await place.until(
+            Follow, Follow.accepted_at.is_not(None), Follow.followed_id == (await met(place, "carla", sued)).id
+        )
+    greeting = await carla.write("Guten Morgen")
+    await nord.until(Status, Status.uri == greeting["uri"])
+    await west.until(Status, Status.uri == greeting["uri"])
+    hers = (await doris.get("/api/v1/timelines/home"))[0]
+    reply = await doris.write("Dir auch!", in_reply_to_id=hers["id"])
+    await nord.until(Status, Status.uri == reply["uri"])
+    await doris.delete(f"/api/v1/statuses/{reply['id']}")
+    await nord.until(Status, Status.uri == reply["uri"], count=0)
+    assert asked == [[], [], []]
+
+
+def reading_of_posts(place: Town) -> list[str]:
+    """Return what will list the posts that a town reads from their origin from now on."""
+    resolver, asked = place.app.server.resolver, list[str]()
+    read = resolver.described
+
+    async def described(uri: str, budget: FetchBudget) -> RemoteStatus:
+        asked.append(uri)
+        return await read(uri, budget)
+
+    resolver.described = described
+    return asked

@@ -8,26 +8,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub.jcs import canonical
-from activitypub.models import Follow, Status
-from activitypub.multikey import base58_bytes
+from activitypub.models import Announce, Follow, Like, Status
+from activitypub.multikey import base58_bytes, base58_text
+from activitypub.vocabulary import PUBLIC
+from tests import acts
 from tests.fediverse import Person, Remote
 from tests.security.attack import follower_of, serves
 from tests.town import Town
+from tests.towns import followed_by
 
 # The pair of keys in the examples of https://www.w3.org/TR/vc-di-eddsa/, with the two bytes that say what they are.
 PUBLIC_KEY, PRIVATE_KEY = (
     "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
     "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq",
 )
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-def multibase(raw: bytes) -> str:
-    number, digits = int.from_bytes(raw, "big"), ""
-    while number:
-        number, digit = divmod(number, 58)
-        digits = ALPHABET[digit] + digits
-    return "z" + digits
 
 
 def proved(person: Person, activity: dict[str, Any], *, age: timedelta = timedelta(), **changes: Any) -> dict[str, Any]:
@@ -42,7 +36,7 @@ def proved(person: Person, activity: dict[str, Any], *, age: timedelta = timedel
         "created": (datetime.now(UTC) - age).isoformat(timespec="seconds"),
     }
     message = sha256(canonical(proof)).digest() + sha256(canonical(activity)).digest()
-    value = multibase(Ed25519PrivateKey.from_private_bytes(raw[2:]).sign(message))
+    value = base58_text(Ed25519PrivateKey.from_private_bytes(raw[2:]).sign(message))
     return {**activity, **changes, "proof": {**proof, "proofValue": value}}
 
 
@@ -97,3 +91,73 @@ async def test_what_its_author_proves_is_believed_without_a_fetch(
         await stadt.accept(mallory, proved(bob, bob.activity("Delete", note["id"])))
         assert not await is_kept(note)
     await serves(stadt, nachbar)
+
+
+async def test_what_a_group_announces_with_its_authors_proof_is_believed_without_a_fetch(
+    stadt: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
+) -> None:
+    bob, group = nachbar.person("bob"), boese.person("runde", kind="Group")
+    publish_key(bob)
+    await follower_of(stadt, group)
+    await stadt.meet(bob)
+    nachbar.requested.clear()
+
+    def unconfirmed(**extra: Any) -> dict[str, Any]:
+        """Return a note in the group that its origin would not confirm."""
+        note = bob.note(**{"audience": group.uri, **extra})
+        del nachbar.documents[note["id"].removeprefix(nachbar.origin)]
+        return note
+
+    async def announce(activity: dict[str, Any]) -> None:
+        await stadt.accept(group, group.activity("Announce", activity, to=[PUBLIC], cc=[group.followers]))
+
+    async def is_kept(note: dict[str, Any]) -> bool:
+        return await stadt.count(Status, Status.uri == note["id"]) == 1
+
+    note = unconfirmed()
+    with subtests.test("something new"):
+        await announce(proved(bob, bob.create(note)))
+        assert await is_kept(note)
+        assert await stadt.count(Announce) == 1
+    with subtests.test("a vote"):
+        like = bob.activity("Like", note["id"])
+        await announce(like)
+        assert await stadt.count(Like) == 0
+        await announce(proved(bob, like))
+        assert await stadt.count(Like) == 1
+    with subtests.test("the end of it"):
+        await announce(proved(bob, bob.activity("Delete", note["id"])))
+        assert not await is_kept(note)
+    assert nachbar.requested == ["/likes/3"], "only the vote that was not proved"
+    with subtests.test("what is not proved, not for everybody, or not its author's"):
+        lies, secret, borrowed = unconfirmed(), unconfirmed(to=[bob.followers], cc=[]), unconfirmed()
+        borrowed["attributedTo"] = nachbar.person("carl").uri
+        await announce(proved(bob, bob.create(lies), id=nachbar.fresh_id("create")))
+        for each in (secret, borrowed):
+            await announce(proved(bob, bob.create(each)))
+        assert not any([await is_kept(each) for each in (lies, secret, borrowed)])
+    await serves(stadt, nachbar)
+
+
+async def test_a_reply_with_a_proof_is_passed_on_to_the_end(stadt: Town, nachbar: Remote, boese: Remote) -> None:
+    """Who follows the author here gets it letter by letter: its text, its edits, and that it is gone."""
+    bob, erna = nachbar.person("bob"), boese.person("erna")
+    publish_key(bob)
+    anna = await stadt.resident("anna")
+    await followed_by(stadt, anna, erna)
+    post = await stadt.write(acts.write, anna)
+    await boese.until_received("Create")
+    reply = bob.note(inReplyTo=post.uri)
+    for activity in (
+        bob.create(reply),
+        bob.activity("Update", {**reply, "content": "<p>Genauer</p>"}),
+        bob.activity("Delete", reply["id"]),
+    ):
+        await stadt.accept(bob, told := proved(bob, activity))
+        received = (await boese.until_received(activity["type"], 1 + (activity["type"] == "Create")))[-1]
+        assert received.activity == told
+    # Neither what is for some, nor what nobody would believe.
+    await stadt.accept(bob, proved(bob, bob.create(bob.note(inReplyTo=post.uri, to=[anna.uri], cc=[bob.followers]))))
+    await stadt.accept(bob, bob.create(bob.note(inReplyTo=post.uri)))
+    await stadt.rest()
+    assert [item.activity["type"] for item in boese.received] == ["Create", "Create", "Update", "Delete"]

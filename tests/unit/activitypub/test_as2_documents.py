@@ -19,7 +19,8 @@ from activitypub.documents import (
 )
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import Actor, ActorKey, Media, Mention, Status, StatusHashtag, attach
+from activitypub.models import Actor, ActorKey, Media, Mention, ProofKey, Status, StatusHashtag, attach
+from activitypub.multikey import ed25519_pem
 from activitypub.parse import parse_actor, parse_status
 from activitypub.sanitize import SafeHTML
 from activitypub.signatures.keys import generate_rsa_key, public_pem
@@ -29,6 +30,7 @@ AT = datetime(2026, 11, 23, 12, 0, 0, 123_456, tzinfo=UTC)
 INSTANCE = LocalInstance(origin="https://social.stadt.example", account_domain="stadt.example", name="Stadt")
 ANNA = "https://social.stadt.example/users/anna"
 PEM = public_pem(generate_rsa_key())
+MULTIKEY = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
 
 
 def local_actor(kind: str = "Person", **values: Any) -> Actor:
@@ -60,7 +62,7 @@ def local_actor(kind: str = "Person", **values: Any) -> Actor:
         },
     )
     key = ActorKey(id=1, actor_id=1, uri=f"{uri}#main-key", public_pem=PEM, private_pem="secret", created_at=AT)
-    return attach(actor, keys=[key])
+    return attach(actor, keys=[key], proof_key=ProofKey(multibase=MULTIKEY, private_pem="secret"))
 
 
 def remote_actor(username: str) -> Actor:
@@ -299,6 +301,14 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "featuredTags": f"{ANNA}/featured_tags",
         "endpoints": {"sharedInbox": "https://social.stadt.example/inbox"},
         "publicKey": {"id": f"{ANNA}#main-key", "owner": ANNA, "publicKeyPem": PEM},
+        "assertionMethod": [
+            {
+                "id": f"{ANNA}#ed25519-key",
+                "type": "Multikey",
+                "controller": ANNA,
+                "publicKeyMultibase": MULTIKEY,
+            }
+        ],
         "icon": {
             "type": "Image",
             "mediaType": "image/png",
@@ -345,7 +355,10 @@ def test_our_own_reader_understands_an_actor() -> None:
     read = parse_actor(json.loads(json.dumps(actor_document(local_actor(), INSTANCE))))
     assert (read.uri, read.username, read.webfinger) == (ANNA, "anna", "anna@stadt.example")
     assert read.shared_inbox == "https://social.stadt.example/inbox"
-    assert [(key.uri, key.pem) for key in read.keys] == [(f"{ANNA}#main-key", PEM)]
+    assert [(key.uri, key.pem) for key in read.keys] == [
+        (f"{ANNA}#main-key", PEM),
+        (f"{ANNA}#ed25519-key", ed25519_pem(MULTIKEY)),
+    ]
     assert read.discoverable
     assert not read.indexable
 

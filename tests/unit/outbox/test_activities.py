@@ -8,7 +8,7 @@ from pyld import jsonld
 
 from activitypub.graph.interactions import announce, like
 from activitypub.graph.relationships import block
-from activitypub.jsonld import AS, OUTGOING_CONTEXT, document_loader
+from activitypub.jsonld import AS, DATA_INTEGRITY, OUTGOING_CONTEXT, document_loader
 from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.database import Database
@@ -83,7 +83,8 @@ async def test_the_context_explains_every_word(db: Database, story: Story, kinds
         read = jsonld.expand(activity, {"documentLoader": document_loader}, on_property_dropped=dropped.append)
         assert dropped == []
         assert {word for word in words(read) if not word.startswith(("https://", "http://", "@"))} == set()
-        assert activity["@context"] == (AS if activity["type"] in SHORT else OUTGOING_CONTEXT)
+        short = [AS, DATA_INTEGRITY] if "proof" in activity else AS
+        assert activity["@context"] == (short if activity["type"] in SHORT else OUTGOING_CONTEXT)
 
 
 async def test_what_was_allowed_says_by_what(db: Database) -> None:
@@ -113,6 +114,7 @@ async def test_what_was_allowed_says_by_what(db: Database) -> None:
         "object": announced["object"],
         "announceAuthorization": stamp,
         "approvedBy": stamp,
+        "proof": announced["proof"],
     }
     gts = "https://gotosocial.org/ns#"
     for activity in (answered, announced):
