@@ -39,6 +39,10 @@ class Caps(Struct, frozen=True):
     followers_compared: int = 5_000  # ours: of one server who follow one actor; more are not synchronised
     thread_fetches: int = 400  # ours: documents read because somebody opens a thread; a post costs one, its author two
     thread_reads_apart: timedelta = timedelta(minutes=15)  # Mastodon FETCH_REPLIES_COOLDOWN_MINUTES
+    context_statuses: int = 1_000  # ours: what we list of a thread; five times what we read of one
+    context_depth: int = 100  # ours: how far below its beginning
+    waiting_bytes: int = 131_072  # ours: a Create that waits for a group's team; a long post has some 20 kB
+    waiting_lasts: timedelta = timedelta(days=30)  # ours: as long as what was suspended can be taken back
     thread_revisits: int = 40  # ours: known answers of a thread that are read again for what answers them
     useless_per_host: int = 20  # ours: named documents of one server that lead nowhere, before no more are asked for
     outbox_items: int = 20  # ours: as many as a home timeline takes of somebody newly followed

@@ -13,7 +13,9 @@ from webfinger.handle import Handle, InvalidHandle, parse_handle
 from webfinger.jrd import INTENT, SUBSCRIBE, actor_jrd
 
 INTENTS = ("Follow", "Like", "Announce", "Join", "Leave", "Object")
-"""What somebody from here can be sent to do with something elsewhere (FEP-3b86): one page offers all of it."""
+"""What somebody from here can be sent to do with something elsewhere (FEP-3b86): one page offers all of it.
+
+A post about it is written on another one (`Create`)."""
 
 
 class LocalResources:
@@ -31,7 +33,8 @@ class LocalResources:
         handle = Handle(actor.username, self._instance.account_domain)
         page = f"{self._instance.origin}/authorize_interaction?uri="
         intents = {INTENT + name: f"{page}{{object}}" for name in INTENTS}
-        templates = {SUBSCRIBE: f"{page}{{uri}}", **intents}
+        share = f"{self._instance.origin}/share?title={{name}}&text={{content}}&url={{attachment}}"
+        templates = {SUBSCRIBE: f"{page}{{uri}}", **intents, f"{INTENT}Create": share}
         is_server = actor.uri == self._instance.actor_uri
         return actor_jrd(handle, actor.uri, profile_url=actor.url, templates=templates, is_server=is_server)
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from activitypub.access import OPEN
 from activitypub.addressing import audience
 from activitypub.event_documents import event_properties
 from activitypub.instance import LocalInstance
@@ -101,6 +102,33 @@ def _group(actor: Actor) -> Document:
 def moderators_uri(group: Actor) -> str:
     """Return the collection of those who decide in one of our groups."""
     return f"{group.uri}/moderators"
+
+
+def team_uri(group: Actor) -> str:
+    """Return the id of the actor that stands for all who decide in one of our groups."""
+    return f"{group.uri}/team"
+
+
+def team_document(group: Actor, instance: LocalInstance) -> Document:
+    """Return the document of that actor: it is the group's moderator, has the group's key and inbox, and is nobody.
+
+    Lemmy takes no Group for a moderator, and who is in a team its members alone may tell (decision 27).
+    """
+    uri = team_uri(group)
+    key = _public_key(group)
+    return _present(
+        {
+            **_identity(group, instance),
+            "id": uri,
+            "type": "Service",
+            "preferredUsername": f"{group.username}-team",
+            "webfinger": None,
+            "publicKey": key and {**key, "id": f"{uri}#main-key", "owner": uri},
+            "manuallyApprovesFollowers": True,
+            "discoverable": False,
+            "indexable": False,
+        }
+    )
 
 
 def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
@@ -208,6 +236,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "updated": status.edited_at and timestamp(status.edited_at),
             "inReplyTo": status.in_reply_to_uri,
             "conversation": status.conversation_uri,
+            "context": context_uri(status, instance),
             "name": status.title,
             "summary": status.summary or None,
             "sensitive": status.sensitive or status.actor.sensitized_at is not None,
@@ -226,6 +255,12 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "shares": _count(f"{status.uri}/shares", status.announces_count),
         }
     )
+
+
+def context_uri(status: Status, instance: LocalInstance) -> str | None:
+    """Return the collection of the thread that an open status is in, if that began here (FEP-f228, FEP-7888)."""
+    root = status.conversation_uri
+    return f"{root}/context" if root and status.visibility in OPEN and instance.owns(root) else None
 
 
 def vote_document(vote: PollVote, title: str, *, question: Status, author: Actor) -> Document:

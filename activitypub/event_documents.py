@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from activitypub.graph.calendar import places_left
+from activitypub.access import Group, Interaction, Policy, is_for_everybody
+from activitypub.graph.calendar import CLOSED, places_left
 from activitypub.models import CalendarEvent, Status
 from activitypub.vocabulary import EventState
 
@@ -48,12 +49,22 @@ def event_properties(status: Status) -> Document:
         "location": locations(event) or None,
         "isOnline": True if event.online_url and not event.place else None,
         "joinMode": event.join_mode,
+        "repliesModerationOption": _comments(status.interaction_policy),
         "externalParticipationUrl": event.external_url,
         "maximumAttendeeCapacity": event.capacity,
         "remainingAttendeeCapacity": places_left(event),
         "participantCount": event.participants,
         "attendees": {"id": f"{status.uri}/attendees", "type": "Collection", "totalItems": event.participants or 0},
     }
+
+
+def _comments(policy: Policy) -> str:
+    """Return who may comment, in Mobilizon's words. It has none for some people at once, whom others have to ask."""
+    if is_for_everybody(policy, Interaction.REPLY):
+        return "allow_all"
+    part = policy[Interaction.REPLY]
+    others = {*part.get("automatic", ()), *part.get("manual", ())} - {Group.AUTHOR, Group.MENTIONED}
+    return "moderated" if others else CLOSED
 
 
 def locations(event: CalendarEvent) -> list[Document]:

@@ -83,7 +83,10 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "ical": "http://www.w3.org/2002/12/cal/ical#",
         **{
             name: f"mz:{name}"
-            for name in ("participationMessage", "timezone", "isOnline", "joinMode", "participantCount")
+            for name in (
+                *("participationMessage", "timezone", "isOnline", "joinMode", "participantCount"),
+                "repliesModerationOption",
+            )
         },
         "externalParticipationUrl": "mz:externalParticipationUrl",
         "displayEndTime": "https://event-federation.eu/ns#displayEndTime",

@@ -87,7 +87,8 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         conversation=_conversation(document),
         replies=_replies(document, author),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
-        locked=document.get("commentsEnabled") is False,
+        # Mobilizon says so of events with comments that are read first, too: what an event takes, it says itself.
+        locked=kind != "Event" and document.get("commentsEnabled") is False,
         quote=_quote(document, tags),
         quote_stamp=one_uri(document, "quoteAuthorization"),
         policy=read_policy(document),

@@ -3,7 +3,7 @@
 The same URL shows a page to people: without an ActivityPub type in `Accept`, the answer leads to the page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from quart import Blueprint, Request, Response, redirect, request
@@ -28,9 +28,12 @@ from activitypub.documents import (
     note_document,
     ordered_collection,
     relay_document,
+    team_document,
+    team_uri,
     tombstone_document,
 )
 from activitypub.graph.calendar import named_guests
+from activitypub.graph.threads import open_thread
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
@@ -111,10 +114,12 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
         ("/users/<username>/moderators", views.moderators),
+        ("/users/<username>/team", views.team),
         ("/users/<username>/collections/<int:collection_id>", views.collection),
         ("/users/<username>/featured_tags", views.featured_tags),
         ("/users/<username>/statuses/<int:status_id>", views.status),
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
+        ("/users/<username>/statuses/<int:status_id>/context", views.thread),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
         ("/users/<username>/statuses/<int:status_id>/attendees", views.attendees),
@@ -190,14 +195,27 @@ class DocumentViews:
         return activity_response(document, shared=self._shared)
 
     async def moderators(self, username: str) -> Response:
-        """Answer with who decides in a group of ours (FEP-1b12): the group itself, in whose name its team acts."""
+        """Answer with who decides in a group of ours (FEP-1b12): an actor that stands for its team."""
         viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)
         if row is None or row.type != "Group":
             return error_response(404, f"There is no group called {username}.")
-        return activity_response(ordered_collection(moderators_uri(row), total=1, items=[row.uri]), shared=self._shared)
+        document = ordered_collection(moderators_uri(row), total=1, items=[team_uri(row)])
+        return activity_response(document, shared=self._shared)
+
+    async def team(self, username: str) -> Any:
+        """Answer with the actor that stands for the team of a group of ours."""
+        if not wants_activity(request):
+            return redirect(self._instance.profile_url(username))
+        viewer = await self._viewers.viewer(signed_message(request.scope))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+        row = await self._db.read(_local_actor, username)
+        if row is None or row.type != "Group":
+            return error_response(404, f"There is no group called {username}.")
+        return activity_response(team_document(row, self._instance), shared=self._shared)
 
     async def collection(self, username: str, collection_id: int) -> Any:
         """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
@@ -258,6 +276,18 @@ class DocumentViews:
 
         return await self._about_status(username, status_id, document)
 
+    async def thread(self, username: str, status_id: int) -> Response:
+        """Answer with all open statuses of a thread that a status of ours began, the oldest first (FEP-f228)."""
+        above = request.args.get("min_id", type=int)
+        paged = "page" in request.args or above is not None
+
+        def document(session: Session, status: Status, viewer: Actor | None) -> Document | None:
+            if status.in_reply_to_uri is not None or status.visibility not in OPEN:
+                return None
+            return context_collection(status, open_thread(session, status, viewer), paged=paged, above=above or 0)
+
+        return await self._about_readable(username, status_id, document)
+
     async def likes(self, username: str, status_id: int) -> Response:
         """Answer with how many like a status of ours; who they are is theirs to tell."""
         return await self._about_status(
@@ -300,13 +330,19 @@ class DocumentViews:
         self, username: str, status_id: int, document: Callable[[Session, Status], Document]
     ) -> Response:
         """Answer with a collection of a status, to whoever may read the status."""
+        return await self._about_readable(username, status_id, lambda session, row, _: document(session, row))
+
+    async def _about_readable(
+        self, username: str, status_id: int, document: Callable[[Session, Status, Actor | None], Document | None]
+    ) -> Response:
+        """Answer with what `document` makes of a status for the viewer, to whoever may read the status."""
         viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
 
         def found(session: Session) -> Document | None:
             row = _readable_status(session, self._instance.status_uri(username, status_id), viewer)
-            return None if row is None else document(session, row)
+            return None if row is None else document(session, row, viewer)
 
         collection = await self._db.read(found)
         if collection is None:
@@ -357,6 +393,19 @@ def network_collection(
     following_page = f"{uri}?max_id={rows[-1].id}" if len(rows) == PAGE else None
     here = f"{uri}?max_id={below}" if below else f"{uri}?page=true"
     return collection_page(here, part_of=uri, items=[row.uri for row in rows], next=following_page)
+
+
+def context_collection(root: Status, members: Sequence[tuple[int, str]], *, paged: bool, above: int) -> Document:
+    """Return the collection of a thread, its cover or the page of those above an id. `members` are (id, URI) by id."""
+    uri = f"{root.uri}/context"
+    if not paged:
+        cover = ordered_collection(uri, total=len(members), first=f"{uri}?page=true")
+        return {**cover, "attributedTo": root.actor.uri}
+    following = [member for member in members if member[0] > above]
+    shown = following[:PAGE]
+    here = f"{uri}?min_id={above}" if above else f"{uri}?page=true"
+    next_page = f"{uri}?min_id={shown[-1][0]}" if len(following) > PAGE else None
+    return collection_page(here, part_of=uri, items=[member_uri for _, member_uri in shown], next=next_page)
 
 
 def _relay_actor(session: Session, instance: LocalInstance) -> Actor | None:

@@ -23,6 +23,7 @@ import fediverse_kommune.web.login
 import fediverse_kommune.web.pages
 import fediverse_kommune.web.participation
 import fediverse_kommune.web.relays
+import fediverse_kommune.web.share
 import fediverse_kommune.web.subscriptions
 import outbox.routes
 import outbox.worker
@@ -293,6 +294,7 @@ def _add_people(app: Kommune, server: Server) -> None:
     app.register_blueprint(fediverse_kommune.web.pages.blueprint(server, sessions))
     app.register_blueprint(fediverse_kommune.web.interact.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.web.participation.blueprint(server, sessions, guard))
+    app.register_blueprint(fediverse_kommune.web.share.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.web.federation.blueprint(server, sessions, guard))
     app.register_blueprint(fediverse_kommune.web.relays.blueprint(server, sessions, guard))
     description = fediverse_kommune.api.routes.DESCRIPTION

@@ -22,6 +22,7 @@ from fediverse_kommune.services import (
 )
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 from fediverse_kommune.subscribed_lists import read_due
+from outbox.groups import forget_waiting
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Housekeeping:
             await self._server.studio.remove(*await self._server.db.write(previews.sweep))
             await self._server.db.write(trend_reviews.sweep)
             await self._server.db.write(backfill.sweep)
+            await self._server.db.write(forget_waiting)
         await read_due(self._server)
 
     async def _clear_arrivals(self) -> None:

@@ -21,6 +21,7 @@ from activitypub.documents import (
     followers_uri,
     note_document,
     status_audience,
+    team_uri,
     timestamp,
     tombstone_document,
     vote_document,
@@ -400,8 +401,11 @@ def pass_on(group: Actor, activity: Document, *, uri: str) -> Document:
 
 
 def take_out(group: Actor, status: Status, *, uri: str) -> Document:
-    """Say that a group no longer shows a status; what becomes of it elsewhere is its author's affair."""
-    return {**_in_group("Delete", group, uri), "object": status.uri}
+    """Say that a group no longer shows a status; what becomes of it elsewhere is its author's affair.
+
+    To Lemmy a Delete with a `summary`, be it empty, is one by a moderator; without one it is the author's.
+    """
+    return {**_in_group("Delete", group, uri), "object": status.uri, "summary": ""}
 
 
 def lock(group: Actor, status: Status, *, uri: str) -> Document:
@@ -409,9 +413,15 @@ def lock(group: Actor, status: Status, *, uri: str) -> Document:
     return {**_in_group("Lock", group, uri), "@context": OUTGOING_CONTEXT, "object": status.uri}
 
 
+def keep_out(row: Block, *, group: Actor, target: Actor) -> Document:
+    """Say that a group keeps somebody out, to those who follow it; whom it is about gets the `block` itself."""
+    return {**_in_group("Block", group, f"{row.uri}/out"), "object": target.uri, "target": group.uri}
+
+
 def _in_group(kind: str, group: Actor, uri: str) -> Document:
+    """Return what was decided in a group: by its team, which is its moderator, in nobody's own name."""
     addressed = {"to": [PUBLIC], "cc": [group.uri, followers_uri(group)], "audience": group.uri}
-    return {**_activity(kind, uri, group), **addressed}
+    return {**_activity(kind, uri, group), "actor": team_uri(group), **addressed}
 
 
 # ------------------------------------------------------------------------------------------------ reports

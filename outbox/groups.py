@@ -6,17 +6,22 @@ there, liked, edited and deleted leaves as an activity only, so that no home tim
 """
 
 import logging
+from collections.abc import Sequence
+
+from sqlalchemy import delete
 
 from activitypub.access import OPEN, Approval, Interaction
+from activitypub.caps import CAPS
 from activitypub.documents import Document
 from activitypub.graph import interactions
-from activitypub.graph.groups import find_group, groups_addressed, is_locked, may_answer, may_post
+from activitypub.graph.groups import find_group, groups_addressed, hears, is_locked, may_answer, may_post
 from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.models import Actor, Status, Wish, new_id
 from activitypub.strict_json import read_object
 from activitypub.unit import Unit
 from outbox import activities
 from outbox.loading import load_status
+from outbox.models import WaitingCreate
 from outbox.proving import proved
 from outbox.publish import publish
 from outbox.recipients import inboxes_of
@@ -35,10 +40,13 @@ def receive_post(unit: Unit, status: Status, body: bytes | None = None) -> None:
     if status.in_reply_to_uri is not None:
         _receive_answer(unit, status, body)
         return
+    author = unit.get_one(Actor, status.actor_id)
     for group in groups_addressed(status):
-        if may_post(unit, group, unit.get_one(Actor, status.actor_id)):
+        if may_post(unit, group, author):
             take_up(unit, group, status, body)
             _announce(unit, group, status)
+        elif hears(unit, group, author):
+            _keep(unit, status, body)
 
 
 def _receive_answer(unit: Unit, status: Status, body: bytes | None) -> None:
@@ -47,8 +55,11 @@ def _receive_answer(unit: Unit, status: Status, body: bytes | None) -> None:
     parent, group = unit.get_one(Status, status.in_reply_to_id), find_group(unit, status.audience_uri)
     if group is None or not parent.in_group or parent.audience_uri != group.uri or is_locked(unit, parent):
         return
-    if may_answer(unit, group, unit.get_one(Actor, status.actor_id)):
+    author = unit.get_one(Actor, status.actor_id)
+    if may_answer(unit, group, author):
         take_up(unit, group, status, body)
+    elif hears(unit, group, author):
+        _keep(unit, status, body)
 
 
 def _announce(unit: Unit, group: Actor, status: Status) -> None:
@@ -68,14 +79,49 @@ def _announce(unit: Unit, group: Actor, status: Status) -> None:
 
 
 def take_up(unit: Unit, group: Actor, status: Status, body: bytes | None = None) -> None:
-    """Note that a group of ours has taken a status up, and pass on its Create, if that is at hand."""
+    """Note that a group of ours has taken a status up, and pass on its Create: as it came, also if that is long ago.
+
+    What is not at hand any more is not made anew: an activity is its author's.
+    """
     status.in_group, status.audience_uri = True, group.uri
     unit.flush()
-    if body is not None:
-        pass_on(unit, body, status)
-    elif status.local:
+    if status.local:
         load_status(unit, status)
         pass_on(unit, proved(unit, activities.create(status, unit.instance), status.actor), status)
+        return
+    for activity in (body,) if body is not None else _kept(unit, status):
+        pass_on(unit, activity, status)
+
+
+def note_edit(unit: Unit, status: Status, body: bytes) -> None:
+    """Pass on that a status of somebody elsewhere says something else now, or keep that for the team to decide."""
+    waiting = unit.get(WaitingCreate, status.id) if not status.in_group else None
+    if waiting is not None:
+        waiting.update_body = body if len(body) <= CAPS.waiting_bytes else None
+        unit.flush()
+    pass_on(unit, body, status)
+
+
+def forget_waiting(unit: Unit) -> None:
+    """Forget what no team has decided about for long; from now on it can be taken up as a plain announce only."""
+    unit.execute(delete(WaitingCreate).where(WaitingCreate.kept_at < unit.now - CAPS.waiting_lasts))
+
+
+def _keep(unit: Unit, status: Status, body: bytes | None) -> None:
+    if body is not None and len(body) <= CAPS.waiting_bytes and unit.get(WaitingCreate, status.id) is None:
+        unit.add(WaitingCreate(status_id=status.id, body=body, update_body=None, kept_at=unit.now))
+        unit.flush()
+
+
+def _kept(unit: Unit, status: Status) -> Sequence[bytes]:
+    """Return the Create that waited, and the last edit since, which wait no more."""
+    row = unit.get(WaitingCreate, status.id)
+    if row is None:
+        return ()
+    found = [body for body in (row.body, row.update_body) if body is not None]
+    unit.execute(delete(WaitingCreate).where(WaitingCreate.status_id == status.id))
+    unit.expunge(row)
+    return found
 
 
 def take_out(unit: Unit, group: Actor, status: Status) -> None:

@@ -36,6 +36,23 @@ class OutgoingActivity(Base):
     created_at: Mapped[datetime]
 
 
+class WaitingCreate(Base):
+    """The Create of a status from elsewhere that waits for the team of a group of ours, and the author's last edit.
+
+    A group passes activities on as they came, so what may be passed on later has to be kept until then.
+    """
+
+    __tablename__ = "waiting_creates"
+
+    status_id: Mapped[int] = mapped_column(
+        ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    # The Update that came since, if one did.
+    update_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Delivery(Base):
     """One activity on its way to one inbox.
 

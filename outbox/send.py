@@ -204,23 +204,24 @@ def send_undo_follow(unit: Unit, follow: Follow) -> None:
 
 
 def send_block(unit: Unit, block: Block) -> None:
-    """Tell an actor that it is blocked, so that its server does not offer what would be refused."""
+    """Tell an actor that it is blocked, so that its server does not offer what would be refused.
+
+    Whom a group keeps out, its followers hear as well.
+    """
     actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
-    _tell_of_block(unit, activities.block(block, actor=actor, target=target), actor, target)
+    _tell(unit, activities.block(block, actor=actor, target=target), by=actor, to=target)
+    if actor.type == "Group":
+        groups.tell_followers(unit, actor, activities.keep_out(block, group=actor, target=target), about=target.uri)
 
 
 def send_unblock(unit: Unit, block: Block) -> None:
     """Take a block back. The row may be gone already."""
     actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
     activity = activities.block(block, actor=actor, target=target)
-    _tell_of_block(unit, _undone(unit, activity, actor), actor, target)
-
-
-def _tell_of_block(unit: Unit, activity: Document, actor: Actor, target: Actor) -> None:
-    """Tell whom it is about; whom a group keeps out, its followers hear as well."""
-    _tell(unit, activity, by=actor, to=target)
+    _tell(unit, _undone(unit, activity, actor), by=actor, to=target)
     if actor.type == "Group":
-        groups.tell_followers(unit, actor, activity, about=target.uri)
+        kept_out = activities.keep_out(block, group=actor, target=target)
+        groups.tell_followers(unit, actor, _undone(unit, kept_out, actor), about=target.uri)
 
 
 # ------------------------------------------------------------------------------------------- interactions

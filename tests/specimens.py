@@ -343,6 +343,8 @@ def _in_group(remote: Status) -> dict[str, Document]:
         "relay": activities.relay(posted, by=group, uri=f"{ANNA}#announce/3", published=AT),
         "lock": activities.lock(group, remote, uri=f"{ANNA}#lock/1"),
         "block out of a group": activities.block(out_of, actor=group, target=remote_actor()),
+        "keep_out": activities.keep_out(out_of, group=group, target=remote_actor()),
+        "team_document": documents.team_document(group, INSTANCE),
     }
 
 

@@ -18,10 +18,14 @@ from activitypub.events import (
     ParticipationInvited,
     ParticipationRequested,
 )
+from activitypub.graph.threads import upwards_from
 from activitypub.models import Actor, CalendarEvent, Participation, Status, Taking, attach, new_id
 from activitypub.sanitize import plain_text
 from activitypub.unit import Unit
 from activitypub.vocabulary import EventState, JoinMode, RemoteEvent, RemotePlace
+
+CLOSED = "closed"
+"""Mobilizon's word for an event that takes no comments."""
 
 
 class EventDraft(Struct, frozen=True):
@@ -130,6 +134,15 @@ def is_over(event: CalendarEvent, now: datetime) -> bool:
     """True if nobody can join any more, because it is past."""
     end = event.ends_at or event.starts_at
     return end is not None and end <= now
+
+
+def takes_comments(session: Session, status: Status) -> bool:
+    """False for an event elsewhere whose organiser wants no comments, and for what stands below one."""
+    if status.in_reply_to_id is None and status.type != "Event":
+        return True
+    above = upwards_from(status.id)
+    closed = select(CalendarEvent.status_id).join(above, above.c.id == CalendarEvent.status_id)
+    return session.scalar(closed.where(CalendarEvent.comments == CLOSED).limit(1)) is None
 
 
 def places_left(event: CalendarEvent) -> int | None:

@@ -6,9 +6,10 @@ https://codeberg.org/fediverse/fep/src/branch/main/fep/1b12/fep-1b12.md
 from collections.abc import Sequence
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from activitypub.graph.relationships import find_follow, is_blocked_between
+from activitypub.graph.threads import upwards_from
 from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Posting
@@ -46,9 +47,14 @@ def may_answer(session: Session, group: Actor, author: Actor) -> bool:
     return _lets(session, group, author, is_answer=True)
 
 
-def _lets(session: Session, group: Actor, author: Actor, *, is_answer: bool) -> bool:
+def hears(session: Session, group: Actor, author: Actor) -> bool:
+    """True unless the group of ours is closed to this author: what others post in it may wait for its team."""
     is_away = group.local_only and not author.is_local
-    if group.suspended_at is not None or is_away or is_blocked_between(session, group.id, author.id):
+    return group.suspended_at is None and not is_away and not is_blocked_between(session, group.id, author.id)
+
+
+def _lets(session: Session, group: Actor, author: Actor, *, is_answer: bool) -> bool:
+    if not hears(session, group, author):
         return False
     if author.id == group.id:
         return True
@@ -69,9 +75,7 @@ def is_locked(session: Session, status: Status) -> bool:
     """True if the group that a status is in takes no more answers to it, or to what it answers."""
     if status.locked or status.audience_uri is None:
         return status.locked
-    start = select(Status.id, Status.in_reply_to_id).where(Status.id == status.id).cte("above", recursive=True)
-    parent = aliased(Status)
-    above = start.union(select(parent.id, parent.in_reply_to_id).join(start, start.c.in_reply_to_id == parent.id))
+    above = upwards_from(status.id)
     locked = select(Status.id).join(above, above.c.id == Status.id).where(Status.locked).limit(1)
     return session.scalar(locked) is not None
 

@@ -262,7 +262,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         in_reply_to_uri=draft.in_reply_to_uri,
         in_reply_to_id=parent.id if parent else None,
         in_reply_to_actor_id=parent.actor_id if parent else None,
-        conversation_uri=(parent.conversation_uri if parent else None) or draft.conversation_uri or draft.uri,
+        conversation_uri=_conversation_of(unit, draft, parent),
         audience_uri=_group_of(draft, parent),
         in_group=False,
         locked=draft.locked,
@@ -283,6 +283,14 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
     make_transient_to_detached(status)
     unit.add(status)
     return attach(status, actor=draft.author, quote=None)
+
+
+def _conversation_of(unit: Unit, draft: StatusDraft, parent: Status | None) -> str:
+    """Return the id of the thread. What is in a thread that began here, its parents say, and nobody elsewhere."""
+    if parent is not None and parent.conversation_uri is not None:
+        return parent.conversation_uri
+    claimed = draft.conversation_uri
+    return claimed if claimed and not unit.instance.owns(claimed) else draft.uri
 
 
 def _group_of(draft: StatusDraft, parent: Status | None) -> str | None:

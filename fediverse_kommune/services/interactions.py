@@ -102,9 +102,9 @@ def announce(unit: Unit, actor: Actor, status_id: int, visibility: Visibility = 
     row = graph.announce(unit, actor, status, visibility=Visibility.PRIVATE if own else visibility)
     asked = Asked(Wish.ANNOUNCE, row.uri, seen_by=row.visibility, published_at=row.published_at)
     row.authorization_uri = row.authorization_uri or authorize_at_once(unit, actor, status, asked)
-    send.send_announce(unit, row, status)
     if status.audience_uri == actor.uri and not status.local_only:
         groups.take_up(unit, actor, status)
+    send.send_announce(unit, row, status)
     return row
 
 

@@ -18,7 +18,7 @@ from activitypub.documents import STATUS_OPTIONS
 from activitypub.events import StatusEdited
 from activitypub.graph import statuses as graph
 from activitypub.graph.actors import folded_handle
-from activitypub.graph.calendar import EventDraft
+from activitypub.graph.calendar import EventDraft, takes_comments
 from activitypub.graph.groups import find_group, is_locked
 from activitypub.graph.requests import Asked, authorize_at_once, verdict_on
 from activitypub.hashtags import hashtag_key
@@ -262,6 +262,8 @@ def _parent(unit: Unit, author: Actor, status_id: int | None) -> Status | None:
     check_policy(unit, author, parent, Interaction.REPLY)
     if is_locked(unit, parent):
         raise Forbidden("The group takes no more answers in this thread.")
+    if not takes_comments(unit, parent):
+        raise Forbidden("The organiser of this event takes no comments.")
     return parent
 
 

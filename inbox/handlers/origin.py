@@ -23,7 +23,7 @@ from activitypub.uris import same_origin
 from activitypub.vocabulary import RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_reply
-from outbox.groups import pass_on
+from outbox.groups import note_edit
 
 
 async def look_for(ctx: Arrival, uri: str) -> Effect:
@@ -82,7 +82,7 @@ def edit_remote(
     text = remote_text(remote, sender, known, unit.now)
     edit_status(unit, status, text, remote.updated or unit.now)
     if body is not None:
-        pass_on(unit, body, status)
+        note_edit(unit, status, body)
         forward_reply(unit, status, body)
 
 

@@ -11,6 +11,7 @@ from activitypub.models import Follow, Status
 from fediverse_kommune.models import Role
 from tests.client import Client, app_of, officer_of
 from tests.clubs import club_of
+from tests.films import film, ready
 from tests.pictures import picture, upload
 from tests.routes.test_api_emojis import offer
 from tests.town import Town, town
@@ -82,6 +83,14 @@ async def test_posts_in_all_their_parts(nord: Town, sued: Town, tmp_path: Path, 
         (file,) = (await seen(bernd, post["uri"]))["media_attachments"]
         assert (file["type"], file["description"], file["blurhash"]) == ("image", "Ein Feld & mehr", media["blurhash"])
 
+    with subtests.test("a film, its description and its length"):
+        uploaded = (await upload(anna, film("mp4"), filename="umzug.mp4", description="Der Umzug")).json
+        media = await ready(anna, uploaded["id"])
+        post = await anna.write("Film", media_ids=[media["id"]])
+        (file,) = (await seen(bernd, post["uri"]))["media_attachments"]
+        assert (file["type"], file["description"], file["remote_url"]) == ("video", "Der Umzug", media["url"])
+        assert file["meta"]["original"]["duration"] == pytest.approx(media["meta"]["original"]["duration"], abs=0.01)
+
     with subtests.test("an emoji of the town"):
         await offer(nord, tmp_path, "brezel")
         post = await anna.write("Eine :brezel: bitte")
@@ -92,6 +101,15 @@ async def test_posts_in_all_their_parts(nord: Town, sued: Town, tmp_path: Path, 
         await carla.post("/api/v1/tags/Bürgerfest/follow")
         post = await anna.write("Kommt alle! #bürgerfest")
         assert (await seen(carla, post["uri"]))["tags"][0]["name"] == "bürgerfest"
+
+    with subtests.test("an answer that is opened brings the whole thread, also what stands beside it"):
+        beside = await anna.write("Daneben", in_reply_to_id=old["id"])
+        further = await anna.write("Noch eins tiefer", in_reply_to_id=beside["id"])
+        aside = await anna.write("Nur für mich", in_reply_to_id=old["id"], visibility="direct")
+        opened = await found(carla, above["uri"])
+        await carla.get(f"/api/v1/statuses/{opened['id']}/context")
+        await sued.until(Status, Status.uri.in_([beside["uri"], further["uri"]]), count=2)
+        assert await sued.count(Status, Status.uri == aside["uri"]) == 0
 
     with subtests.test("an answer that is looked up brings what it answers"):
         known = await found(carla, above["uri"])

@@ -80,6 +80,21 @@ async def test_an_event_is_a_post_that_says_when_and_where(
             assert len(await bert.get("/api/v1/timelines/public?remote=true&limit=5")) == 4
         assert len(seen) <= 6
 
+    with subtests.test("no comments, as long as its organiser wants none"):
+        comment = emil.note("<p>Ein früher Kommentar</p>", inReplyTo=event["id"])
+        await stadt.accept(emil, emil.create(comment))
+        below = await stadt.read(
+            lambda session: session.scalars(select(Status.id).where(Status.uri == comment["id"])).one()
+        )
+        for word, expected in (("closed", 403), ("moderated", 200), ("closed", 403), ("allow_all", 200)):
+            said = {**event, "repliesModerationOption": word, "commentsEnabled": word == "allow_all"}
+            await stadt.accept(emil, emil.activity("Update", said))
+            for parent in (status_id, below):
+                answer = {"status": f"{word}?", "in_reply_to_id": str(parent)}
+                reply = await bert.ask("POST", "/api/v1/statuses", json=answer)
+                assert (word, reply.status) == (word, expected)
+                assert expected == 200 or reply.json["error"] == "The organiser of this event takes no comments."
+
     with subtests.test("gone"):
         await stadt.accept(emil, emil.activity("Delete", {"id": event["id"], "type": "Tombstone"}))
         assert await stadt.count(Status, Status.uri == event["id"]) == 0

@@ -75,7 +75,7 @@ async def test_people_elsewhere_hear_of_our_events_and_join_them(
         assert (room["type"], room["url"]) == ("VirtualLocation", "https://raum.stadt.example/fest")
         assert (event["maximumAttendeeCapacity"], event["remainingAttendeeCapacity"]) == (1, 1)
         assert event["summary"].endswith(" Uhr, Stadthalle, Markt 1, Musterstadt")
-        assert event["sensitive"] is False
+        assert (event["sensitive"], event["repliesModerationOption"]) == (False, "allow_all")
 
     with subtests.test("a place at once, and none for the next"):
         assert await said(stadt, nachbar, frida, "Join", post) == "Accept"

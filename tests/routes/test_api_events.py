@@ -177,7 +177,7 @@ async def test_the_organiser_says_who_comes(stadt: Town, subtests: pytest.Subtes
     with subtests.test("the organiser decides"):
         second = await announced(anna, join_mode="restricted", capacity=1)
         path = f"{EVENTS}/{second['id']}"
-        asked = await bert.post(f"{path}/join", json={"participation_message": "Gern!"})
+        asked = await bert.post(f"{path}/join", json={"participation_message": "Gern!", "named": True})
         assert asked["pleroma"]["event"]["join_state"] == "pending"
         await dora.post(f"{path}/join")
         assert [row["type"] for row in await anna.get("/api/v1/notifications?types[]=participation_request")] == [

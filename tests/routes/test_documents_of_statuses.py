@@ -1,12 +1,18 @@
 """GET of a status of ours and its collections, as other servers read them."""
 
+from typing import Any
+
 import pytest
 
+from activitypub import routes
 from activitypub.vocabulary import Visibility
 from tests import acts
 from tests.acts import loaded_status
-from tests.fediverse import Remote
+from tests.client import statements
+from tests.fediverse import PUBLIC, Remote
 from tests.town import Town
+
+FEW = 5  # the status with its parts, and its thread in one
 
 
 async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public_ones(
@@ -37,10 +43,76 @@ async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public
     assert (page["type"], page["orderedItems"]) == ("OrderedCollectionPage", [open_reply["id"]])
 
 
+async def test_a_thread_that_began_here_is_listed(
+    stadt: Town, nachbar: Remote, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bert = await stadt.resident("anna"), await stadt.resident("bert")
+    bob, carl = nachbar.person("bob"), nachbar.person("carl")
+    root = await stadt.write(acts.write, anna)
+    answer = await stadt.write(acts.write, bert, in_reply_to=root.uri)
+    below = bob.note(inReplyTo=answer.uri, to=[PUBLIC], cc=[])
+    beside = bob.note(inReplyTo=root.uri, to=[PUBLIC], cc=[])
+    hidden = bob.note(inReplyTo=root.uri, to=[anna.uri], cc=[])
+    for note in (below, beside, hidden):
+        await stadt.accept(bob, bob.create(note))
+    for visibility, more in ((Visibility.PRIVATE, {}), (Visibility.UNLISTED, {"mentions": [bert]})):
+        await stadt.write(acts.write, bert, in_reply_to=root.uri, visibility=visibility, **more)
+    path = f"/users/anna/statuses/{root.id}/context"
+
+    async def listed(**headers: Any) -> set[str]:
+        return set((await stadt.get(f"{path}?page=true", **headers))[1]["orderedItems"])
+
+    with subtests.test("open answers at any depth, and no others"):
+        with statements(stadt) as seen:
+            _, cover = await stadt.get(path)
+        assert len(seen) <= FEW
+        assert (cover["type"], cover["totalItems"], cover["attributedTo"]) == ("OrderedCollection", 5, anna.uri)
+        found = await listed()
+        assert found >= {root.uri, answer.uri, below["id"], beside["id"]}
+        assert (len(found), hidden["id"] in found) == (5, False)
+
+    with subtests.test("named by what is open in it"):
+        for status in (root, answer):
+            note = (await stadt.get(status.uri.removeprefix(stadt.origin)))[1]
+            assert note["context"] == cover["id"] == stadt.origin + path
+
+    with subtests.test("page by page, the oldest first"):
+        monkeypatch.setattr(routes, "PAGE", 2)
+        pages, following = [], cover["first"]
+        while following:
+            _, page = await stadt.get(following.removeprefix(stadt.origin))
+            assert (page["partOf"], len(page["orderedItems"]) <= 2) == (stadt.origin + path, True)
+            pages += page["orderedItems"]
+            following = page.get("next")
+        assert (pages[0], set(pages), len(pages)) == (root.uri, found, 5)
+        monkeypatch.undo()
+
+    with subtests.test("it begins at its beginning"):
+        assert (await stadt.get(f"/users/bert/statuses/{answer.id}/context"))[0] == 404
+
+    with subtests.test("nobody elsewhere puts anything into it by calling it theirs"):
+        claims = carl.note(context=cover["id"], conversation=root.uri, to=[PUBLIC], cc=[anna.uri])
+        await stadt.accept(carl, carl.create(claims))
+        stored = await stadt.read(loaded_status, claims["id"])
+        assert stored is not None
+        assert stored.conversation_uri == claims["id"]
+        assert claims["id"] not in await listed()
+
+    with subtests.test("who is shut out sees nothing of it, and nothing of who shut them out"):
+        known = await stadt.meet(carl)
+        signed = carl.asking(f"{stadt.origin}{path}?page=true")
+        await stadt.write(acts.block, bert, known)
+        assert await listed(headers=signed) == {root.uri, below["id"], beside["id"]}
+        await stadt.write(acts.block, anna, known)
+        signed = carl.asking(f"{stadt.origin}{path}?page=true")
+        assert (await stadt.get(f"{path}?page=true", headers=signed))[0] == 404
+        assert await listed() == found
+
+
 async def test_nobody_learns_of_a_private_status(stadt: Town, subtests: pytest.Subtests) -> None:
     anna = await stadt.resident("anna")
     hidden = await stadt.write(acts.write, anna, visibility=Visibility.PRIVATE)
-    for below in ["", "/activity", "/replies", "/likes", "/shares"]:
+    for below in ["", "/activity", "/replies", "/context", "/likes", "/shares"]:
         with subtests.test(below=below):
             answers = [
                 await stadt.get(f"/users/anna/statuses/{number}{below}") for number in (hidden.id, hidden.id + 1)

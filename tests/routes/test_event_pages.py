@@ -118,19 +118,23 @@ async def test_residents_take_part_on_the_page_of_an_event(
 
 async def test_the_organiser_decides_on_who_asks_on_a_page(stadt: Town, subtests: pytest.Subtests) -> None:
     anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
-    cora = await app_of(stadt, "cora")
-    await bert.follow(anna)
+    cora, dora = await app_of(stadt, "cora"), await app_of(stadt, "dora")
+    for guest in (bert, dora):
+        await guest.follow(anna)
     browser, other = await logged_in(stadt, "bert"), await logged_in(stadt, "cora")
     asked = await announced(anna, join_mode="restricted", visibility="private")
     there = f"/authorize_interaction?uri={quote(asked['uri'], safe='')}"
 
     with subtests.test("where the organiser decides, with a word to them"):
+        await dora.post(f"{EVENTS}/{asked['id']}/join")
+        await anna.post(f"{EVENTS}/{asked['id']}/participation_requests/{dora.id}/authorize")
         await browser.open(there)
         reply = await browser.submit({"message": "x" * 501}, form=1)
         assert reply.status == 422
         await browser.open(there)
         page = await press(browser, "Ask to take part", message="Zu zweit", named="on")
         assert said(page) == ["You have asked to take part. The organiser has not answered yet."]
+        assert named(page) == []  # only who comes
         (waiting,) = await anna.get(f"{EVENTS}/{asked['id']}/participation_requests")
         assert waiting["participation_message"] == "Zu zweit"
         decide = f"{EVENTS}/{asked['id']}/participation_requests/{bert.id}"

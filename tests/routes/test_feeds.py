@@ -64,4 +64,5 @@ async def test_what_one_can_be_sent_here_to_do(stadt: Town) -> None:
             f"https://w3id.org/fep/3b86/{name}": f"{page}{{object}}"
             for name in ("Follow", "Like", "Announce", "Join", "Leave", "Object")
         },
+        "https://w3id.org/fep/3b86/Create": f"{stadt.origin}/share?title={{name}}&text={{content}}&url={{attachment}}",
     }

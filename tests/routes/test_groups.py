@@ -1,16 +1,23 @@
 """Groups (FEP-1b12): what ours pass on to whom, what their team decides, what stays here; and communities elsewhere."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update as update_rows
 
+from activitypub.caps import CAPS
 from activitypub.models import Actor, Announce, Block, Follow, Status
+from outbox.groups import forget_waiting
+from outbox.models import WaitingCreate
+from tests.acts import loaded_status
 from tests.client import Client, app_of
 from tests.clubs import club_of, joins, uri_of
 from tests.fediverse import PUBLIC, Person, Remote
 from tests.town import Town
 
 AUDIENCE = "audience"
+LONG_AGO = datetime.now(UTC) - timedelta(days=31)
 
 
 def told(server: Remote, kind: str) -> list[Any]:
@@ -114,7 +121,7 @@ async def test_a_team_decides_what_is_in_its_group(stadt: Town, nachbar: Remote,
         await club.post(f"/api/v1/statuses/{post['id']}/unlock")
         again = await anna.write("Danke", in_reply_to_id=answer["id"])
         await stadt.rest()
-        assert [each["object"] for each in told(nachbar, "Lock")] == [post["uri"]]
+        assert [(each["object"], each["actor"]) for each in told(nachbar, "Lock")] == [(post["uri"], f"{group}/team")]
         assert [each["object"]["type"] for each in told(nachbar, "Undo")] == ["Lock"]
         assert late["object"]["id"] not in [each["object"]["id"] for each in told(nachbar, "Create")]
         assert again["uri"] in [each["object"]["id"] for each in told(nachbar, "Create")]
@@ -125,24 +132,59 @@ async def test_a_team_decides_what_is_in_its_group(stadt: Town, nachbar: Remote,
             await club.post(f"/api/v1/statuses/{each['id']}/unreblog")
         await stadt.rest()
         assert [each["object"] for each in told(nachbar, "Delete")] == [answer["uri"], post["uri"]]
-        undone = [item.activity["object"] for item in nachbar.received if item.activity["type"] == "Undo"]
-        assert [each["object"] for each in undone] == [post["uri"]]
+        assert {(each["actor"], each["summary"]) for each in told(nachbar, "Delete")} == {(f"{group}/team", "")}
+        undone = [item.activity["object"]["object"] for item in nachbar.received if item.activity["type"] == "Undo"]
+        assert undone == [post["uri"]]
         assert await stadt.count(Status, Status.in_group, Status.audience_uri == group) == 1
         assert await stadt.count(Announce) == 0
 
     with subtests.test("it keeps somebody out"):
         nachbar.received.clear()
-        known = await stadt.known(paul)
-        assert known is not None
-        lisa = nachbar.person("lisa")
-        await joins(stadt, lisa, group)
+        known = await stadt.meet(paul)
+        await joins(stadt, nachbar.person("lisa"), group)
         await club.post(f"/api/v1/accounts/{known.id}/block")
         await stadt.accept(paul, to_group(paul, group, inReplyTo=again["uri"]))
         await stadt.rest()
-        assert [(each["object"], each["target"]) for each in told(nachbar, "Block")] == [(paul.uri, group)]
+        (passed_on,) = told(nachbar, "Block")
+        assert [passed_on[key] for key in ("actor", "object", "target")] == [f"{group}/team", paul.uri, group]
+        assert [item.activity["actor"] for item in nachbar.received if item.activity["type"] == "Block"] == [group]
         assert told(nachbar, "Create") == []
         assert await stadt.count(Follow, Follow.follower_id == known.id) == 0
         assert await stadt.count(Block, Block.target_id == known.id) == 1
+
+
+async def test_what_waited_leaves_as_if_it_had_not(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    club = await club_of(stadt, posting="approval")
+    group, paul = await uri_of(stadt, club), nachbar.person("paul")
+    await joins(stadt, paul, group)
+
+    with subtests.test("what came from elsewhere leaves as if it had not waited, with the edit that came meanwhile"):
+        nachbar.received.clear()
+        create = to_group(paul, group)
+        update = paul.activity("Update", {**create["object"], "content": "<p>Wer kommt mit?</p>"}, to=[PUBLIC])
+        for each in (create, update):
+            await stadt.accept(paul, each)
+        await stadt.rest()
+        assert told(nachbar, "Create") + told(nachbar, "Update") + told(nachbar, "id") == []
+        waiting = await stadt.read(loaded_status, create["object"]["id"])
+        assert waiting is not None
+        await club.post(f"/api/v1/statuses/{waiting.id}/reblog")
+        await stadt.rest()
+        assert (told(nachbar, "Create"), told(nachbar, "Update")) == ([create], [update])
+        assert told(nachbar, "id") == [create["object"]["id"]]
+        assert await stadt.count(WaitingCreate) == 0
+        await club.post(f"/api/v1/statuses/{waiting.id}/unreblog")
+
+    with subtests.test("what waits too long, or says too much, is kept no longer"):
+        nachbar.received.clear()
+        for text in ("<p>Kurz</p>", f"<p>{'x' * CAPS.waiting_bytes}</p>"):
+            await stadt.accept(paul, to_group(paul, group, text))
+        assert await stadt.count(WaitingCreate) == 1
+        await stadt.write(forget_waiting)
+        assert await stadt.count(WaitingCreate) == 1
+        await stadt.write(lambda unit: unit.execute(update_rows(WaitingCreate).values(kept_at=LONG_AGO)) and None)
+        await stadt.write(forget_waiting)
+        assert await stadt.count(WaitingCreate) == 0
 
 
 async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
@@ -155,8 +197,13 @@ async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: 
         _, document = await stadt.get("/users/verein")
         assert (document["attributedTo"], document["postingRestrictedToMods"]) == (f"{group}/moderators", True)
         _, moderators = await stadt.get("/users/verein/moderators")
-        assert moderators["orderedItems"] == [group]
-        assert (await stadt.get("/users/anna/moderators"))[0] == 404
+        assert moderators["orderedItems"] == [f"{group}/team"]
+        _, team = await stadt.get("/users/verein/team")
+        assert (team["id"], team["type"], team["inbox"]) == (f"{group}/team", "Service", document["inbox"])
+        assert team["publicKey"]["owner"] == team["id"] == team["publicKey"]["id"].removesuffix("#main-key")
+        assert "anna" not in str(moderators) + str(team)
+        for name in ("moderators", "team"):
+            assert (await stadt.get(f"/users/anna/{name}"))[0] == 404
 
     with subtests.test("what its team is asked for is checked, and shown"):
         for wrong in ({"posting": "all"}, {"posting": "nobody"}):

@@ -16,7 +16,7 @@ from tests.town import Town
 
 # What other servers ask for is older than declarations and has one rule each: `activitypub.authorized_fetch`. An
 # address that is not here has to declare itself.
-STATUS = ("", "/activity", "/replies", "/likes", "/shares", "/attendees")
+STATUS = ("", "/activity", "/replies", "/context", "/likes", "/shares", "/attendees")
 DOCUMENTS = {
     "/static/<path:filename>",
     *("/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/host-meta.json"),
@@ -24,7 +24,7 @@ DOCUMENTS = {
     *(f"/users/<username>/{name}" for name in ("followers", "following", "featured", "featured_tags", "outbox")),
     "/users/<username>/followers_synchronization",
     "/users/<username>/collections/<int:collection_id>",
-    "/users/<username>/moderators",
+    *("/users/<username>/moderators", "/users/<username>/team"),
     *(f"/users/<username>/statuses/<int:status_id>{end}" for end in STATUS),
     "/users/<username>/quote_authorizations/<int:quote_id>",
     "/users/<username>/authorizations/<int:request_id>",

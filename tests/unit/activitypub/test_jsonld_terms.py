@@ -73,7 +73,10 @@ PROPERTIES: Mapping[str, str] = {
     "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
     **{
         name: MOBILIZON + name
-        for name in ("externalParticipationUrl", "joinMode", "participantCount", "participationMessage", "timezone")
+        for name in (
+            *("externalParticipationUrl", "joinMode", "participantCount", "participationMessage", "timezone"),
+            "repliesModerationOption",
+        )
     },
     **{name: f"https://event-federation.eu/ns#{name}" for name in ("attendees", "displayEndTime")},
     **{name: SCHEMA + name for name in ("eventStatus", "maximumAttendeeCapacity", "remainingAttendeeCapacity")},

@@ -58,7 +58,10 @@ UNKNOWN = {
     *("join", "leave", "accept_invitation", "reject_invitation"),
     "undo of a block",
     "pass_on of a create",
-    "lock",
+    # Its actor is not one that it can fetch.
+    *("lock", "take_out"),
+    "keep_out",
+    "team_document",
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)
 
