@@ -105,17 +105,36 @@ async def read_profile(resolver: Resolver, actor: Actor, caps: Caps = CAPS) -> i
     finder = Finder(resolver, FetchBudget(caps.fetches_per_activity), caps)
     outbox = await _list_of(finder, actor.outbox_uri, actor, caps.outbox_items)
     entries = read_outbox(outbox or (), actor.uri, actor.followers_uri)
-    pinned = await _list_of(finder, actor.featured_uri, actor, caps.pinned_statuses)
-    pins = [uri for entry in pinned or () if (uri := uri_of(entry)) and same_origin(uri, actor.uri)]
-    posts = dict.fromkeys([*(entry for entry in entries if isinstance(entry, str)), *pins])
-    for batch in _batches(posts):
-        await asyncio.gather(*(_keep_own(finder, actor, uri) for uri in batch))
+    await _keep_all(finder, actor, [entry for entry in entries if isinstance(entry, str)])
+    await _read_pins(finder, actor)
     for entry in entries:
         if isinstance(entry, FoundAnnounce):
             await _keep_announce(finder, actor, entry)
-    if pinned is not None:
-        await resolver.ctx.db.write_behind(pin_found, actor.id, pins)
     return finder.found
+
+
+async def read_pins(resolver: Resolver, actor: Actor, caps: Caps = CAPS) -> int:
+    """Let an actor's profile show what it has pinned by now, and no more; return how many posts are new here.
+
+    Raises `Unavailable` if that could not be read now.
+    """
+    finder = Finder(resolver, FetchBudget(caps.fetches_per_activity), caps)
+    await _read_pins(finder, actor)
+    return finder.found
+
+
+async def _read_pins(finder: Finder, actor: Actor) -> None:
+    pinned = await _list_of(finder, actor.featured_uri, actor, finder.caps.pinned_statuses)
+    if pinned is None:
+        return
+    pins = [uri for entry in pinned if (uri := uri_of(entry)) and same_origin(uri, actor.uri)]
+    await _keep_all(finder, actor, pins)
+    await finder.resolver.ctx.db.write_behind(pin_found, actor.id, pins)
+
+
+async def _keep_all(finder: Finder, actor: Actor, uris: Iterable[str]) -> None:
+    for batch in _batches(dict.fromkeys(uris)):
+        await asyncio.gather(*(_keep_own(finder, actor, uri) for uri in batch))
 
 
 async def _list_of(finder: Finder, uri: str | None, actor: Actor, most: int) -> Sequence[object] | None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from activitypub.backfill import read_profile, read_thread
+from activitypub.backfill import read_pins, read_profile, read_thread
 from activitypub.fetch import FetchError, Unavailable
 from activitypub.tasks import Worker
 from fediverse_kommune.server import Server
@@ -58,7 +58,10 @@ class Backfilling:
         resolver = self._server.resolver
         if item.thread is not None:
             return await read_thread(resolver, item.thread, partial(self._note, item))
-        return await read_profile(resolver, item.actor) if item.actor is not None else 0
+        if item.actor is None:
+            return 0
+        read = read_pins if item.only_pins else read_profile
+        return await read(resolver, item.actor)
 
     async def _note(self, item: Reading, found: int) -> None:
         await self._db.write_behind(backfill.note_found, item, found)

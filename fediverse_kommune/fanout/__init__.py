@@ -118,7 +118,7 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     ActorBlocked: (timelines.on_actor_blocked, notifications.on_actor_blocked, conversations.on_actor_blocked),
     ConsentChanged: (search.on_consent_changed,),
     ActorSuspended: (subscriptions.on_actor_suspended,),
-    ActorUpdated: (verification.on_actor_updated,),
+    ActorUpdated: (verification.on_actor_updated, backfill.on_actor_updated),
     NotificationsWritten: (push.on_notifications_written, streaming.on_notifications_written),
     NotificationsMerged: (conversations.on_notifications_merged, streaming.on_notifications_merged),
     FiltersChanged: (streaming.on_filters_changed,),

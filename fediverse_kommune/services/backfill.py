@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitypub.backfill import OpenedThread
@@ -25,17 +25,18 @@ from fediverse_kommune.services.leases import Waiting
 from fediverse_kommune.services.threads import Thread, load_thread
 
 ATTEMPTS = 4  # when nothing can be read at all
-KEPT_FOR = timedelta(days=1)  # after it is finished
+KEPT_FOR = timedelta(days=1)  # after it was asked for; as long an actor's pins are not read again
 READINGS = Waiting(Backfill.id, Backfill.due_at)
 """What is to be read."""
 
 
 class Reading(Struct, frozen=True):
-    """What is to be read: the posts of an actor, or a thread."""
+    """What is to be read: the posts of an actor, or only the pinned ones, or a thread."""
 
     id: int
     actor: Actor | None
     thread: OpenedThread | None
+    only_pins: bool = False
 
 
 class Refresh(Struct, frozen=True):
@@ -62,6 +63,30 @@ def want_profile(unit: Unit, follow: Follow) -> None:
         _want(unit, actor_id=follow.followed_id)
 
 
+def want_pins(unit: Unit, actor: Actor) -> None:
+    """Have the pins of somebody elsewhere read again who is followed here, at most once a day.
+
+    Not everybody sends an Add for what they pin.
+    """
+    if not unit.instance.backfills or actor.is_local or actor.featured_uri is None:
+        return
+    recent = exists().where(Backfill.actor_id == actor.id, Backfill.wanted_at > unit.now - KEPT_FOR)
+    if unit.scalar(select(_followers_here(actor.id).exists() & ~recent)) and _has_room(unit):
+        _want(unit, actor_id=actor.id)
+
+
+def _followers_here(actor_id: int) -> Select[int]:
+    """Select who of ours follows an actor."""
+    ours = aliased(Actor)
+    held = (Follow.followed_id == actor_id, Follow.accepted_at.is_not(None), ours.domain.is_(None))
+    return select(Follow.follower_id).join(ours, ours.id == Follow.follower_id).where(*held)
+
+
+def _has_room(session: Session) -> bool:
+    waiting = select(func.count()).select_from(Backfill).where(Backfill.due_at.is_not(None))
+    return (session.scalar(waiting) or 0) < CAPS.backfills_waiting
+
+
 def find_refresh(session: Session, status: Status, thread: Thread, now: datetime) -> Refresh | None:
     """Return what is being read, or was a moment ago, of the thread around a status."""
     shown, since = [status.id, *thread.ancestors], now - CAPS.thread_reads_apart
@@ -75,8 +100,7 @@ def want_thread(unit: Unit, status_id: int) -> Refresh | None:
     if known is not None and known.due_at is None and known.wanted_at > unit.now - CAPS.thread_reads_apart:
         return None
     if known is None or known.due_at is None:
-        waiting = select(func.count()).select_from(Backfill)
-        if (unit.scalar(waiting.where(Backfill.due_at.is_not(None))) or 0) >= CAPS.backfills_waiting:
+        if not _has_room(unit):
             return None
         _want(unit, status_id=status_id)
     return _refresh(unit.scalar(select(Backfill).where(Backfill.status_id == status_id)))
@@ -119,7 +143,7 @@ def note_found(unit: Unit, reading: Reading, found: int) -> None:
 def finish(unit: Unit, reading: Reading, found: int) -> None:
     """Note that all is read, and show what somebody posted to who follows."""
     _set(unit, reading, found=found, due_at=None)
-    if reading.actor is not None:
+    if reading.actor is not None and not reading.only_pins:
         _show(unit, reading.actor)
 
 
@@ -139,7 +163,10 @@ def sweep(unit: Unit) -> None:
 
 def _reading(session: Session, row: Backfill) -> Reading:
     if row.actor_id is not None:
-        return Reading(row.id, session.get(Actor, row.actor_id), None)
+        # Who was followed by then has had everything else read, or been sent it.
+        before = _followers_here(row.actor_id).where(Follow.accepted_at < row.wanted_at)
+        only_pins = bool(session.scalar(select(before.exists())))
+        return Reading(row.id, session.get(Actor, row.actor_id), None, only_pins)
     status = session.get_one(Status, row.status_id)
     thread = load_thread(session, status, signed_in=True)
     top = session.get_one(Status, thread.ancestors[0]) if thread.ancestors else status

@@ -1,7 +1,7 @@
 """Old posts: what somebody wrote before the first follow, and the thread around a post that somebody opens."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from activitypub.backfill import AT_ONCE, OpenedThread, read_thread
 from activitypub.caps import CAPS
-from activitypub.models import Announce, Status
+from activitypub.models import Actor, Announce, Status
 from activitypub.unit import Unit
 from fediverse_kommune.models import Backfill, FeedEntry, Notification
 from fediverse_kommune.services import backfill
@@ -117,6 +117,46 @@ async def test_what_somebody_wrote_before_the_first_follow(
         await stadt.accept(dora, dora.create(posts[0]))
         assert await stadt.count(Notification, Notification.actor_id == int(anna.id)) == 1
         assert await stadt.count(Announce) == 1
+    await pins_change(stadt, dora, (anna, berta), account, [posts[2], forged], subtests)
+
+
+async def pins_change(
+    stadt: Town, dora: Person, residents: Sequence[Client], account: str, named: list[Any], subtests: pytest.Subtests
+) -> None:
+    """Let somebody who is followed pin something else without a word."""
+    with subtests.test("pins are read again when the profile has changed, once a day, and nothing else is"):
+        old, late = dora.note("<p>Neu oben</p>", published=ago(800)), dora.note("<p>Nicht oben</p>", published=ago(1))
+        serve(dora.server, f"{dora.uri}/outbox", [dora.create(late)])
+        serve(dora.server, f"{dora.uri}/featured", [old["id"], *[post["id"] for post in named]])
+        profile = dict(dora.server.documents[f"/users/{dora.username}"])
+        asked, rows = len(dora.server.requested), await stadt.count(FeedEntry)
+
+        async def changes(name: str) -> None:
+            dora.server.documents[f"/users/{dora.username}"] = profile | {"name": name}
+            await stadt.accept(dora, dora.activity("Update", profile | {"name": name}))
+            await stadt.until(Actor, Actor.uri == dora.uri, Actor.name == name)
+            await stadt.rest()
+
+        await changes("Dora, die Erste")
+        assert "featured" not in str(dora.server.requested[asked:])
+        await stadt.write(_a_day_later)
+        await changes("Dora, die Zweite")
+        await finished(stadt, Backfill.wanted_at > stadt.app.server.clock() - timedelta(hours=1))
+        path = f"/api/v1/accounts/{account}/statuses?pinned=true"
+        assert {post["content"] for post in await residents[0].get(path)} == {"<p>Neu oben</p>", "<p>Nachricht 3</p>"}
+        assert "outbox" not in str(dora.server.requested[asked:])
+        assert late["id"] not in await uris(stadt)
+        assert await stadt.count(FeedEntry) == rows, "in no home timeline"
+    with subtests.test("but not of whom nobody here follows"):
+        await stadt.write(_a_day_later)
+        for resident in residents:
+            await resident.post(f"/api/v1/accounts/{account}/unfollow")
+        await changes("Dora, die Dritte")
+        assert await stadt.count(Backfill, Backfill.wanted_at > stadt.app.server.clock() - timedelta(hours=1)) == 0
+
+
+def _a_day_later(unit: Unit) -> None:
+    unit.execute(update(Backfill).values(wanted_at=unit.now - timedelta(hours=25)))
 
 
 class Answers(dict[str, Any]):
