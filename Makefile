@@ -8,7 +8,7 @@ KERN := node_modules/@kern-ux/native
 VENDOR := fediverse_kommune/static/vendor
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types contract bench faults demo assets vendor clean
+.PHONY: help install run test check types lint contract collected bench faults demo assets vendor clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +21,16 @@ run: install ## start a municipality with seeded people at http://127.0.0.1:8000
 demo: install ## start two municipalities and show what they send each other
 	@exec $(BIN)/fediverse-kommune demo
 
-test: check ## check the code, then run all tests (PostgreSQL and Chromium are set up as needed)
+# Each process collects all tests; what pytest makes of the sources is kept, and made while mypy has the other core.
+test: export PYTHONDONTWRITEBYTECODE =
+test: .venv/.development ## check the code, then run all tests (PostgreSQL and Chromium are set up as needed)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync types lint contract collected
 	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=3 --dist=worksteal
 
 check: .venv/.development ## lint, check types and the import contract
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types contract
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync types lint contract
 
-lint types contract: .venv/.development
+types lint contract: .venv/.development
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,6 +38,8 @@ types:
 	$(BIN)/mypy
 contract:
 	$(BIN)/lint-imports
+collected: .venv/.development
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || { $(BIN)/python -m pytest --collect-only -qq; exit 1; }
 
 bench: .venv/.development ## measure this machine against the bare loop
 	@exec $(BIN)/python -m bench
