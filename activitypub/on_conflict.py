@@ -1,14 +1,11 @@
 """INSERT … ON CONFLICT. Both databases spell it alike, but SQLAlchemy keeps it in the package of each dialect."""
 
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from activitypub.models import Base
-
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def insert_for(dialect_name: str, table: type[Base]) -> Any:
     """Return an INSERT into `table` that knows ON CONFLICT, in the dialect "sqlite" or "postgresql"."""
-    return _DIALECTS[dialect_name].insert(table)
+    return import_module(f"sqlalchemy.dialects.{dialect_name}").insert(table)

@@ -63,19 +63,9 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("activity_id", "inbox_uri"),
-        Index(
-            "ix_deliveries_lane_id_id",
-            "lane_id",
-            "id",
-            sqlite_where=text("given_up_at IS NULL"),
-            postgresql_where=text("given_up_at IS NULL"),
-        ),
-        Index(
-            "ix_deliveries_given_up_at",
-            "given_up_at",
-            sqlite_where=text("given_up_at IS NOT NULL"),
-            postgresql_where=text("given_up_at IS NOT NULL"),
-        ),
+        # The migration says these conditions to PostgreSQL as well (decision 0029).
+        Index("ix_deliveries_lane_id_id", "lane_id", "id", sqlite_where=text("given_up_at IS NULL")),
+        Index("ix_deliveries_given_up_at", "given_up_at", sqlite_where=text("given_up_at IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
