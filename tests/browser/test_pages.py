@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +17,7 @@ from activitypub.models import Actor, Instance, Media, MediaState, Severity, Sta
 from activitypub.unit import Unit
 from fediverse_kommune.models import Change, DomainList, DomainProposal, ListKind, ProposalState
 from fediverse_kommune.seeds import Login
+from fediverse_kommune.services.events import EventForm, create_event
 from inbox.refused import add_refusals
 from outbox.models import DeliveryDay
 from tests import acts
@@ -40,7 +42,7 @@ async def addresses(musterstadt: Musterstadt) -> Mapping[str, str]:
     source = folder / "steg.png"
     source.write_bytes(picture("PNG", (640, 360)))
     key = stadt.app.server.studio.store.keep(source, "png")
-    post = await stadt.write(_illustrated_post, key)
+    post, fest = await stadt.write(_illustrated_post, key), await stadt.write(_event)
 
     def conversation(session: Any) -> str:
         status = session.scalar(select(Status).where(Status.in_reply_to_id.is_not(None)).order_by(Status.id).limit(1))
@@ -51,6 +53,7 @@ async def addresses(musterstadt: Musterstadt) -> Mapping[str, str]:
         "profile": "/@rathaus",
         "post": urlsplit(await stadt.read(conversation)).path,
         "picture": f"/@aylin/{post.id}",
+        "event": f"/@rathaus/{fest.id}",
         "tag": "/tags/fahrrad",
         "about": "/about",
         "api": "/api",
@@ -69,6 +72,12 @@ def _illustrated_post(unit: Unit, key: str) -> Status:
     theirs = Media(id=new_id(unit.now), remote_url="https://nord.example/b.png", state=MediaState.REMOTE, **common)
     html = "<p>Am <em>Steg</em></p><blockquote><p>Zitat</p></blockquote><ul><li>eins</li></ul><pre><code>x</code></pre>"
     return acts.write(unit, aylin, html, media=[ours, bare, theirs], language="de")
+
+
+def _event(unit: Unit) -> Status:
+    rathaus = unit.scalars(select(Actor).where(Actor.handle == "rathaus")).one()
+    form = EventForm(name="Bürgerfest", starts_at=unit.now + timedelta(days=9), join_mode="restricted", capacity=20)
+    return create_event(unit, rathaus, form)
 
 
 async def violations(page: Page) -> list[str]:
@@ -90,7 +99,9 @@ async def test_nobody_is_shut_out(
         assert await violations(page) == [], name
 
 
-async def test_whoever_is_logged_in_is_not_shut_out_either(musterstadt: Musterstadt, page: Page) -> None:
+async def test_whoever_is_logged_in_is_not_shut_out_either(
+    musterstadt: Musterstadt, addresses: Mapping[str, str], page: Page
+) -> None:
     stadt, logins = musterstadt
     await page.goto(f"{stadt.origin}/login?next=/authorize_interaction?uri={stadt.origin}/users/rathaus")
     await page.get_by_label("E-Mail-Adresse oder Benutzername").fill("jonas")
@@ -103,6 +114,16 @@ async def test_whoever_is_logged_in_is_not_shut_out_either(musterstadt: Musterst
     assert await page.get_by_text("Sie folgen Stadt Musterstadt.").is_visible()
     assert await page.get_by_role("button", name="Jonas Weber abmelden").is_visible()
     assert await violations(page) == []
+
+    await page.goto(f"{stadt.origin}/share?text=Schau&url=https://zeitung.example/1")
+    assert await violations(page) == [], "writing"
+    await page.goto(stadt.origin + addresses["event"])
+    assert await violations(page) == [], "the event"
+    await page.get_by_label("Anderen zeigen, dass ich komme").check()
+    await page.get_by_label("Nachricht an die Veranstalter (freiwillig)").fill("Zu zweit")
+    await page.get_by_role("button", name="Teilnahme anfragen").press("Enter")
+    assert await page.get_by_text("Die Antwort steht noch aus.").is_visible()
+    assert await violations(page) == [], "the event, joined"
 
 
 async def test_the_desk_of_the_federation_shuts_nobody_out(musterstadt: Musterstadt, page: Page) -> None:

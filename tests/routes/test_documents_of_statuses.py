@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from activitypub import routes
+from activitypub.documents import note_document
+from activitypub.models import Actor, Status
 from activitypub.vocabulary import Visibility
-from tests import acts
+from tests import acts, specimens
 from tests.acts import loaded_status
 from tests.client import statements
-from tests.fediverse import PUBLIC, Remote
+from tests.fediverse import PUBLIC, Person, Remote
 from tests.town import Town
+from tests.webpages import change
 
 FEW = 5  # the status with its parts, and its thread in one
 
@@ -43,11 +46,11 @@ async def test_a_status_counts_its_likes_shares_and_replies_and_lists_the_public
     assert (page["type"], page["orderedItems"]) == ("OrderedCollectionPage", [open_reply["id"]])
 
 
-async def test_a_thread_that_began_here_is_listed(
-    stadt: Town, nachbar: Remote, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    anna, bert = await stadt.resident("anna"), await stadt.resident("bert")
-    bob, carl = nachbar.person("bob"), nachbar.person("carl")
+PATH = "/users/anna/statuses/{}/context"
+
+
+async def grown_thread(stadt: Town, anna: Actor, bert: Actor, bob: Person) -> tuple[Status, Status, list[str], str]:
+    """Return what Anna and Bert wrote in a thread, what Bob answered in public, and what in private."""
     root = await stadt.write(acts.write, anna)
     answer = await stadt.write(acts.write, bert, in_reply_to=root.uri)
     below = bob.note(inReplyTo=answer.uri, to=[PUBLIC], cc=[])
@@ -57,19 +60,32 @@ async def test_a_thread_that_began_here_is_listed(
         await stadt.accept(bob, bob.create(note))
     for visibility, more in ((Visibility.PRIVATE, {}), (Visibility.UNLISTED, {"mentions": [bert]})):
         await stadt.write(acts.write, bert, in_reply_to=root.uri, visibility=visibility, **more)
-    path = f"/users/anna/statuses/{root.id}/context"
+    return root, answer, [below["id"], beside["id"]], hidden["id"]
 
-    async def listed(**headers: Any) -> set[str]:
-        return set((await stadt.get(f"{path}?page=true", **headers))[1]["orderedItems"])
+
+async def listed(stadt: Town, path: str, **headers: Any) -> set[str]:
+    return set((await stadt.get(f"{path}?page=true", **headers))[1]["orderedItems"])
+
+
+async def test_a_thread_that_began_here_is_listed(
+    stadt: Town, nachbar: Remote, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bert = await stadt.resident("anna"), await stadt.resident("bert")
+    root, answer, (below, beside), hidden = await grown_thread(stadt, anna, bert, nachbar.person("bob"))
+    path = PATH.format(root.id)
 
     with subtests.test("open answers at any depth, and no others"):
         with statements(stadt) as seen:
             _, cover = await stadt.get(path)
         assert len(seen) <= FEW
-        assert (cover["type"], cover["totalItems"], cover["attributedTo"]) == ("OrderedCollection", 5, anna.uri)
-        found = await listed()
-        assert found >= {root.uri, answer.uri, below["id"], beside["id"]}
-        assert (len(found), hidden["id"] in found) == (5, False)
+        assert (cover["type"], cover["totalItems"], cover["attributedTo"]) == (
+            "OrderedCollection",
+            5,
+            f"{stadt.origin}/users/anna",
+        )
+        found = await listed(stadt, path)
+        assert found >= {root.uri, answer.uri, below, beside}
+        assert (len(found), hidden in found) == (5, False)
 
     with subtests.test("named by what is open in it"):
         for status in (root, answer):
@@ -90,23 +106,51 @@ async def test_a_thread_that_began_here_is_listed(
     with subtests.test("it begins at its beginning"):
         assert (await stadt.get(f"/users/bert/statuses/{answer.id}/context"))[0] == 404
 
+
+async def test_nobody_reads_more_of_a_thread_than_is_open(
+    stadt: Town, nachbar: Remote, subtests: pytest.Subtests
+) -> None:
+    anna, bert = await stadt.resident("anna"), await stadt.resident("bert")
+    bob, carl = nachbar.person("bob"), nachbar.person("carl")
+    root, _, (below, beside), _ = await grown_thread(stadt, anna, bert, bob)
+    path = PATH.format(root.id)
+    found = await listed(stadt, path)
+
     with subtests.test("nobody elsewhere puts anything into it by calling it theirs"):
-        claims = carl.note(context=cover["id"], conversation=root.uri, to=[PUBLIC], cc=[anna.uri])
+        claims = carl.note(context=stadt.origin + path, conversation=root.uri, to=[PUBLIC], cc=[anna.uri])
         await stadt.accept(carl, carl.create(claims))
         stored = await stadt.read(loaded_status, claims["id"])
         assert stored is not None
         assert stored.conversation_uri == claims["id"]
-        assert claims["id"] not in await listed()
+        assert claims["id"] not in await listed(stadt, path)
+
+    with subtests.test("nor more to those who may read more"):
+        known = await stadt.known(bob)
+        assert known is not None
+        more = {"mentions": [known], "visibility": Visibility.DIRECT}
+        await stadt.write(acts.write, bert, in_reply_to=root.uri, **more)
+        waiting = await stadt.read(loaded_status, beside)
+        assert waiting is not None
+        await change(stadt, Status, waiting.id, held=True)
+        signed = bob.asking(f"{stadt.origin}{path}?page=true")
+        assert await listed(stadt, path, headers=signed) == found - {beside}
+        await change(stadt, Status, waiting.id, held=False)
 
     with subtests.test("who is shut out sees nothing of it, and nothing of who shut them out"):
         known = await stadt.meet(carl)
         signed = carl.asking(f"{stadt.origin}{path}?page=true")
         await stadt.write(acts.block, bert, known)
-        assert await listed(headers=signed) == {root.uri, below["id"], beside["id"]}
+        assert await listed(stadt, path, headers=signed) == {root.uri, below, beside}
         await stadt.write(acts.block, anna, known)
         signed = carl.asking(f"{stadt.origin}{path}?page=true")
         assert (await stadt.get(f"{path}?page=true", headers=signed))[0] == 404
-        assert await listed() == found
+        assert await listed(stadt, path) == found
+
+
+def test_of_a_thread_that_began_elsewhere_nothing_is_said() -> None:
+    ours = specimens.status()
+    assert not specimens.INSTANCE.owns(str(ours.conversation_uri))
+    assert "context" not in note_document(ours, specimens.INSTANCE)
 
 
 async def test_nobody_learns_of_a_private_status(stadt: Town, subtests: pytest.Subtests) -> None:
@@ -129,7 +173,7 @@ async def test_a_follower_who_signs_may_read_what_is_for_followers(stadt: Town, 
     path = f"/users/anna/statuses/{hidden.id}"
 
     status, note = await stadt.get(path, headers=bob.asking(stadt.origin + path))
-    assert (status, note["content"]) == (200, "<p>Nur für euch</p>")
+    assert (status, note["content"], "context" in note) == (200, "<p>Nur für euch</p>", False)
     assert (await stadt.get(path, headers=carl.asking(stadt.origin + path)))[0] == 404
 
 
