@@ -26,6 +26,7 @@ from fediverse_kommune.models import (
     PushSubscription,
     User,
 )
+from fediverse_kommune.push.bell import Topic, topic_of
 from fediverse_kommune.push.encryption import Keys
 from fediverse_kommune.push.payload import Told, payload
 from fediverse_kommune.services.filtering import NOTHING_FILTERED, ActorFilters, FilterCache, Filtered
@@ -44,6 +45,7 @@ class Letter(Struct, frozen=True):
     keys: Keys
     standard: bool
     message: bytes
+    topic: Topic | None = None
 
 
 def is_due(session: Session, now: datetime) -> bool:
@@ -111,7 +113,11 @@ def letters(
             row.locale,
             covered_by=_cover(filtered, status),
         )
-        found.append(_letter(row.PushMessage, row.PushSubscription, payload(told, instance)))
+        subscription = row.PushSubscription
+        topic = topic_of(
+            subscription.id, notification.type, notification.from_actor_id, status.id if status is not None else None
+        )
+        found.append(_letter(row.PushMessage, subscription, payload(told, instance), topic))
     return found
 
 
@@ -165,8 +171,8 @@ def _cover(filtered: Filtered, status: Status | None) -> str | None:
     return next((match.rule.title for match in matches if CONTEXT in match.rule.contexts), None)
 
 
-def _letter(message: PushMessage, subscription: PushSubscription, text: bytes) -> Letter:
+def _letter(message: PushMessage, subscription: PushSubscription, text: bytes, topic: Topic | None) -> Letter:
     keys = Keys(subscription.p256dh, subscription.auth)
     return Letter(
-        message.id, subscription.id, message.attempts, subscription.endpoint, keys, subscription.standard, text
+        message.id, subscription.id, message.attempts, subscription.endpoint, keys, subscription.standard, text, topic
     )

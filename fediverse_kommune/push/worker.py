@@ -17,6 +17,7 @@ from activitypub.backoff import Dice, pause, retry_after
 from activitypub.context import FederationContext
 from activitypub.http import EgressError, Response, Unreachable
 from activitypub.tasks import LEASE, Worker
+from fediverse_kommune.push.bell import Bell
 from fediverse_kommune.push.claims import (
     Letter,
     end_subscription,
@@ -94,6 +95,7 @@ class PushQueue:
         self._instance = ctx.instance
         self._vapid = vapid
         self._filters = filters
+        self._bell = Bell()
 
     async def claim(self, room: int) -> Sequence[Letter]:
         """Lease at most `room` due messages; forget those that nobody is waiting for any more."""
@@ -105,9 +107,13 @@ class PushQueue:
         return found
 
     async def work(self, letter: Letter) -> bool:
-        """Send one message, and write down what came of it."""
+        """Send one message, unless the same was told a moment ago, and write down what came of it."""
+        if self._bell.has_rung(letter.topic, self._clock()):
+            await self._db.write_behind(forget, [letter.id])
+            return False
         match await self._send(letter):
             case Delivered():
+                self._bell.note(letter.topic, self._clock())
                 await self._db.write_behind(forget, [letter.id])
             case Later(when):
                 await self._db.write_behind(put_off, [letter.id], when, failed=True)

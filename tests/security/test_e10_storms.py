@@ -38,11 +38,12 @@ async def test_the_farewell_of_a_stranger_is_one_cheap_question(stadt: Town, boe
     strangers = [Person(boese, f"weg{number}", shared_key("weg")) for number in range(STRANGERS)]
     before = await stadt.state()
     stadt.looked_up.clear()
-    with said_to_the_database(stadt, "actors", "INSERT INTO", "inbox_items SET") as seen:
+    # What the worker asks of its own queue every second names none of these, and changes nothing (`state`).
+    with said_to_the_database(stadt, "actors", "INSERT INTO") as seen:
         answers = [await stadt.deliver(each, each.activity("Delete", each.uri)) for each in strangers]
     assert answers == [202] * STRANGERS
-    assert STRANGERS <= len(seen) <= STRANGERS + 2, seen[:3]  # a worker may ask something like it meanwhile
-    assert all("EXISTS" in statement for statement in seen)
+    assert len(seen) == STRANGERS
+    assert all(statement.startswith("SELECT EXISTS") for statement in seen), seen[:3]
     assert stadt.looked_up == boese.requested == []
     assert await stadt.state() == before
 
@@ -80,18 +81,3 @@ async def test_a_post_that_all_ask_for_is_read_once(stadt: Town, nachbar: Remote
     await stadt.write(acts.delete, status.uri)
     assert (await stadt.get(path))[0] == 410
     assert await stadt.count(Actor, Actor.host == boese.domain) == 0
-
-
-async def test_new_servers_below_one_domain_come_in_small_numbers(stadt: Town, boese: Remote) -> None:
-    """Row E12: whoever owns a domain has as many names below it as they like."""
-    anna = await stadt.resident("anna")
-    answers = []
-    for number in range(14):
-        place = Remote(f"n{number}.boese.test")
-        runner = await place.serve()
-        mallory = place.person("mallory")
-        answers.append(await stadt.deliver(mallory, mallory.activity("Follow", anna.uri)))
-        if answers[-1] == 503:
-            assert place.requested == []
-        await runner.cleanup()
-    assert answers == [202] * 10 + [503] * 4

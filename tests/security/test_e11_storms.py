@@ -1,13 +1,16 @@
-"""E11: liking and unliking, following and unfollowing without end makes no more rows than doing it once."""
+"""E11: liking and unliking, following and unfollowing without end makes no more rows than once, and rings once."""
 
 import json
+from datetime import UTC, datetime
 
 from activitypub.models import Follow, Like
-from fediverse_kommune.models import Notification
+from fediverse_kommune.models import Notification, NotificationType, PushMessage
+from fediverse_kommune.push.bell import AGAIN_AFTER, Bell, topic_of
 from inbox.budget import WINDOW_SECONDS, ActorBudget
 from tests import acts
 from tests.client import app_of
 from tests.fediverse import Person, Remote
+from tests.push_service import Subscriber, push_service
 from tests.town import Town
 
 MOST = 20
@@ -40,6 +43,34 @@ async def test_a_storm_leaves_what_one_gust_does(stadt: Town, nachbar: Remote, b
     assert (await stadt.count(Follow), await stadt.count(Notification)) == (0, 0)
     await stadt.accept(bob, bob.activity("Follow", f"{stadt.origin}/users/anna"))
     assert len(await anna.get("/api/v1/notifications")) == 1
+
+    # Notifications are coalesced: the list never shows the same twice, and a phone rings at the first time only.
+    uri = (await anna.write())["uri"]
+    async with push_service() as service:
+        alerts = {"favourite": True}
+        subscription = {"endpoint": service.endpoint(), "keys": Subscriber().keys(), "standard": True}
+        await anna.post("/api/v1/push/subscription", json={"subscription": subscription, "data": {"alerts": alerts}})
+        for person in (bob, bob, bob, nachbar.person("ina"), bob):
+            like = person.activity("Like", uri)
+            await stadt.accept(person, like)
+            await stadt.until(PushMessage, count=0)
+            assert [told["type"] for told in await anna.get("/api/v1/notifications")] == ["favourite", "follow"]
+            await stadt.accept(person, person.activity("Undo", like))
+        assert len(service.messages) == 2
+
+
+def test_a_bell_rings_again_after_an_hour() -> None:
+    bell, now = Bell(), datetime(2026, 11, 29, tzinfo=UTC)
+    topic = topic_of(1, NotificationType.FAVOURITE, 2, 3)
+    assert not bell.has_rung(topic, now)
+    bell.note(topic, now)
+    assert bell.has_rung(topic, now + AGAIN_AFTER / 2)
+    assert not bell.has_rung(topic, now + AGAIN_AFTER)
+    others = ((2, NotificationType.FAVOURITE, 2, 3), (1, NotificationType.FAVOURITE, 2, 4))
+    assert not any(bell.has_rung(topic_of(*other), now) for other in others)
+    mention = topic_of(1, NotificationType.MENTION, 2, 3)
+    bell.note(mention, now)
+    assert not bell.has_rung(mention, now), "what is said is told each time"
 
 
 def test_the_next_minute_is_another_one() -> None:

@@ -1,13 +1,16 @@
-"""I04: who is shut out stays out under every other name that leads to them."""
+"""I02, I04: who is shut out stays out, by whichever way they come and under every other name that leads to them."""
 
 from typing import Any
 
 import pytest
 
+from activitypub.backfill import Finder
+from activitypub.fetch import FetchBudget, FetchError
 from activitypub.graph import moderation
 from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 from tests import acts
+from tests.client import app_of
 from tests.fediverse import PUBLIC, Person, Remote
 from tests.security.attack import follower_of, serves
 from tests.security.test_b11_blocked_and_gone import shut_out
@@ -64,4 +67,19 @@ async def test_nothing_of_them_comes_by_way_of_others(
             await stadt.settle()
             assert await stadt.count(Status, Status.actor_id == known.id) == 0
             assert await stadt.count(Status, Status.uri.ilike("%boese.test%")) == 0
+    resolver, budget = stadt.app.server.resolver, FetchBudget()
+    with subtests.test("by a relay, as what a search finds, as a quoted post"):
+        for quoted in (False, True):
+            with pytest.raises(FetchError):
+                await resolver.status(written["id"], budget, quoted=quoted)
+    with subtests.test("above and below in a thread, and in an outbox"):
+        assert await resolver.ancestors(written["id"], budget) == []
+        finder = Finder(resolver, budget)
+        described = await finder.describe(written["id"])
+        assert described is None or not await finder.keep(described)
+    with subtests.test("in a search"):
+        app = await app_of(stadt, "suche")
+        found = await app.get("/api/v2/search", params={"q": written["id"], "resolve": "true"})
+        assert found["statuses"] == []
+    assert await stadt.count(Status, Status.actor_id == known.id) == 0
     await serves(stadt, nachbar)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from activitypub.caps import CAPS
+from activitypub.graph.remote import remote_draft
 from activitypub.parse import Unreadable, parse_activity, parse_status
 from activitypub.parse_status import CONTENT_CHARACTERS
 from activitypub.vocabulary import PUBLIC, RemoteStatus
+from tests.unit.api.rows import remote_actor
 
 ANNA = "https://a.example/users/anna"
 BERT = "https://b.example/users/bert"
@@ -227,6 +229,15 @@ def test_only_a_json_true_is_sensitive(value: Any) -> None:
 def test_times_are_utc_or_none(value: Any, expected: datetime | None) -> None:
     """Row L07."""
     assert status(published=value).published == expected
+
+
+@pytest.mark.parametrize("published", ["2026-11-23T20:00:01Z", "9000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", None])
+def test_what_is_from_the_future_or_from_no_time_is_from_now(published: str | None) -> None:
+    """Row L07: ids are made of the time of a draft, so lists keep their order."""
+    now = datetime(2026, 11, 23, 20, tzinfo=UTC)
+    read = status(published=published, updated="2027-01-01T00:00:00Z")
+    draft = remote_draft(read, remote_actor(), {}, now)
+    assert (draft.published_at, draft.edited_at) == (now, now)
 
 
 @pytest.mark.parametrize(
