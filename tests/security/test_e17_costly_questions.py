@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from activitypub.unit import StorageUnavailable
+from fediverse_kommune.services.search_query import TERMS, parse_query
 from tests import acts
 from tests.client import anonymous, app_of
 from tests.postgres import PostgresServer
@@ -53,6 +54,13 @@ async def test_a_long_thread_and_a_long_question_are_answered(stadt: Town) -> No
     assert len(context["descendants"]) == 60
     anna = await app_of(stadt, "bea")
     assert (await anna.ask("GET", f"/api/v2/search?q={'markt+' * 800}")).status in (200, 422)
+    for path in ("/api/v2/search?q=markt&type=statuses", "/api/v1/directory?local=true"):
+        assert (await anna.ask("GET", f"{path}&offset=1000000000")).status in (200, 400, 422)
+
+
+def test_of_a_long_question_the_beginning_is_looked_for() -> None:
+    asked = parse_query("markt " * 5_000 + "-ufer " * 5_000 + "from:anna " * 5_000)
+    assert len(asked.terms) + len(asked.without) + len(asked.authors) == TERMS
 
 
 def _sleep(session: Session) -> None:
