@@ -1,4 +1,7 @@
-"""Passing on replies, so that the followers of a thread see all of it. ActivityPub section 7.1.2."""
+"""Passing on as it came: replies, so that the followers of a thread see all of it, and what becomes of them.
+
+ActivityPub section 7.1.2.
+"""
 
 from collections.abc import Collection
 
@@ -13,6 +16,16 @@ from activitypub.unit import Unit
 from inbox.authenticate import is_signed_by_its_author
 from outbox.publish import publish
 from outbox.recipients import inboxes_of, of_county
+from outbox.relay import pass_on_change
+
+
+def forward_change(unit: Unit, status: Status, body: bytes) -> None:
+    """Send on an edit or the end of a status, as its author sent it, to those who have the status by us alone."""
+    forward_reply(unit, status, body)
+    if unit.instance.relays:
+        activity = read_object(body)
+        if is_signed_by_its_author(activity):
+            pass_on_change(unit, status, activity)
 
 
 def forward_reply(unit: Unit, status: Status, body: bytes, addressed: Collection[str] = ()) -> None:

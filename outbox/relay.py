@@ -10,6 +10,7 @@ Source: https://codeberg.org/fediverse/fep/src/branch/main/fep/ae0c/fep-ae0c.md
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from activitypub.documents import Document
 from activitypub.domain_blocks import with_parents
 from activitypub.graph.actors import create_local_actor, find_actor, find_by_handle
 from activitypub.instance import RELAY_NAME
@@ -20,7 +21,7 @@ from activitypub.vocabulary import Visibility
 from outbox import activities
 from outbox.models import RelayedStatus
 from outbox.publish import publish
-from outbox.recipients import inboxes_of
+from outbox.recipients import Inbox, inboxes_of
 
 
 class NameTaken(Exception):
@@ -57,6 +58,14 @@ def is_partner(session: Session, relay_uri: str, actor_id: int) -> bool:
     return bool(session.scalar(select(exists().where(follows))))
 
 
+def is_member(session: Session, relay_uri: str, host: str) -> bool:
+    """True for a server that follows our relay and is of the county. Mastodon then sends its public posts there."""
+    follows = followers_of_relay(relay_uri).where(
+        Follow.follower_id.in_(select(Actor.id).where(Actor.host == host, Actor.domain.is_not(None)))
+    )
+    return bool(session.scalar(select(follows.exists()))) and is_of_county(session, host)
+
+
 def pass_on(unit: Unit, status: Status) -> None:
     """Announce a public post, ours or of a server of the county, to all who follow our relay; once.
 
@@ -68,16 +77,32 @@ def pass_on(unit: Unit, status: Status) -> None:
     author = unit.get_one(Actor, status.actor_id)
     if not author.is_local and not is_of_county(unit, author.host):
         return
-    followed = set(unit.scalars(_hosts_followed_by(relay.id)))
-    inboxes = [
-        inbox
-        for inbox in inboxes_of(unit, actors=(), followers_of=relay.id)
-        if inbox.host != author.host and (inbox.host in followed or is_of_county(unit, inbox.host))
-    ]
+    inboxes = _readers(unit, relay, author.host)
     if inboxes and _is_first(unit, status.id):
         uri = unit.instance.activity_uri(relay.uri, "announce", status.id)
         activity = activities.relay(status, by=relay, uri=uri, published=unit.now)
         publish(unit, activity, by=relay, object_uri=status.uri, inboxes=inboxes)
+
+
+def pass_on_change(unit: Unit, status: Status, activity: Document) -> None:
+    """Send an edit or the end of a post that our relay has passed on to those who follow the relay, as it came.
+
+    The author's server does not know who has the post.
+    """
+    relay = find_actor(unit, unit.instance.relay_uri) if unit.instance.relays else None
+    if relay is not None and unit.get(RelayedStatus, status.id) is not None:
+        author = unit.get_one(Actor, status.actor_id)
+        publish(unit, activity, by=relay, object_uri=status.uri, inboxes=_readers(unit, relay, author.host))
+
+
+def _readers(unit: Unit, relay: Actor, author_host: str) -> list[Inbox]:
+    """Return where those are who get from our relay what comes from a host."""
+    followed = set(unit.scalars(_hosts_followed_by(relay.id)))
+    return [
+        inbox
+        for inbox in inboxes_of(unit, actors=(), followers_of=relay.id)
+        if inbox.host != author_host and (inbox.host in followed or is_of_county(unit, inbox.host))
+    ]
 
 
 def followers_of_relay(relay_uri: str) -> Select[int]:

@@ -49,13 +49,19 @@ GUARDS = (
         "C01",
         "a group passes on what was told to few, because it is proved",
         PROOFS,
-        (GROUPS, " and is_open and", " and"),
+        (GROUPS, " and is_open\n", "\n"),
     ),
     guard(
         "C01",
         "a group passes on one's post as another's, because it is proved",
         PROOFS,
         (GROUPS, "remote.attributed_to == author.uri and ", ""),
+    ),
+    guard(
+        "C01",
+        "one's neighbour proves that it is gone",
+        PROOFS,
+        (GROUPS, "    if author is not None and author.id == status.actor_id:\n", "    if author is not None:\n"),
     ),
     guard(
         "C01",

@@ -9,19 +9,25 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitypub.graph.remote import addressed_uris
+from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Block, Follow, Status
 from activitypub.vocabulary import PUBLIC, RemoteStatus
+from outbox.relay import is_member
 
 
 class Surroundings(Struct, frozen=True):
-    """What is known here about an arriving status: whether it concerns anybody, and whom it addresses."""
+    """What is known here about an arriving status: whether it concerns anybody, and whom it addresses.
+
+    One that is for our relay concerns those who follow that.
+    """
 
     concerns_us: bool
     known: Mapping[str, Actor]
+    is_for_relay: bool
 
 
-def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surroundings:
-    """Return what matters for keeping a status, in two statements at most.
+def look_around(session: Session, remote: RemoteStatus, sender: Actor, instance: LocalInstance) -> Surroundings:
+    """Return what matters for keeping a status, in two statements at most, and two more where there is a relay.
 
     Whoever has blocked its author is not concerned by it (row I03).
     """
@@ -34,7 +40,9 @@ def look_around(session: Session, remote: RemoteStatus, sender: Actor) -> Surrou
             _followed_or_answering(), {"author": sender.id, "parent": remote.in_reply_to, "quoted": remote.quote}
         )
     )
-    return Surroundings(concerns_us, known)
+    is_public = PUBLIC in remote.to and instance.relays
+    is_for_relay = is_public and is_member(session, instance.relay_uri, sender.host)
+    return Surroundings(concerns_us or is_for_relay, known, is_for_relay)
 
 
 @cache

@@ -82,7 +82,9 @@ def _reply(unit: Unit, *, sender: Actor, status_uri: str, asked: Asked, remote: 
         return
     answer = consent(unit, sender, status, asked)
     if answer is not Answer.NO and known is None and not is_buried(unit, remote.uri):
-        create_status(unit, remote_draft(remote, sender, look_around(unit, remote, sender).known, unit.now))
+        create_status(
+            unit, remote_draft(remote, sender, look_around(unit, remote, sender, unit.instance).known, unit.now)
+        )
 
 
 def _asked_of_us(ctx: Arrival, activity: Activity, sender: Actor) -> tuple[str, Reference] | Ignored:

@@ -26,7 +26,6 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
-from inbox.authorize import NotAllowed, authorize
 from inbox.handlers.interactions import announced, like_as_asked
 from inbox.handlers.origin import delete_told, look_again, look_whether_gone
 from inbox.proved import proved_author
@@ -55,17 +54,13 @@ async def _told(ctx: Arrival, inner: Activity) -> tuple[RemoteStatus, Actor] | N
         return None
     remote = parse_status(inner.object.document, allow_http=ctx.test_network, envelope=inner)
     is_open = visibility(remote.to, remote.cc, author.followers_uri) in OPEN
-    is_told = remote.attributed_to == author.uri and is_open and not remote.is_vote
+    is_told = remote.attributed_to == author.uri and is_open
     return (remote, author) if is_told else None
 
 
 async def _proved_author(ctx: Arrival, inner: Activity) -> Actor | None:
-    """Return the actor of an activity that is announced, if it proves to be that one's and is theirs to say."""
+    """Return the actor of an activity that is announced, if it proves to be that one's word."""
     known = await proved_author(ctx.resolver, inner)
-    try:
-        authorize(inner, ctx.resolver.ctx.instance, key_id=inner.actor)
-    except NotAllowed:
-        return None
     return known[1] if known else None
 
 

@@ -22,7 +22,7 @@ from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
-from inbox.forwarding import forward_reply
+from inbox.forwarding import forward_change
 from outbox.groups import note_edit
 
 
@@ -83,7 +83,7 @@ def edit_remote(
     edit_status(unit, status, text, remote.updated or unit.now)
     if body is not None:
         note_edit(unit, status, body)
-        forward_reply(unit, status, body)
+        forward_change(unit, status, body)
 
 
 def delete_told(unit: Unit, *, uri: str) -> None:

@@ -85,7 +85,7 @@ def _quote_in(unit: Unit, sender: Actor, asked: QuoteAsked, remote: RemoteStatus
     if status is None:
         if remote is None or is_buried(unit, remote.uri):
             return None
-        known = look_around(unit, remote, sender).known
+        known = look_around(unit, remote, sender, unit.instance).known
         status = create_status(unit, remote_draft(remote, sender, known, unit.now, QuoteClaim(asked.quoted_uri)))
     if status.actor_id != sender.id:
         return None

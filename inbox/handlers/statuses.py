@@ -24,19 +24,23 @@ from activitypub.parse import Unreadable, parse_status
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
-from inbox.forwarding import forward_reply
+from inbox.forwarding import forward_change, forward_reply
 from inbox.handlers.around import look_around
 from inbox.handlers.consent import Answer, consent
 from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import receive_vote
 from inbox.handlers.quotes import revoke
+from outbox import relay
 from outbox.groups import pass_on, receive_post
 
 log = logging.getLogger(__name__)
 
 
 async def receive_create(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """A status arrives. It is kept if somebody here follows its author, is addressed or quoted, or knows its parent."""
+    """A status arrives. It is kept if somebody here follows its author, is addressed or quoted, or knows its parent.
+
+    A public one of a server that subscribes to our relay is kept, too, and passed on.
+    """
     document = activity.object.document
     if document is None:
         return await _receive_by_reference(ctx, activity, sender)
@@ -99,7 +103,7 @@ async def _keep(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Effect | I
         return await _look_beside(ctx, remote, sender)
     quote = None
     if remote.in_reply_to is not None or remote.quote is not None:
-        surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender)
+        surroundings = await ctx.resolver.ctx.db.read(look_around, remote, sender, ctx.resolver.ctx.instance)
         if not surroundings.concerns_us:
             return Ignored("concerns nobody here")
         await ctx.resolver.ancestors(remote.in_reply_to, ctx.budget)
@@ -113,7 +117,7 @@ async def _look_beside(ctx: Arrival, remote: RemoteStatus, sender: Actor) -> Eff
     A server speaks for all of its actors, and none of them for another (FEP-fe34, row A12).
     """
     author = await ctx.resolver.ctx.db.read(find_actor, remote.attributed_to)
-    surroundings = await ctx.resolver.ctx.db.read(look_around, remote, author or sender)
+    surroundings = await ctx.resolver.ctx.db.read(look_around, remote, author or sender, ctx.resolver.ctx.instance)
     return await look_for(ctx, remote.uri) if surroundings.concerns_us else Ignored("concerns nobody here")
 
 
@@ -123,12 +127,14 @@ def _create(unit: Unit, *, remote: RemoteStatus, sender: Actor, body: bytes, quo
         _hear(unit, remote, sender)
     if any(known):
         return
-    surroundings = look_around(unit, remote, sender)
+    surroundings = look_around(unit, remote, sender, unit.instance)
     if surroundings.concerns_us and not _is_unwanted(unit, remote, sender):
         status = create_status(unit, remote_draft(remote, sender, surroundings.known, unit.now, quote))
         if not status.held:
             forward_reply(unit, status, body, {*remote.to, *remote.cc})
             receive_post(unit, status, body)
+            if surroundings.is_for_relay:
+                relay.pass_on(unit, status)
 
 
 def _hear(unit: Unit, remote: RemoteStatus, sender: Actor) -> None:
@@ -159,7 +165,7 @@ def _delete(unit: Unit, *, sender: Actor, status_uri: str, body: bytes) -> None:
         bury(unit, status_uri)
     elif status is not None and status.actor_id == sender.id:
         pass_on(unit, body, status)
-        forward_reply(unit, status, body)
+        forward_change(unit, status, body)
         delete_status(unit, status)
 
 

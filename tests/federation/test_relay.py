@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from activitypub.caps import CAPS
 from activitypub.models import Announce, DomainAllow, Follow, Status
@@ -16,10 +17,13 @@ from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 from fediverse_kommune.web.relays import PATH as RELAYS
 from inbox.handlers.relays import may_wait
 from tests import acts
+from tests.client import app_of
 from tests.desk import browser_of, lines, opened, press, token_on
 from tests.fediverse import Person, Remote, remote
 from tests.town import Town, town
 from tests.webpages import parsed
+
+SIGNED = {"signature": {"type": "RsaSignature2017", "creator": "x", "signatureValue": "bm8="}}
 
 
 @pytest.fixture
@@ -73,6 +77,11 @@ async def test_a_public_post_of_one_municipality_is_in_all_of_them(kreis: Town, 
     for each in (nord, kreis, sued):
         assert await each.count(Announce) == 0, "nobody is said to have passed it on"
         assert await each.count(Status, Status.uri == post.uri) == 1
+    # What becomes of it is told on as well, with its author's proof: nobody has to be asked.
+    await nord.write(acts.edit, post.uri, "<p>Die Brücke ist wieder frei</p>")
+    await sued.until(Status, Status.uri == post.uri, Status.edited_at.is_not(None))
+    await nord.write(acts.delete, post.uri)
+    await sued.until(Status, Status.uri == post.uri, count=0)
     # Told on once, and not back to where it is from.
     assert await nord.count(AuditEntry, AuditEntry.action == "relay.subscribe") == 1
     await sued.write(carry_out, COMMAND_LINE, relays.unsubscribe, f"{kreis.origin}/relay")
@@ -135,6 +144,63 @@ async def test_who_may_subscribe_and_how(kreis: Town, nachbar: Remote, subtests:
             await kreis.write(acts.delete, post.uri)
             for server in (litepub, mastodon):
                 await server.until_received("Delete")
+
+
+async def test_mastodon_posts_at_a_relay_by_sending_its_creates(kreis: Town, nachbar: Remote) -> None:
+    relay = f"{kreis.origin}/relay"
+    async with remote("litepub.test") as litepub, remote("sued.test") as mastodon:
+        for server, about in ((litepub, relay), (mastodon, PUBLIC)):
+            actor = server.person("actor", kind="Application")
+            await kreis.accept(actor, actor.activity("Follow", about), path="/relay/inbox")
+            await server.until_received("Accept")
+        moni, emil, anna = mastodon.person("moni"), nachbar.person("emil"), await kreis.resident("anna")
+        note, quiet = moni.note(), moni.note(to=[moni.followers, anna.uri], cc=[PUBLIC])
+        for person, create in ((moni, moni.create(note)), (moni, moni.create(quiet)), (emil, emil.create())):
+            await kreis.accept(person, {**create, **SIGNED}, path="/relay/inbox")
+        (told,) = await litepub.until_received("Announce")
+        assert (told.activity["object"], told.activity["actor"]) == (note["id"], relay)
+        assert await kreis.count(Status) == await kreis.count(Status, Status.uri.in_([note["id"], quiet["id"]])) == 2
+
+        litepub.received.clear()
+        edit = moni.activity("Update", {**note, "content": "<p>Neu</p>"}, **SIGNED)
+        unsigned = moni.activity("Update", {**note, "content": "<p>Noch neuer</p>"})
+        end = moni.activity("Delete", note["id"], **SIGNED)
+        of_the_quiet_one = moni.activity("Update", {**quiet, "content": "<p>Leise</p>"}, **SIGNED)
+        for activity in (edit, unsigned, of_the_quiet_one, end):
+            await kreis.accept(moni, activity, path="/relay/inbox")
+        await litepub.until_received("Delete")
+        await kreis.rest()
+        assert [item.activity for item in litepub.received] == [edit, end], "as they came"
+
+        await kreis.write(lambda unit: unit.execute(delete(DomainAllow).where(DomainAllow.domain == "sued.test")))
+        await kreis.accept(moni, moni.create(**SIGNED), path="/relay/inbox")
+        assert await kreis.count(Status, Status.actor.has(uri=moni.uri)) == 1, "not of the county any more"
+
+
+async def test_what_a_relay_of_mastodons_kind_sends_is_read_from_its_origin(
+    stadt: Town, nachbar: Remote, boese: Remote
+) -> None:
+    """Such a relay passes activities of others on as they came, in its own name; their old signature proves nothing."""
+    reader, moni, relay = await app_of(stadt, "vera"), boese.person("moni"), nachbar.person("relay", kind="Application")
+    note = moni.note("<p>So war es</p>")
+    lies = {**note, "content": "<p>So nicht</p>"}
+    assert await stadt.deliver(relay, moni.create(lies)) == 401
+    for _ in range(2):
+        await stadt.accept(relay, moni.create(lies, **SIGNED))
+    (shown,) = await reader.get("/api/v1/timelines/public")
+    assert (shown["uri"], shown["content"]) == (note["id"], "<p>So war es</p>")
+    assert boese.requested.count(note["id"].removeprefix(boese.origin)) == 1
+
+    boese.documents[note["id"].removeprefix(boese.origin)] = {**note, "content": "<p>Besser gesagt</p>"}
+    await stadt.accept(relay, moni.activity("Update", lies, **SIGNED))
+    (shown,) = await reader.get("/api/v1/timelines/public")
+    assert shown["content"] == "<p>Besser gesagt</p>"
+
+    await stadt.accept(relay, moni.activity("Delete", note["id"], **SIGNED))
+    assert len(await reader.get("/api/v1/timelines/public")) == 1, "its origin has it still"
+    del boese.documents[note["id"].removeprefix(boese.origin)]
+    await stadt.accept(relay, moni.activity("Delete", note["id"], **SIGNED))
+    assert await reader.get("/api/v1/timelines/public") == []
 
 
 def test_few_wait_at_once() -> None:

@@ -131,11 +131,19 @@ async def test_what_a_group_announces_with_its_authors_proof_is_believed_without
     assert nachbar.requested == ["/likes/3"], "only the vote that was not proved"
     with subtests.test("what is not proved, not for everybody, or not its author's"):
         lies, secret, borrowed = unconfirmed(), unconfirmed(to=[bob.followers], cc=[]), unconfirmed()
+        elsewhere = unconfirmed(id=boese.fresh_id("note"))
         borrowed["attributedTo"] = nachbar.person("carl").uri
         await announce(proved(bob, bob.create(lies), id=nachbar.fresh_id("create")))
-        for each in (secret, borrowed):
+        for each in (secret, borrowed, elsewhere):
             await announce(proved(bob, bob.create(each)))
-        assert not any([await is_kept(each) for each in (lies, secret, borrowed)])
+        assert not any([await is_kept(each) for each in (lies, secret, borrowed, elsewhere)])
+    with subtests.test("somebody else says that it is gone"):
+        carl, note = nachbar.person("carl"), bob.note(audience=group.uri)
+        publish_key(carl)
+        await stadt.meet(carl)
+        await announce(proved(bob, bob.create(note)))
+        await announce(proved(carl, carl.activity("Delete", note["id"])))
+        assert await is_kept(note)
     await serves(stadt, nachbar)
 
 

@@ -16,7 +16,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import PUBLIC, Visibility
 from fediverse_kommune.database import Database
 from outbox import send
-from outbox.groups import tell_followers
+from outbox.groups import take_up, tell_followers
 from outbox.publish import publish
 from outbox.recipients import inboxes_of
 from tests.unit.outbox.conftest import following, local, posted, queued, remote
@@ -116,3 +116,26 @@ async def test_nobody_proves_what_somebody_else_says(db: Database) -> None:
     assert announced["object"] == said
     assert announced["proof"]["verificationMethod"] == KEY_URI
     assert (unprovable["object"], "proof" in unprovable) == (odd, False)
+
+
+async def test_what_a_group_passes_on_carries_its_authors_proof_inside(db: Database) -> None:
+    def act(unit: Unit) -> str:
+        anna, group, nora = (
+            local(unit, "anna"),
+            local(unit, "verein", type="Group"),
+            remote(unit, "nora", "nord.example"),
+        )
+        following(unit, nora, group)
+        status = posted(unit, anna)
+        take_up(unit, group, status)
+        row = like(unit, anna, status)
+        send.send_like(unit, row, status)
+        send.send_unlike(unit, row, status)
+        send.send_status_update(unit, status)
+        send.send_status_delete(unit, status)
+        return unit.scalars(select(ProofKey.multibase).where(ProofKey.actor_id == anna.id)).one()
+
+    multibase = await db.write(act)
+    inside = [entry.activity["object"] for entry in await db.read(queued)]
+    assert [activity["type"] for activity in inside] == ["Create", "Like", "Undo", "Update", "Delete"]
+    assert all(is_proved(activity, multibase) for activity in inside)
