@@ -225,12 +225,18 @@ def _conversation(document: Document) -> str | None:
 def _replies(document: Document, author: str) -> str | None:
     """Return the collection of replies; on another origin it would be somebody else's (row A15).
 
-    PieFed lists the answers themselves.
+    PieFed lists the answers themselves. GoToSocial embeds an empty first page: what follows it lists the author's own
+    answers too, and the collection at its address those of others alone.
     """
     if isinstance(document.get("replies"), list):
         return None
-    replies = one_uri(document, "replies")
-    return replies if replies is not None and is_on_origin_of(replies, author) else None
+    first = embedded(embedded(document, "replies"), "first")
+    is_empty = not items(first, "items", 1) and not items(first, "orderedItems", 1)
+    following = one_uri(first, "next") if is_empty else None
+    for replies in (following, one_uri(document, "replies")):
+        if replies is not None and is_on_origin_of(replies, author):
+            return replies
+    return None
 
 
 def _quote(document: Document, tags: Tags) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from activitypub.backfill import OpenedThread, read_thread
 from activitypub.models import Announce, Block, Follow, Like, StatusEdit
 from inbox.models import InboxItem
 from tests import acts
@@ -170,3 +171,23 @@ async def test_an_entry_of_our_outbox_may_be_asked_for_by_its_id(stadt: Town) ->
 
     assert (status, created) == (200, {"@context": created["@context"], **entry})
     assert created["object"]["content"] == "<p>Von früher</p>"
+
+
+async def test_what_an_author_adds_is_on_the_page_after_an_empty_one(stadt: Town, nachbar: Remote) -> None:
+    """At the address of GoToSocial's replies are those of others alone; a post embeds an empty first page of all."""
+    ada = nachbar.person("ada")
+    note = ada.note("<p>Samstag</p>")
+    more = ada.note("<p>Und Sonntag</p>", inReplyTo=note["id"])
+    listing = f"{note['id']}/replies"
+    note["replies"] = {"id": listing, "type": "Collection", "first": {"id": listing, "next": f"{listing}/all"}}
+    pages: dict[str, list[str]] = {listing: [], f"{listing}/all": [more["id"]]}
+    for address, entries in pages.items():
+        page = {"id": address, "type": "OrderedCollectionPage", "orderedItems": entries}
+        nachbar.documents[address.removeprefix(nachbar.origin)] = page
+    resolver = stadt.app.server.resolver
+    await resolver.status(note["id"])
+
+    async def progress(_found: int) -> None: ...
+
+    assert await read_thread(resolver, OpenedThread(note["id"], None, frozenset()), progress) == 1
+    assert await says(stadt, more["id"]) == "<p>Und Sonntag</p>"

@@ -322,6 +322,21 @@ def test_replies_by_uri_or_embedded_collection() -> None:
     assert status(replies=[{"id": f"{POST}/1", "type": "Note", "attributedTo": ANNA}]).replies is None
 
 
+def test_an_empty_first_page_of_replies_is_turned() -> None:
+    """At GoToSocial's address are the answers of others alone; those of the author are on what follows the page."""
+    following = f"{POST}/replies?page=true&only_other_accounts=false"
+    for page, expected in (
+        ({"next": following}, following),
+        ({"next": following, "items": []}, following),
+        ({"next": following, "items": [f"{POST}/1"]}, f"{POST}/replies"),
+        ({"next": following, "orderedItems": [f"{POST}/1"]}, f"{POST}/replies"),
+        ({"next": "https://b.example/replies"}, f"{POST}/replies"),
+        ({}, f"{POST}/replies"),
+    ):
+        collection = {"id": f"{POST}/replies", "type": "Collection", "first": {"type": "CollectionPage", **page}}
+        assert status(replies=collection).replies == expected, page
+
+
 def test_whether_its_group_takes_answers_to_it() -> None:
     assert [status(commentsEnabled=value).locked for value in (False, True, None, "false")] == [
         True,
