@@ -8,6 +8,7 @@ KERN := node_modules/@kern-ux/native
 VENDOR := fediverse_kommune/static/vendor
 
 .DEFAULT_GOAL := help
+export PYTHONDONTWRITEBYTECODE =
 .PHONY: help install run test check types lint contract collected bench faults demo assets vendor clean
 
 help: ## list these commands
@@ -22,24 +23,12 @@ demo: install ## start two municipalities and show what they send each other
 	@exec $(BIN)/fediverse-kommune demo
 
 # Each process collects all tests; what pytest makes of the sources is kept, and made while mypy has the other core.
-test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/.development ## check the code, then run all tests (PostgreSQL and Chromium are set up as needed)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync types lint contract collected
 	@KOMMUNE_CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest --numprocesses=3 --dist=worksteal
 
 check: .venv/.development ## lint, check types and the import contract
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync types lint contract
-
-types lint contract: .venv/.development
-lint:
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-types:
-	$(BIN)/mypy
-contract:
-	$(BIN)/lint-imports
-collected: .venv/.development
-	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || { $(BIN)/python -m pytest --collect-only -qq; exit 1; }
 
 bench: .venv/.development ## measure this machine against the bare loop
 	@exec $(BIN)/python -m bench
@@ -94,3 +83,15 @@ vendor:
 	@mkdir -p $(VENDOR)/kern/fira-sans
 	@cp $(KERN)/LICENSE.md $(KERN)/dist/kern.min.css $(KERN)/dist/fonts/fira-sans.css $(VENDOR)/kern/
 	@cd $(KERN)/dist/fonts && cp $$(grep -o 'fira-sans/[A-Za-z-]*\.woff2' fira-sans.css) $(CURDIR)/$(VENDOR)/kern/fira-sans/
+
+# What `check` is made of, and the collecting that `test` does beside it.
+types lint contract: .venv/.development
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+types:
+	$(BIN)/mypy
+contract:
+	$(BIN)/lint-imports
+collected: .venv/.development
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || { $(BIN)/python -m pytest --collect-only -qq; exit 1; }

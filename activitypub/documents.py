@@ -10,7 +10,7 @@ it.
 Source: https://www.w3.org/TR/activitystreams-vocabulary/, https://docs.joinmastodon.org/spec/activitypub/
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from mimetypes import guess_type
 from typing import Any
@@ -26,10 +26,6 @@ from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import (
     Actor,
-    Collection,
-    CollectionItem,
-    FeaturedTag,
-    ItemState,
     Media,
     Mention,
     Poll,
@@ -38,12 +34,9 @@ from activitypub.models import (
     StatusHashtag,
 )
 from activitypub.quote_documents import fallback, interaction_policy, quote_links, quote_properties
-from activitypub.vocabulary import Posting
 
 Document = dict[str, Any]
 
-ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys), joinedload(Actor.proof_key))
-"""What `actor_document` and `instance_actor_document` read of an actor."""
 
 STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
     joinedload(Status.actor),
@@ -57,172 +50,13 @@ STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
 """What `note_document` reads of a status."""
 
 
-# ---------------------------------------------------------------------------------------------- actors
-
-
-def actor_document(actor: Actor, instance: LocalInstance) -> Document:
-    """Return the document of one of our actors: Person, Group, Organization or Service.
-
-    Of a suspended one it says no more than that: others hide it, and have its key to believe what is said of it.
-    Sources: FEP-2c59 (`webfinger`), FEP-5feb (`indexable`), FEP-fb2a (`attachment`).
-    """
-    if actor.suspended_at is not None:
-        return _present({**_identity(actor, instance), "name": "", "summary": "", "suspended": True})
-    return _present(
-        {
-            **_identity(actor, instance),
-            "followers": actor.followers_uri,
-            "following": actor.following_uri,
-            "featured": actor.featured_uri,
-            "icon": _picture(actor.avatar_key, actor.avatar_description, instance),
-            "image": _picture(actor.header_key, actor.header_description, instance),
-            "featuredTags": f"{actor.uri}/featured_tags",
-            **(_group(actor) if actor.type == "Group" else {}),
-            "manuallyApprovesFollowers": actor.manually_approves_followers,
-            "discoverable": actor.discoverable,
-            "indexable": actor.indexable,
-            "published": timestamp(actor.created_at),
-            "attachment": [_property_value(item) for item in actor.fields],
-            "tag": [_emoji(emoji) for emoji in actor.emojis],
-            "alsoKnownAs": list(actor.also_known_as),
-            "attributionDomains": list(actor.attribution_domains) or None,
-            "movedTo": actor.moved_to_uri,
-        }
-    )
-
-
-def _group(actor: Actor) -> Document:
-    """Return what FEP-1b12 and Lemmy have of a group besides."""
-    return {
-        "attributedTo": moderators_uri(actor),
-        "postingRestrictedToMods": actor.posting is Posting.TEAM,
-    }
-
-
-def moderators_uri(group: Actor) -> str:
-    """Return the collection of those who decide in one of our groups."""
-    return f"{group.uri}/moderators"
-
-
-def team_uri(group: Actor) -> str:
-    """Return the id of the actor that stands for all who decide in one of our groups."""
-    return f"{group.uri}/team"
-
-
-def team_document(group: Actor, instance: LocalInstance) -> Document:
-    """Return the document of that actor: it is the group's moderator, has the group's key and inbox, and is nobody.
-
-    Lemmy takes no Group for a moderator, and who is in a team its members alone may tell (decision 27).
-    """
-    uri = team_uri(group)
-    key = _public_key(group)
-    return _present(
-        {
-            **_identity(group, instance),
-            "id": uri,
-            "type": "Service",
-            "preferredUsername": f"{group.username}-team",
-            "webfinger": None,
-            "publicKey": key and {**key, "id": f"{uri}#main-key", "owner": uri},
-            "manuallyApprovesFollowers": True,
-            "discoverable": False,
-            "indexable": False,
-        }
-    )
-
-
-def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
-    """Return the document of the actor that signs for the whole server: an Application named like the host.
-
-    It follows nobody and can be read without a signature, or no two servers in secure mode could ever meet.
-    Sources: FEP-2677 and FEP-d556.
-    """
-    return _present(
-        {
-            **_identity(actor, instance),
-            "type": "Application",
-            "preferredUsername": instance.actor_username,
-            "webfinger": f"{instance.actor_username}@{instance.account_domain}",
-            "name": instance.name,
-            "manuallyApprovesFollowers": True,
-            "discoverable": False,
-            "indexable": False,
-        }
-    )
-
-
-def relay_document(actor: Actor, instance: LocalInstance) -> Document:
-    """Return the document of the actor that passes public posts on (FEP-ae0c): servers follow it, not people."""
-    return _present(
-        {
-            **_identity(actor, instance),
-            "followers": actor.followers_uri,
-            "following": actor.following_uri,
-            "manuallyApprovesFollowers": True,
-            "discoverable": False,
-            "indexable": False,
-        }
-    )
-
-
-def _identity(actor: Actor, instance: LocalInstance) -> Document:
-    """Return what every actor has."""
-    return {
-        "@context": OUTGOING_CONTEXT,
-        "id": actor.uri,
-        "type": actor.type,
-        "preferredUsername": actor.username,
-        "webfinger": f"{actor.username}@{instance.account_domain}",
-        "name": actor.name,
-        "summary": str(actor.summary),
-        "url": actor.url,
-        "inbox": actor.inbox_uri,
-        "outbox": actor.outbox_uri,
-        "endpoints": {"sharedInbox": instance.shared_inbox_uri},
-        "publicKey": _public_key(actor),
-        "assertionMethod": _proof_keys(actor),
-    }
-
-
-def _public_key(actor: Actor) -> Document | None:
-    """Return the key the actor signs with now: the newest. Others read only one from `publicKey`."""
-    if not actor.keys:
-        return None
-    key = max(actor.keys, key=lambda key: key.created_at)
-    return {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public_pem}
-
-
-def _proof_keys(actor: Actor) -> list[Document] | None:
-    """Return what the proofs of the actor are checked with (FEP-521a)."""
-    if actor.proof_key is None:
-        return None
-    key = {"id": proof_key_uri(actor), "type": "Multikey", "controller": actor.uri}
-    return [{**key, "publicKeyMultibase": actor.proof_key.multibase}]
-
-
-def proof_key_uri(actor: Actor) -> str:
-    """Return the id of the key with which one of our actors proves what it says."""
-    return f"{actor.uri}#ed25519-key"
-
-
-def _property_value(item: Mapping[str, Any]) -> Document:
-    """Return one labelled field of a profile; its value is HTML."""
-    return {"type": "PropertyValue", "name": item["name"], "value": item["value"]}
-
-
-def featured_tag_document(row: FeaturedTag, instance: LocalInstance) -> Document:
-    """Return a hashtag that an actor shows on its profile, as an item of `featuredTags`."""
-    href = instance.tag_url(quote(row.tag))
-    return {"@context": OUTGOING_CONTEXT, "type": "Hashtag", "href": href, "name": f"#{row.name}"}
-
-
 # -------------------------------------------------------------------------------------------- statuses
 
 
 def note_document(status: Status, instance: LocalInstance) -> Document:
     """Return the document of one of our statuses, of whatever type it is."""
     to, cc = status_audience(status)
-    return _present(
+    return present(
         {
             "@context": OUTGOING_CONTEXT,
             "id": status.uri,
@@ -336,7 +170,7 @@ def _tags(status: Status, instance: LocalInstance) -> list[Document]:
     return [
         *(_mention(mention.actor, instance) for mention in status.mentions if not mention.silent),
         *(_hashtag(hashtag, instance) for hashtag in status.hashtags),
-        *(_emoji(emoji) for emoji in status.emojis),
+        *(emoji_document(emoji) for emoji in status.emojis),
         *quote_links(status),
     ]
 
@@ -350,16 +184,16 @@ def _hashtag(hashtag: StatusHashtag, instance: LocalInstance) -> Document:
     return {"type": "Hashtag", "href": instance.tag_url(quote(hashtag.tag)), "name": f"#{hashtag.name}"}
 
 
-def _emoji(emoji: Mapping[str, Any]) -> Document:
+def emoji_document(emoji: Mapping[str, Any]) -> Document:
     """Return a custom emoji (FEP-9098). GoToSocial reads none without an id, so its picture's URL is one."""
     name = f":{emoji['shortcode']}:"
-    return {"id": emoji["url"], "type": "Emoji", "name": name, "icon": _image(emoji["url"])}
+    return {"id": emoji["url"], "type": "Emoji", "name": name, "icon": image_document(emoji["url"])}
 
 
 def _attachment(media: Media, instance: LocalInstance) -> Document:
     """Return a file with its description (FEP-1311). `Document` is the type that everyone reads."""
     focus = None if media.focus_x is None or media.focus_y is None else [media.focus_x, media.focus_y]
-    return _present(
+    return present(
         {
             "type": "Document",
             "mediaType": media.media_type,
@@ -375,83 +209,6 @@ def _attachment(media: Media, instance: LocalInstance) -> Document:
 
 
 # ----------------------------------------------------------------------------------------- collections
-
-
-def ordered_collection(
-    uri: str,
-    *,
-    total: int,
-    first: str | None = None,
-    last: str | None = None,
-    items: Sequence[Document | str] | None = None,
-) -> Document:
-    """Return a collection: whole with `items`, or its cover. One with neither pages nor items hides them."""
-    return _present(
-        {
-            "@context": _context_of(items or ()),
-            "id": uri,
-            "type": "OrderedCollection",
-            "totalItems": total,
-            "first": first,
-            "last": last,
-            "orderedItems": None if items is None else _items(items),
-        }
-    )
-
-
-COLLECTION_OPTIONS: tuple[ExecutableOption, ...] = (
-    joinedload(Collection.actor),
-    selectinload(Collection.items).joinedload(CollectionItem.actor),
-)
-"""What `collection_document` reads of a collection."""
-
-
-def collection_document(collection: Collection) -> Document:
-    """Return a choice of actors that one of ours made: those who agreed, in its order."""
-    shown = [
-        item.actor.uri
-        for item in collection.items
-        if item.state is ItemState.ACCEPTED and item.actor.suspended_at is None
-    ]
-    about = {
-        "attributedTo": collection.actor.uri,
-        "name": collection.name,
-        "summary": collection.description or None,
-        "published": timestamp(collection.created_at),
-        "updated": timestamp(collection.updated_at),
-    }
-    return ordered_collection(collection.uri, total=len(shown), items=shown) | _present(about)
-
-
-def collection_page(
-    uri: str,
-    *,
-    part_of: str,
-    items: Sequence[Document | str],
-    next: str | None = None,  # noqa: A002 (its name in ActivityStreams)
-    prev: str | None = None,
-) -> Document:
-    """Return one page of an ordered collection; embedded documents lose their own context."""
-    return _present(
-        {
-            "@context": _context_of(items),
-            "id": uri,
-            "type": "OrderedCollectionPage",
-            "partOf": part_of,
-            "next": next,
-            "prev": prev,
-            "orderedItems": _items(items),
-        }
-    )
-
-
-def _context_of(items: Sequence[Document | str]) -> str | list[str | dict[str, Any]]:
-    """Return the context of a collection: URIs alone need none beyond ActivityStreams, a ninth of the bytes."""
-    return AS if all(isinstance(item, str) for item in items) else OUTGOING_CONTEXT
-
-
-def _items(items: Sequence[Document | str]) -> list[Document | str]:
-    return [item if isinstance(item, str) else embedded(item) for item in items]
 
 
 def _replies(status: Status) -> Document:
@@ -489,14 +246,11 @@ def media_url(instance: LocalInstance, key: str) -> str:
     return f"{instance.origin}/media/{key}"
 
 
-def _picture(key: str | None, description: str, instance: LocalInstance) -> Document | None:
-    return _image(media_url(instance, key)) | ({"name": description} if description else {}) if key else None
+def image_document(url: str) -> Document:
+    """Return a picture."""
+    return present({"type": "Image", "mediaType": guess_type(url)[0], "url": url})
 
 
-def _image(url: str) -> Document:
-    return _present({"type": "Image", "mediaType": guess_type(url)[0], "url": url})
-
-
-def _present(document: Document) -> Document:
+def present(document: Document) -> Document:
     """Drop what the row does not say: absent and null mean the same, and absent is shorter."""
     return {name: value for name, value in document.items() if value is not None}

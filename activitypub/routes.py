@@ -3,38 +3,36 @@
 The same URL shows a page to people: without an ActivityPub type in `Accept`, the answer leads to the page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from quart import Blueprint, Request, Response, redirect, request
+from quart import Blueprint, Response, redirect, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, readable_by
-from activitypub.authorized_fetch import Unwelcome, ViewerFinder
-from activitypub.caps import CAPS
-from activitypub.consent_documents import find_authorization, find_stamp
-from activitypub.documents import (
+from activitypub.actor_documents import (
     ACTOR_OPTIONS,
-    COLLECTION_OPTIONS,
-    STATUS_OPTIONS,
-    Document,
     actor_document,
-    collection_document,
-    collection_page,
     featured_tag_document,
     instance_actor_document,
     moderators_uri,
-    note_document,
-    ordered_collection,
     relay_document,
     team_document,
     team_uri,
-    tombstone_document,
 )
+from activitypub.authorized_fetch import Unwelcome, ViewerFinder
+from activitypub.caps import CAPS
+from activitypub.collection_documents import (
+    COLLECTION_OPTIONS,
+    collection_document,
+    collection_page,
+    ordered_collection,
+)
+from activitypub.consent_documents import find_authorization, find_stamp
+from activitypub.documents import STATUS_OPTIONS, Document, note_document, tombstone_document
 from activitypub.graph.calendar import named_guests
 from activitypub.graph.threads import open_thread
-from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
 from activitypub.models import (
@@ -42,63 +40,14 @@ from activitypub.models import (
     Block,
     Collection,
     FeaturedTag,
-    Follow,
     Participation,
     Status,
     Tombstone,
 )
+from activitypub.paged_collections import context_collection, network_collection
 from activitypub.resolver import Resolver
-from activitypub.signatures.message import SignedMessage
+from activitypub.responses import activity_response, error_response, signed_message, wants_activity, written_response
 from activitypub.strict_json import write
-
-PAGE = 40  # items on a page of a collection
-CONTENT_TYPE = "application/activity+json; charset=utf-8"
-SIGNED = ("Authorization", "Signature")  # the headers in which a signature comes
-
-
-def signed_message(scope: Mapping[str, Any], body: bytes = b"") -> SignedMessage:
-    """Return a request as it arrived: the target as it was written, every header line on its own.
-
-    `scope` is that of ASGI, with the names of the headers in lower case.
-    """
-    target = scope["raw_path"].decode("latin-1")
-    query = scope["query_string"].decode("latin-1")
-    return SignedMessage(
-        method=scope["method"],
-        target=f"{target}?{query}" if query else target,
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
-        body=body,
-    )
-
-
-def activity_response(document: Mapping[str, Any], *, shared: bool, status: int = 200) -> Response:
-    """Return a document as ActivityPub. `shared` says that every viewer gets the same, so caches may keep it.
-
-    What somebody signed for is for them: who is shut out a moment later gets nothing of it from a cache (row H05).
-    """
-    return written_response(write(document), shared=shared, status=status)
-
-
-def written_response(body: bytes, *, shared: bool, status: int = 200) -> Response:
-    """Return the bytes of a document as ActivityPub, as `activity_response` does."""
-    response = Response(body, status, content_type=CONTENT_TYPE)
-    is_signed = any(name in request.headers for name in SIGNED)
-    response.headers["Cache-Control"] = "public, max-age=60" if shared and not is_signed else "private, no-store"
-    response.headers["Vary"] = ", ".join(("Accept", *SIGNED))
-    return response
-
-
-def wants_activity(request: Request) -> bool:
-    """True unless the client asks for a page: what has an id answers as ActivityPub by default."""
-    accept = request.headers.get("Accept", "")
-    return "text/html" not in accept or any(is_activity_type(part) for part in accept.split(","))
-
-
-def error_response(status: int, message: str) -> Response:
-    """Return an error as JSON that no cache keeps."""
-    response = Response(write({"error": message}), status, content_type="application/json")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation) -> Blueprint:
@@ -368,44 +317,6 @@ class DocumentViews:
             return error_response(404, "There is nothing here.")
         document = tombstone_document(uri, former_type=tombstone.former_type, deleted_at=tombstone.deleted_at)
         return activity_response(document, shared=True, status=410)
-
-
-def network_collection(
-    session: Session, actor: Actor, name: str, *, paged: bool, below: int | None
-) -> Mapping[str, Any]:
-    """Return "followers" or "following" of an actor, its cover or a page; who hides them shows only the size."""
-    uri = f"{actor.uri}/{name}"
-    total = actor.followers_count if name == "followers" else actor.following_count
-    if not paged or actor.hides_network:
-        first = None if actor.hides_network else f"{uri}?page=true"
-        return ordered_collection(uri, total=total, first=first)
-    own, other = (
-        (Follow.followed_id, Follow.follower_id) if name == "followers" else (Follow.follower_id, Follow.followed_id)
-    )
-    query = (
-        select(Follow.id, Actor.uri)
-        .join(Actor, Actor.id == other)
-        .where(own == actor.id, Follow.accepted_at.is_not(None))
-        .order_by(Follow.id.desc())
-        .limit(PAGE)
-    )
-    rows = session.execute(query.where(Follow.id < below) if below else query).all()
-    following_page = f"{uri}?max_id={rows[-1].id}" if len(rows) == PAGE else None
-    here = f"{uri}?max_id={below}" if below else f"{uri}?page=true"
-    return collection_page(here, part_of=uri, items=[row.uri for row in rows], next=following_page)
-
-
-def context_collection(root: Status, members: Sequence[tuple[int, str]], *, paged: bool, above: int) -> Document:
-    """Return the collection of a thread, its cover or the page of those above an id. `members` are (id, URI) by id."""
-    uri = f"{root.uri}/context"
-    if not paged:
-        cover = ordered_collection(uri, total=len(members), first=f"{uri}?page=true")
-        return {**cover, "attributedTo": root.actor.uri}
-    following = [member for member in members if member[0] > above]
-    shown = following[:PAGE]
-    here = f"{uri}?min_id={above}" if above else f"{uri}?page=true"
-    next_page = f"{uri}?min_id={shown[-1][0]}" if len(following) > PAGE else None
-    return collection_page(here, part_of=uri, items=[member_uri for _, member_uri in shown], next=next_page)
 
 
 def _relay_actor(session: Session, instance: LocalInstance) -> Actor | None:

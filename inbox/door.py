@@ -20,7 +20,7 @@ from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH
 from activitypub.models import Actor
 from activitypub.resolver import Resolver
-from activitypub.routes import signed_message
+from activitypub.responses import signed_message
 from activitypub.strict_json import write
 from activitypub.unit import StorageUnavailable
 from inbox.authenticate import Authenticator, NothingToDo, Refusal

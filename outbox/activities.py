@@ -10,18 +10,14 @@ Source: https://www.w3.org/TR/activitypub/#server-to-server-interactions
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
-
+from activitypub.actor_documents import actor_document, featured_tag_document, team_uri
 from activitypub.addressing import audience
 from activitypub.documents import (
     Document,
-    actor_document,
     embedded,
-    featured_tag_document,
     followers_uri,
     note_document,
     status_audience,
-    team_uri,
     timestamp,
     tombstone_document,
     vote_document,
@@ -37,34 +33,10 @@ from activitypub.models import (
     Like,
     Participation,
     PollVote,
-    Quote,
     Report,
     Status,
-    Wish,
 )
 from activitypub.vocabulary import PUBLIC
-
-
-class QuoteAsked(Struct, frozen=True):
-    """A QuoteRequest as it came: its id, and the two posts it is about."""
-
-    request_uri: str
-    quoted_uri: str
-    quoting_uri: str
-
-
-class InteractionAsked(Struct, frozen=True):
-    """What somebody wants with a status of ours: the Like, Announce or answer, and the request, if there was one."""
-
-    wish: Wish
-    target_uri: str
-    interaction_uri: str
-    request_uri: str | None
-
-
-# GoToSocial's names of the requests, and of what answers them: its `interaction_controls`.
-REQUESTS = {Wish.LIKE: "LikeRequest", Wish.REPLY: "ReplyRequest", Wish.ANNOUNCE: "AnnounceRequest"}
-
 
 # ---------------------------------------------------------------------------------------------- statuses
 
@@ -98,7 +70,7 @@ def delete(status: Status, *, uri: str, deleted_at: datetime) -> Document:
 def _about(status: Status, kind: str, uri: str) -> Document:
     to, cc = status_audience(status)
     group = {"audience": status.audience_uri} if status.audience_uri else {}
-    return {**_activity(kind, uri, status.actor), "to": list(to), "cc": list(cc), **group}
+    return {**activity_of(kind, uri, status.actor), "to": list(to), "cc": list(cc), **group}
 
 
 # ------------------------------------------------------------------------------------------- interactions
@@ -106,14 +78,14 @@ def _about(status: Status, kind: str, uri: str) -> Document:
 
 def like(row: Like, *, actor: Actor, status: Status, author: Actor) -> Document:
     """Say that `actor` likes `status` by `author`."""
-    return {**_activity("Like", row.uri, actor), "to": [author.uri], "object": status.uri}
+    return {**activity_of("Like", row.uri, actor), "to": [author.uri], "object": status.uri}
 
 
 def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> Document:
     """Pass `status` by `author` on to those who follow `actor`."""
     to, cc = audience(row.visibility, followers_uri=followers_uri(actor), mentioned=[author.uri])
     activity = {
-        **_activity("Announce", row.uri, actor),
+        **activity_of("Announce", row.uri, actor),
         "published": timestamp(row.published_at),
         "to": list(to),
         "cc": list(cc),
@@ -128,7 +100,7 @@ def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> D
 def relay(status: Status, *, by: Actor, uri: str, published: datetime) -> Document:
     """Tell the servers that follow our relay of a public post, which they read from its origin (FEP-ae0c)."""
     return {
-        **_activity("Announce", uri, by),
+        **activity_of("Announce", uri, by),
         "published": timestamp(published),
         "to": [followers_uri(by)],
         "cc": [PUBLIC],
@@ -140,7 +112,7 @@ def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Docum
     """Say that an actor chooses the option `title`: a Create, as for every Note, to the one who asked alone."""
     note = vote_document(row, title, question=question, author=author)
     return {
-        **_activity("Create", f"{row.uri}/activity", row.actor),
+        **activity_of("Create", f"{row.uri}/activity", row.actor),
         "@context": OUTGOING_CONTEXT,
         "to": [author.uri],
         "object": embedded(note),
@@ -152,7 +124,7 @@ def vote(row: PollVote, title: str, *, question: Status, author: Actor) -> Docum
 
 def join(row: Participation, *, actor: Actor, event: Status, author: Actor) -> Document:
     """Say that `actor` would like to take part in `event` by `author` (FEP-8a8e)."""
-    activity = {**_activity("Join", row.uri, actor), "to": [author.uri], "object": event.uri}
+    activity = {**activity_of("Join", row.uri, actor), "to": [author.uri], "object": event.uri}
     if not row.message:
         return activity
     return {**activity, "@context": OUTGOING_CONTEXT, "participationMessage": row.message}
@@ -160,7 +132,7 @@ def join(row: Participation, *, actor: Actor, event: Status, author: Actor) -> D
 
 def leave(*, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
     """Say that `actor` does not take part in `event` any more."""
-    return {**_activity("Leave", uri, actor), "to": [author.uri], "object": event.uri}
+    return {**activity_of("Leave", uri, actor), "to": [author.uri], "object": event.uri}
 
 
 def accept_join(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
@@ -180,12 +152,12 @@ def ignore_join(row: Participation, *, actor: Actor, event: Status, author: Acto
 
 def invite(row: Participation, *, actor: Actor, event: Status, author: Actor) -> Document:
     """Ask `actor` for `author` to take part in `event`."""
-    return {**_activity("Invite", row.uri, author), "to": [actor.uri], "object": event.uri, "target": actor.uri}
+    return {**activity_of("Invite", row.uri, author), "to": [actor.uri], "object": event.uri, "target": actor.uri}
 
 
 def _join_answer(kind: str, row: Participation, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
     join = {"id": row.uri, "type": "Join", "actor": actor.uri, "object": event.uri}
-    return {**_activity(kind, uri, author), "to": [actor.uri], "object": join}
+    return {**activity_of(kind, uri, author), "to": [actor.uri], "object": join}
 
 
 def accept_invitation(row: Participation, *, actor: Actor, event: Status, author: Actor, uri: str) -> Document:
@@ -207,94 +179,7 @@ def _invited(kind: str, row: Participation, actor: Actor, event: Status, author:
         "object": event.uri,
         "target": actor.uri,
     }
-    return {**_activity(kind, uri, actor), "to": [author.uri], "object": invitation}
-
-
-# ------------------------------------------------------------------------------------------------ quotes
-
-
-def quote_request(row: Quote, *, status: Status, author: Actor, instance: LocalInstance) -> Document:
-    """Ask `author` to let `status` quote; the post comes along, so that it can be judged (FEP-044f)."""
-    if row.request_uri is None:
-        raise ValueError(f"the quote in {status.uri} is none of ours to ask for")
-    return {
-        **_activity("QuoteRequest", row.request_uri, status.actor),
-        "@context": OUTGOING_CONTEXT,
-        "to": [author.uri],
-        "object": row.quoted_uri,
-        "instrument": embedded(note_document(status, instance)),
-    }
-
-
-def quote_accept(asked: QuoteAsked, row: Quote, *, author: Actor, quoter: Actor, uri: str) -> Document:
-    """Say yes for `author` to a QuoteRequest; `result` is the stamp, which is read from us and never sent."""
-    return {**_quote_answer("Accept", asked, author, quoter, uri), "result": row.stamp_uri}
-
-
-def quote_reject(asked: QuoteAsked, *, author: Actor, quoter: Actor, uri: str) -> Document:
-    """Say no for `author` to a QuoteRequest."""
-    return _quote_answer("Reject", asked, author, quoter, uri)
-
-
-def quote_revoke(stamp_uri: str, *, author: Actor, quoter: Actor, uri: str) -> Document:
-    """Take a stamp back. Which two posts it was about stays untold, as FEP-044f wants it."""
-    stamp = {"id": stamp_uri, "type": "QuoteAuthorization", "attributedTo": author.uri}
-    return {
-        **_activity("Delete", uri, author),
-        "@context": OUTGOING_CONTEXT,
-        "to": [PUBLIC],
-        "cc": [quoter.uri, followers_uri(author)],
-        "object": stamp,
-    }
-
-
-def _quote_answer(kind: str, asked: QuoteAsked, author: Actor, quoter: Actor, uri: str) -> Document:
-    request = {
-        "id": asked.request_uri,
-        "type": "QuoteRequest",
-        "actor": quoter.uri,
-        "object": asked.quoted_uri,
-        "instrument": asked.quoting_uri,
-    }
-    return {
-        **_activity(kind, uri, author),
-        "@context": OUTGOING_CONTEXT,
-        "to": [quoter.uri],
-        "object": request,
-    }
-
-
-# ------------------------------------------------------------------------------------------------ consent
-
-
-def interaction_accept(
-    asked: InteractionAsked, authorization_uri: str, *, author: Actor, asking: Actor, uri: str
-) -> Document:
-    """Say yes for `author`; `result` is the authorization, which is read from us and never sent."""
-    return {**_consent_answer("Accept", asked, author, asking, uri), "result": authorization_uri}
-
-
-def interaction_reject(asked: InteractionAsked, *, author: Actor, asking: Actor, uri: str) -> Document:
-    """Say no for `author`."""
-    return _consent_answer("Reject", asked, author, asking, uri)
-
-
-def _consent_answer(kind: str, asked: InteractionAsked, author: Actor, asking: Actor, uri: str) -> Document:
-    """Name the request as it came; what was done without asking, by its own id."""
-    request = {
-        "id": asked.request_uri,
-        "type": REQUESTS[asked.wish],
-        "actor": asking.uri,
-        "object": asked.target_uri,
-        "instrument": asked.interaction_uri,
-    }
-    return {
-        **_activity(kind, uri, author),
-        "@context": OUTGOING_CONTEXT,
-        "to": [asking.uri],
-        "object": asked.interaction_uri if asked.request_uri is None else request,
-        "target": asked.target_uri,
-    }
+    return {**activity_of(kind, uri, actor), "to": [author.uri], "object": invitation}
 
 
 # ------------------------------------------------------------------------------------------ relationships
@@ -302,7 +187,7 @@ def _consent_answer(kind: str, asked: InteractionAsked, author: Actor, asking: A
 
 def follow(row: Follow, *, follower: Actor, followed: Actor) -> Document:
     """Ask for `follower` to follow `followed`."""
-    return {**_activity("Follow", row.uri, follower), "to": [followed.uri], "object": followed.uri}
+    return {**activity_of("Follow", row.uri, follower), "to": [followed.uri], "object": followed.uri}
 
 
 def accept(row: Follow, *, follower: Actor, followed: Actor, uri: str) -> Document:
@@ -318,12 +203,12 @@ def reject(row: Follow, *, follower: Actor, followed: Actor, uri: str) -> Docume
 def block(row: Block, *, actor: Actor, target: Actor) -> Document:
     """Say that `actor` wants nothing to do with `target`; a group, that it keeps them out (Lemmy's `target`)."""
     out_of = {"target": actor.uri, "audience": actor.uri} if actor.type == "Group" else {}
-    return {**_activity("Block", row.uri, actor), "to": [target.uri], "object": target.uri, **out_of}
+    return {**activity_of("Block", row.uri, actor), "to": [target.uri], "object": target.uri, **out_of}
 
 
 def _answer(kind: str, row: Follow, follower: Actor, followed: Actor, uri: str) -> Document:
     request = {"id": row.uri, "type": "Follow", "actor": follower.uri, "object": followed.uri}
-    return {**_activity(kind, uri, followed), "to": [follower.uri], "object": request}
+    return {**activity_of(kind, uri, followed), "to": [follower.uri], "object": request}
 
 
 # ------------------------------------------------------------------------------------------------- actors
@@ -332,7 +217,7 @@ def _answer(kind: str, row: Follow, follower: Actor, followed: Actor, uri: str) 
 def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document:
     """Say that a profile changed. Profiles are public."""
     return {
-        **_activity("Update", uri, actor),
+        **activity_of("Update", uri, actor),
         "@context": OUTGOING_CONTEXT,
         "to": [PUBLIC],
         "cc": [followers_uri(actor)],
@@ -342,12 +227,12 @@ def update_actor(actor: Actor, instance: LocalInstance, *, uri: str) -> Document
 
 def move(actor: Actor, target: Actor, *, uri: str) -> Document:
     """Say that `actor` lives on as `target`, to those who follow it."""
-    return {**_activity("Move", uri, actor), "to": [followers_uri(actor)], "object": actor.uri, "target": target.uri}
+    return {**activity_of("Move", uri, actor), "to": [followers_uri(actor)], "object": actor.uri, "target": target.uri}
 
 
 def delete_actor(actor: Actor, *, uri: str) -> Document:
     """Say that an actor is gone with all it wrote. The object is its bare id, as Mastodon wants it."""
-    return {**_activity("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}
+    return {**activity_of("Delete", uri, actor), "to": [PUBLIC], "object": actor.uri}
 
 
 def add_pinned(actor: Actor, status: Status, *, uri: str) -> Document:
@@ -362,7 +247,7 @@ def remove_pinned(actor: Actor, status: Status, *, uri: str) -> Document:
 
 def _about_pinned(kind: str, actor: Actor, status: Status, uri: str) -> Document:
     audience = {"to": [PUBLIC], "cc": [followers_uri(actor)]}
-    return {**_activity(kind, uri, actor), **audience, "object": status.uri, "target": actor.featured_uri}
+    return {**activity_of(kind, uri, actor), **audience, "object": status.uri, "target": actor.featured_uri}
 
 
 def add_hashtag(actor: Actor, row: FeaturedTag, instance: LocalInstance, *, uri: str) -> Document:
@@ -377,7 +262,7 @@ def remove_hashtag(actor: Actor, row: FeaturedTag, instance: LocalInstance, *, u
 
 def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalInstance, uri: str) -> Document:
     return {
-        **_activity(kind, uri, actor),
+        **activity_of(kind, uri, actor),
         "@context": OUTGOING_CONTEXT,
         "to": [PUBLIC],
         "cc": [followers_uri(actor)],
@@ -392,7 +277,7 @@ def _about_hashtag(kind: str, actor: Actor, row: FeaturedTag, instance: LocalIns
 def pass_on(group: Actor, activity: Document, *, uri: str) -> Document:
     """Tell the followers of a group what was done in it: the activity as it came, by whomever (FEP-1b12)."""
     return {
-        **_activity("Announce", uri, group),
+        **activity_of("Announce", uri, group),
         "@context": OUTGOING_CONTEXT,
         "to": [PUBLIC],
         "cc": [followers_uri(group)],
@@ -421,7 +306,7 @@ def keep_out(row: Block, *, group: Actor, target: Actor) -> Document:
 def _in_group(kind: str, group: Actor, uri: str) -> Document:
     """Return what was decided in a group: by its team, which is its moderator, in nobody's own name."""
     addressed = {"to": [PUBLIC], "cc": [group.uri, followers_uri(group)], "audience": group.uri}
-    return {**_activity(kind, uri, group), "actor": team_uri(group), **addressed}
+    return {**activity_of(kind, uri, group), "actor": team_uri(group), **addressed}
 
 
 # ------------------------------------------------------------------------------------------------ reports
@@ -430,7 +315,7 @@ def _in_group(kind: str, group: Actor, uri: str) -> Document:
 def flag(report: Report, *, server: Actor, target: Actor, statuses: Sequence[str]) -> Document:
     """Report `target` with these statuses, in the name of our server: who asked for it stays here."""
     return {
-        **_activity("Flag", report.uri, server),
+        **activity_of("Flag", report.uri, server),
         "to": [target.uri],
         "content": report.comment,
         "object": [target.uri, *statuses],
@@ -453,6 +338,6 @@ def undo(activity: Document, *, uri: str) -> Document:
     }
 
 
-def _activity(kind: str, uri: str, actor: Actor) -> Document:
+def activity_of(kind: str, uri: str, actor: Actor) -> Document:
     """Return what every activity has. Its context knows the words of ActivityStreams; statuses and actors need more."""
     return {"@context": AS, "id": uri, "type": kind, "actor": actor.uri}

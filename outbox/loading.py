@@ -2,7 +2,8 @@
 
 from sqlalchemy import inspect, select
 
-from activitypub.documents import ACTOR_OPTIONS, STATUS_OPTIONS
+from activitypub.actor_documents import ACTOR_OPTIONS
+from activitypub.documents import STATUS_OPTIONS
 from activitypub.models import Actor, Status
 from activitypub.unit import Unit
 

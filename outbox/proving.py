@@ -10,7 +10,8 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, bindparam, select
 
-from activitypub.documents import Document, proof_key_uri
+from activitypub.actor_documents import proof_key_uri
+from activitypub.documents import Document
 from activitypub.jcs import NotCanonical
 from activitypub.models import Actor, ProofKey
 from activitypub.proofs import PROVABLE, prove

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, contains_eager
 
 from activitypub.access import OPEN, readable_by
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
+from activitypub.collection_documents import collection_page, ordered_collection
 from activitypub.context import FederationContext
-from activitypub.documents import STATUS_OPTIONS, Document, collection_page, ordered_collection
+from activitypub.documents import STATUS_OPTIONS, Document
 from activitypub.followers_sync import followers_by_host, partial_collection
 from activitypub.graph.actors import find_by_handle
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.models import Actor, Announce, Status
-from activitypub.routes import activity_response, error_response, signed_message
+from activitypub.responses import activity_response, error_response, signed_message
 from outbox import activities
 
 PAGE = 20  # as many as Mastodon shows

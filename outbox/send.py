@@ -19,7 +19,6 @@ from activitypub.models import (
     Block,
     FeaturedTag,
     Follow,
-    InteractionRequest,
     Like,
     Participation,
     PollVote,
@@ -27,18 +26,16 @@ from activitypub.models import (
     QuoteState,
     Report,
     Status,
-    Wish,
-    new_id,
 )
 from activitypub.models.calendar import COMING
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities, groups, relay
-from outbox.activities import InteractionAsked, QuoteAsked
 from outbox.loading import load_keys, load_status
 from outbox.proving import proved, proved_openly
 from outbox.publish import cancel, cancel_all_of, publish, publish_status
 from outbox.recipients import Inbox, all_inboxes, inboxes_of, of_county
+from outbox.telling import actor_of, new_uri, tell, undone
 
 OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
@@ -66,9 +63,9 @@ def send_status_update(unit: Unit, status: Status) -> None:
     if status.local_only:
         return
     load_status(unit, status)
-    activity = activities.update(status, unit.instance, uri=_new_uri(unit, status.actor, "update"))
+    activity = activities.update(status, unit.instance, uri=new_uri(unit, status.actor, "update"))
     activity = proved(unit, activity, status.actor)
-    publish_status(unit, activity, status, _reached(unit, status))
+    publish_status(unit, activity, status, reached(unit, status))
     groups.pass_on(unit, activity, status)
 
 
@@ -81,93 +78,11 @@ def send_status_delete(unit: Unit, status: Status) -> None:
         return
     load_status(unit, status)
     unheard = cancel(unit, status.uri)
-    uri = _new_uri(unit, status.actor, "delete")
+    uri = new_uri(unit, status.actor, "delete")
     activity = proved(unit, activities.delete(status, uri=uri, deleted_at=unit.now), status.actor)
-    inboxes = [inbox for inbox in _reached(unit, status) if inbox.uri not in unheard]
+    inboxes = [inbox for inbox in reached(unit, status) if inbox.uri not in unheard]
     publish(unit, activity, by=status.actor, object_uri=status.uri, inboxes=inboxes)
     groups.pass_on(unit, activity, status)
-
-
-# ------------------------------------------------------------------------------------------------ quotes
-
-
-def send_quote_request(unit: Unit, quote: Quote, status: Status) -> None:
-    """Ask the author of a remote status to let one of ours quote it. Of an author here nobody need ask."""
-    if quote.quoted_actor_id is None or quote.quoted_actor_id == status.actor_id:
-        return
-    load_status(unit, status)
-    author = _actor(unit, quote.quoted_actor_id)
-    activity = activities.quote_request(quote, status=status, author=author, instance=unit.instance)
-    _tell(unit, activity, by=status.actor, to=author)
-
-
-def send_quote_accept(unit: Unit, asked: QuoteAsked, quote: Quote, *, author: Actor, quoter: Actor) -> None:
-    """Say yes to a QuoteRequest, and where the stamp stands."""
-    uri = _new_uri(unit, author, "accept")
-    activity = activities.quote_accept(asked, quote, author=author, quoter=quoter, uri=uri)
-    _tell(unit, activity, by=author, to=quoter)
-
-
-def send_quote_reject(unit: Unit, asked: QuoteAsked, *, author: Actor, quoter: Actor) -> None:
-    """Say no to a QuoteRequest."""
-    activity = activities.quote_reject(asked, author=author, quoter=quoter, uri=_new_uri(unit, author, "reject"))
-    _tell(unit, activity, by=author, to=quoter)
-
-
-def send_quote_revoke(unit: Unit, stamp_uri: str, quoted: Status, quoting: Status) -> None:
-    """Tell whoever may have seen the quote that `stamp_uri` is worth nothing any more: its author, and our readers."""
-    if quoted.local_only:
-        return
-    load_status(unit, quoted)
-    quoter = _actor(unit, quoting.actor_id)
-    uri = _new_uri(unit, quoted.actor, "delete")
-    activity = activities.quote_revoke(stamp_uri, author=quoted.actor, quoter=quoter, uri=uri)
-    inboxes = dict.fromkeys([*inboxes_of(unit, actors=[quoter.id]), *_reached(unit, quoted)])
-    publish(unit, activity, by=quoted.actor, object_uri=stamp_uri, inboxes=list(inboxes))
-
-
-# ------------------------------------------------------------------------------------------------ consent
-
-
-def send_wish(unit: Unit, row: InteractionRequest, status: Status) -> None:
-    """Tell the author of a remote status, and nobody else, what one of ours wants to do: the Like or Announce itself.
-
-    GoToSocial takes that as a request, as all of its versions do. An answer is told by `send_status`.
-    """
-    actor, author = _actor(unit, row.actor_id), _actor(unit, row.author_id)
-    _tell(unit, _wanted(row, actor, status, author), by=actor, to=author)
-
-
-def send_undo_wish(unit: Unit, row: InteractionRequest, status: Status) -> None:
-    """Take back what still waits for consent elsewhere."""
-    actor, author = _actor(unit, row.actor_id), _actor(unit, row.author_id)
-    _tell(unit, _undone(unit, _wanted(row, actor, status, author), actor), by=actor, to=author)
-
-
-def _wanted(row: InteractionRequest, actor: Actor, status: Status, author: Actor) -> Document:
-    if row.wish is Wish.LIKE:
-        return activities.like(Like(uri=row.interaction_uri), actor=actor, status=status, author=author)
-    seen_by, at = row.visibility or Visibility.PUBLIC, row.published_at or row.created_at
-    announce = Announce(uri=row.interaction_uri, visibility=seen_by, published_at=at)
-    return activities.announce(announce, actor=actor, status=status, author=author)
-
-
-def send_interaction_accept(unit: Unit, row: InteractionRequest, status: Status) -> None:
-    """Tell who wanted to like, answer or announce a status of ours that they may, and where that is written."""
-    author, asking = _actor(unit, row.author_id), _actor(unit, row.actor_id)
-    asked = InteractionAsked(row.wish, status.uri, row.interaction_uri, row.request_uri)
-    where = unit.instance.authorization_uri(author.uri, row.id)
-    uri = _new_uri(unit, author, "accept")
-    _tell(
-        unit, activities.interaction_accept(asked, where, author=author, asking=asking, uri=uri), by=author, to=asking
-    )
-
-
-def send_interaction_reject(unit: Unit, asked: InteractionAsked, *, author: Actor, asking: Actor) -> None:
-    """Tell who wanted to like, answer or announce a status of ours that they may not."""
-    uri = _new_uri(unit, author, "reject")
-    activity = activities.interaction_reject(asked, author=author, asking=asking, uri=uri)
-    _tell(unit, activity, by=author, to=asking)
 
 
 # ------------------------------------------------------------------------------------------ relationships
@@ -175,32 +90,32 @@ def send_interaction_reject(unit: Unit, asked: InteractionAsked, *, author: Acto
 
 def send_follow(unit: Unit, follow: Follow) -> None:
     """Ask to follow."""
-    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    follower, followed = actor_of(unit, follow.follower_id), actor_of(unit, follow.followed_id)
     activity = activities.follow(follow, follower=follower, followed=followed)
-    _tell(unit, activity, by=follower, to=followed)
+    tell(unit, activity, by=follower, to=followed)
 
 
 def send_accept(unit: Unit, follow: Follow) -> None:
     """Say yes to a Follow, which is named by its own id."""
-    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
-    uri = _new_uri(unit, followed, "accept")
+    follower, followed = actor_of(unit, follow.follower_id), actor_of(unit, follow.followed_id)
+    uri = new_uri(unit, followed, "accept")
     activity = activities.accept(follow, follower=follower, followed=followed, uri=uri)
-    _tell(unit, activity, by=followed, to=follower)
+    tell(unit, activity, by=followed, to=follower)
 
 
 def send_reject(unit: Unit, follow: Follow) -> None:
     """Say no to a Follow, or end one that held: remove a follower. The row may be gone already."""
-    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
-    uri = _new_uri(unit, followed, "reject")
+    follower, followed = actor_of(unit, follow.follower_id), actor_of(unit, follow.followed_id)
+    uri = new_uri(unit, followed, "reject")
     activity = activities.reject(follow, follower=follower, followed=followed, uri=uri)
-    _tell(unit, activity, by=followed, to=follower)
+    tell(unit, activity, by=followed, to=follower)
 
 
 def send_undo_follow(unit: Unit, follow: Follow) -> None:
     """Follow no longer, or take a request back. The row may be gone already."""
-    follower, followed = _actor(unit, follow.follower_id), _actor(unit, follow.followed_id)
+    follower, followed = actor_of(unit, follow.follower_id), actor_of(unit, follow.followed_id)
     activity = activities.follow(follow, follower=follower, followed=followed)
-    _tell(unit, _undone(unit, activity, follower), by=follower, to=followed)
+    tell(unit, undone(unit, activity, follower), by=follower, to=followed)
 
 
 def send_block(unit: Unit, block: Block) -> None:
@@ -208,20 +123,20 @@ def send_block(unit: Unit, block: Block) -> None:
 
     Whom a group keeps out, its followers hear as well.
     """
-    actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
-    _tell(unit, activities.block(block, actor=actor, target=target), by=actor, to=target)
+    actor, target = actor_of(unit, block.actor_id), actor_of(unit, block.target_id)
+    tell(unit, activities.block(block, actor=actor, target=target), by=actor, to=target)
     if actor.type == "Group":
         groups.tell_followers(unit, actor, activities.keep_out(block, group=actor, target=target), about=target.uri)
 
 
 def send_unblock(unit: Unit, block: Block) -> None:
     """Take a block back. The row may be gone already."""
-    actor, target = _actor(unit, block.actor_id), _actor(unit, block.target_id)
+    actor, target = actor_of(unit, block.actor_id), actor_of(unit, block.target_id)
     activity = activities.block(block, actor=actor, target=target)
-    _tell(unit, _undone(unit, activity, actor), by=actor, to=target)
+    tell(unit, undone(unit, activity, actor), by=actor, to=target)
     if actor.type == "Group":
         kept_out = activities.keep_out(block, group=actor, target=target)
-        groups.tell_followers(unit, actor, _undone(unit, kept_out, actor), about=target.uri)
+        groups.tell_followers(unit, actor, undone(unit, kept_out, actor), about=target.uri)
 
 
 # ------------------------------------------------------------------------------------------- interactions
@@ -230,16 +145,16 @@ def send_unblock(unit: Unit, block: Block) -> None:
 def send_like(unit: Unit, like: Like, status: Status) -> None:
     """Tell the author of `status` and the group it is in, and nobody else."""
     if not status.local_only:
-        actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
+        actor, author = actor_of(unit, like.actor_id), actor_of(unit, status.actor_id)
         _tell_of_vote(unit, activities.like(like, actor=actor, status=status, author=author), actor, status, author)
 
 
 def send_unlike(unit: Unit, like: Like, status: Status) -> None:
     """Take a like back. The row of the like may be gone already."""
     if not status.local_only:
-        actor, author = _actor(unit, like.actor_id), _actor(unit, status.actor_id)
+        actor, author = actor_of(unit, like.actor_id), actor_of(unit, status.actor_id)
         activity = activities.like(like, actor=actor, status=status, author=author)
-        _tell_of_vote(unit, _undone(unit, activity, actor), actor, status, author)
+        _tell_of_vote(unit, undone(unit, activity, actor), actor, status, author)
 
 
 def _tell_of_vote(unit: Unit, activity: Document, actor: Actor, status: Status, author: Actor) -> None:
@@ -259,7 +174,7 @@ def _tell_of_vote(unit: Unit, activity: Document, actor: Actor, status: Status, 
 def send_announce(unit: Unit, announce: Announce, status: Status) -> None:
     """Pass `status` on to our followers, and tell its author."""
     if not status.local_only:
-        actor, author = _actor(unit, announce.actor_id), _actor(unit, status.actor_id)
+        actor, author = actor_of(unit, announce.actor_id), actor_of(unit, status.actor_id)
         activity = activities.announce(announce, actor=actor, status=status, author=author)
         _spread(unit, activity, announce, status, actor)
 
@@ -267,9 +182,9 @@ def send_announce(unit: Unit, announce: Announce, status: Status) -> None:
 def send_unannounce(unit: Unit, announce: Announce, status: Status) -> None:
     """Take an announce back. The row of the announce may be gone already."""
     if not status.local_only:
-        actor, author = _actor(unit, announce.actor_id), _actor(unit, status.actor_id)
+        actor, author = actor_of(unit, announce.actor_id), actor_of(unit, status.actor_id)
         activity = activities.announce(announce, actor=actor, status=status, author=author)
-        _spread(unit, _undone(unit, activity, actor), announce, status, actor)
+        _spread(unit, undone(unit, activity, actor), announce, status, actor)
 
 
 def _spread(unit: Unit, activity: Document, announce: Announce, status: Status, actor: Actor) -> None:
@@ -280,10 +195,10 @@ def _spread(unit: Unit, activity: Document, announce: Announce, status: Status, 
 
 def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], question: Status) -> None:
     """Tell the one who asked what an actor of ours chose, in an activity for each choice."""
-    author = _actor(unit, question.actor_id)
+    author = actor_of(unit, question.actor_id)
     for row in votes:
         activity = activities.vote(row, titles[row.choice], question=question, author=author)
-        _tell(unit, activity, by=_actor(unit, row.actor_id), to=author)
+        tell(unit, activity, by=actor_of(unit, row.actor_id), to=author)
 
 
 # ------------------------------------------------------------------------------------------------- actors
@@ -292,42 +207,42 @@ def send_votes(unit: Unit, votes: Sequence[PollVote], titles: Sequence[str], que
 def send_actor_update(unit: Unit, actor: Actor) -> None:
     """Tell followers that a profile changed."""
     load_keys(unit, actor)
-    activity = activities.update_actor(actor, unit.instance, uri=_new_uri(unit, actor, "update"))
+    activity = activities.update_actor(actor, unit.instance, uri=new_uri(unit, actor, "update"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
 
 def send_move(unit: Unit, actor: Actor, target: Actor) -> None:
     """Tell followers that an actor lives under another name now."""
-    activity = activities.move(actor, target, uri=_new_uri(unit, actor, "move"))
+    activity = activities.move(actor, target, uri=new_uri(unit, actor, "move"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
 
 def send_add_pinned(unit: Unit, actor: Actor, status: Status) -> None:
     """Tell followers of a status that stands on top of a profile now; it has to be one that all may read."""
-    activity = activities.add_pinned(actor, status, uri=_new_uri(unit, actor, "add"))
+    activity = activities.add_pinned(actor, status, uri=new_uri(unit, actor, "add"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
 
 
 def send_remove_pinned(unit: Unit, actor: Actor, status: Status) -> None:
     """Tell followers of a status that stands there no longer."""
-    activity = activities.remove_pinned(actor, status, uri=_new_uri(unit, actor, "remove"))
+    activity = activities.remove_pinned(actor, status, uri=new_uri(unit, actor, "remove"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=status.uri, inboxes=inboxes)
 
 
 def send_add_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
     """Tell followers of a hashtag that a profile shows now."""
-    activity = activities.add_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "add"))
+    activity = activities.add_hashtag(actor, row, unit.instance, uri=new_uri(unit, actor, "add"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
 
 def send_remove_hashtag(unit: Unit, actor: Actor, row: FeaturedTag) -> None:
     """Tell followers of a hashtag that a profile shows no longer. The row may be gone already."""
-    activity = activities.remove_hashtag(actor, row, unit.instance, uri=_new_uri(unit, actor, "remove"))
+    activity = activities.remove_hashtag(actor, row, unit.instance, uri=new_uri(unit, actor, "remove"))
     inboxes = inboxes_of(unit, actors=(), followers_of=actor.id)
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=inboxes)
 
@@ -345,7 +260,7 @@ def send_actor_delete(unit: Unit, actor: Actor) -> None:
         .limit(1)
     )
     cancel_all_of(unit, actor)
-    activity = activities.delete_actor(actor, uri=_new_uri(unit, actor, "delete"))
+    activity = activities.delete_actor(actor, uri=new_uri(unit, actor, "delete"))
     publish(unit, activity, by=actor, object_uri=actor.uri, inboxes=all_inboxes(unit), key=key)
 
 
@@ -354,19 +269,13 @@ def send_actor_delete(unit: Unit, actor: Actor) -> None:
 
 def send_report(unit: Unit, report: Report) -> None:
     """Pass a report on to the server of its target, from our server's actor and without the reporter's name."""
-    target = _actor(unit, report.target_id)
+    target = actor_of(unit, report.target_id)
     server = unit.scalars(select(Actor).where(Actor.uri == unit.instance.actor_uri)).one()
     uris = unit.scalars(select(Status.uri).where(Status.id.in_(report.status_ids)).order_by(Status.id)).all()
-    _tell(unit, activities.flag(report, server=server, target=target, statuses=uris), by=server, to=target)
+    tell(unit, activities.flag(report, server=server, target=target, statuses=uris), by=server, to=target)
 
 
 # ------------------------------------------------------------------------------------------------ readers
-
-
-def _tell(unit: Unit, activity: Document, *, by: Actor, to: Actor) -> None:
-    """Queue what concerns one actor only, for its personal inbox."""
-    inboxes = [] if to.is_local else inboxes_of(unit, actors=[to.id], shared=False)
-    publish(unit, activity, by=by, object_uri=to.uri, inboxes=inboxes)
 
 
 def _asked(unit: Unit, status: Status) -> list[Inbox] | None:
@@ -377,7 +286,7 @@ def _asked(unit: Unit, status: Status) -> list[Inbox] | None:
     return inboxes_of(unit, actors=() if author_id is None else (author_id,), shared=False)
 
 
-def _reached(unit: Unit, status: Status) -> list[Inbox]:
+def reached(unit: Unit, status: Status) -> list[Inbox]:
     """Return all who may have a copy: who it was for and, of an open one, who had a hand in it."""
     asked = _asked(unit, status)
     if asked is not None:
@@ -415,19 +324,3 @@ def _addressed(status: Status) -> set[int]:
 
 def _followers_of(status: Status) -> int | None:
     return None if status.visibility is Visibility.DIRECT else status.actor_id
-
-
-# ---------------------------------------------------------------------------------------------- small parts
-
-
-def _actor(unit: Unit, actor_id: int) -> Actor:
-    return unit.get_one(Actor, actor_id)
-
-
-def _new_uri(unit: Unit, actor: Actor, kind: str) -> str:
-    """Return an id that was never used: others ignore what they believe to have seen."""
-    return unit.instance.activity_uri(actor.uri, kind, new_id(unit.now))
-
-
-def _undone(unit: Unit, activity: Document, actor: Actor) -> Document:
-    return activities.undo(activity, uri=_new_uri(unit, actor, "undo"))

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 
 from activitypub.access import Approval, Interaction
 from activitypub.events import StatusCreated, StatusDeleted, StatusEdited, StatusFound
+from activitypub.graph.attachments import keep_media, media_changed, place_media
 from activitypub.graph.calendar import EventDraft, reschedule, schedule
 from activitypub.graph.domains import rejects_media
 from activitypub.graph.polls import PollDraft, ask, ask_anew, titles
@@ -144,7 +145,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     status = _insert(unit, draft, parent, held=held)
     _add_mentions(unit, status, draft.text.mentions, draft.audience)
     _add_hashtags(unit, status, draft.text.hashtags)
-    _place_media(unit, status, draft.text.media)
+    place_media(unit, status, draft.text.media)
     ask(unit, status, draft.text.poll)
     schedule(unit, status, draft.text.event)
     count_status(unit, status, by=1)
@@ -193,7 +194,7 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     changed = {name: value for name, value in _columns(text).items() if getattr(status, name) != value}
     asks_anew = ask_anew(unit, status, text.poll)
     takes_place_otherwise = reschedule(unit, status, text.event)
-    if not changed and not asks_anew and not takes_place_otherwise and not _media_changed(status, text):
+    if not changed and not asks_anew and not takes_place_otherwise and not media_changed(status, text.media):
         return False
     unit.execute(insert(StatusEdit).values(version))
     for name, value in changed.items():
@@ -205,7 +206,7 @@ def edit_status(unit: Unit, status: Status, text: StatusText, edited_at: datetim
     _add_mentions(unit, status, text.mentions, earlier)
     unit.execute(delete(StatusHashtag).where(StatusHashtag.status_id == status.id))
     _add_hashtags(unit, status, text.hashtags)
-    _place_media(unit, status, _keep_media(status, text.media))
+    place_media(unit, status, keep_media(status, text.media))
     if not status.held:
         unit.publish(StatusEdited(status))
     return True
@@ -333,42 +334,6 @@ def _add_hashtags(unit: Unit, status: Status, hashtags: Mapping[str, str]) -> No
     if rows:
         unit.run(_insert_into(StatusHashtag), rows)
     attach(status, hashtags=[StatusHashtag(**row) for row in rows])
-
-
-def _place_media(unit: Unit, status: Status, media: Sequence[Media]) -> None:
-    for position, item in enumerate(media):
-        item.position = position
-        item.status_id = status.id
-        unit.add(item)
-    if media:
-        unit.flush()
-    attach(status, media=list(media))
-
-
-def _keep_media(status: Status, media: Sequence[Media]) -> list[Media]:
-    """Return the files an edit leaves, keeping the row of one that the status already shows by the same URL.
-
-    What the edit dropped has no status any more, and the sweep of unattached files takes it.
-    """
-    present = {row.remote_url: row for row in status.media if row.remote_url}
-    kept = [_refreshed(present[item.remote_url], item) if item.remote_url in present else item for item in media]
-    ids = {item.id for item in kept}
-    for row in status.media:
-        if row.id not in ids:
-            row.status_id = None
-    return kept
-
-
-def _refreshed(row: Media, claim: Media) -> Media:
-    for name in ("description", "media_type", "blurhash", "focus_x", "focus_y", "width", "height"):
-        setattr(row, name, getattr(claim, name))
-    return row
-
-
-def _media_changed(status: Status, text: StatusText) -> bool:
-    before = [(item.remote_url, item.storage_key, item.description) for item in status.media]
-    after = [(item.remote_url, item.storage_key, item.description) for item in text.media]
-    return before != after
 
 
 def _version(unit: Unit, status: Status) -> dict[str, Any]:

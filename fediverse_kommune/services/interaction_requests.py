@@ -15,8 +15,8 @@ from activitypub.models import Actor, InteractionRequest, Quote, Status, Wish
 from activitypub.unit import Unit
 from fediverse_kommune.services.refusals import Invalid, NotFound
 from fediverse_kommune.unwanted import is_unwanted
-from outbox import send
-from outbox.activities import InteractionAsked, QuoteAsked
+from outbox import send, send_consent
+from outbox.consent_activities import InteractionAsked, QuoteAsked
 
 
 def waiting_for(author: Actor, wishes: Collection[Wish], status_id: int | None) -> Select[InteractionRequest]:
@@ -99,7 +99,7 @@ def _tell_yes(unit: Unit, row: InteractionRequest, author: Actor) -> None:
     if row.wish is Wish.QUOTE:
         _tell_quote(unit, row, author, asking, accepted=True)
     elif not asking.is_local:
-        send.send_interaction_accept(unit, row, status)
+        send_consent.send_interaction_accept(unit, row, status)
     elif row.wish is Wish.REPLY:
         send.send_status(unit, consent.reply_of(unit, row))
     elif row.wish is Wish.ANNOUNCE:
@@ -115,7 +115,7 @@ def _tell_no(unit: Unit, row: InteractionRequest, author: Actor) -> None:
     elif not asking.is_local:
         target_uri = unit.get_one(Status, row.status_id).uri
         asked = InteractionAsked(row.wish, target_uri, row.interaction_uri, row.request_uri)
-        send.send_interaction_reject(unit, asked, author=author, asking=asking)
+        send_consent.send_interaction_reject(unit, asked, author=author, asking=asking)
 
 
 def _tell_quote(unit: Unit, row: InteractionRequest, author: Actor, asking: Actor, *, accepted: bool) -> None:
@@ -129,6 +129,6 @@ def _tell_quote(unit: Unit, row: InteractionRequest, author: Actor, asking: Acto
     elif quote.request_uri is not None:
         asked = QuoteAsked(quote.request_uri, quote.quoted_uri, quoting.uri)
         if accepted:
-            send.send_quote_accept(unit, asked, quote, author=author, quoter=asking)
+            send_consent.send_quote_accept(unit, asked, quote, author=author, quoter=asking)
         else:
-            send.send_quote_reject(unit, asked, author=author, quoter=asking)
+            send_consent.send_quote_reject(unit, asked, author=author, quoter=asking)

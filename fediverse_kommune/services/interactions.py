@@ -25,7 +25,7 @@ from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
 from fediverse_kommune.services.timelines import announce_readable_by
-from outbox import groups, send
+from outbox import groups, send, send_consent
 
 PINS = 5  # Mastodon's StatusPinValidator; `configuration.accounts.max_pinned_statuses` tells clients
 
@@ -144,7 +144,7 @@ def _waits(unit: Unit, actor: Actor, status: Status, wish: Wish, seen_by: Visibi
     if earlier is None or earlier.accepted_at is not None:
         row = ask_author(unit, actor, status, asked)
         if not status.local:
-            send.send_wish(unit, row, status)
+            send_consent.send_wish(unit, row, status)
     return True
 
 
@@ -154,7 +154,7 @@ def _take_back(unit: Unit, actor: Actor, status: Status, wish: Wish) -> None:
     if row is None or row.accepted_at is not None or row.rejected_at is not None:
         return
     if not status.local:
-        send.send_undo_wish(unit, row, status)
+        send_consent.send_undo_wish(unit, row, status)
     take_back_request(unit, actor.id, wish, uri=row.interaction_uri, status_id=None)
 
 

@@ -14,7 +14,7 @@ from activitypub.vocabulary import Visibility
 from fediverse_kommune.models import QuotePolicy
 from fediverse_kommune.services.interactions import find_readable
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound
-from outbox import send
+from outbox import send, send_consent
 
 POLICIES: dict[QuotePolicy, dict[str, list[str]]] = {
     QuotePolicy.PUBLIC: part_of_policy(Group.PUBLIC),
@@ -115,6 +115,6 @@ def _take_back(unit: Unit, row: Quote, quoted: Status, quoting: Status) -> None:
     stamp_uri = row.stamp_uri
     end_quote(unit, row, QuoteState.REVOKED)
     if stamp_uri:
-        send.send_quote_revoke(unit, stamp_uri, quoted, quoting)
+        send_consent.send_quote_revoke(unit, stamp_uri, quoted, quoting)
     if quoting.local:
         send.send_status_update(unit, quoting)

@@ -34,7 +34,7 @@ from fediverse_kommune.services.emojis import emojis_in
 from fediverse_kommune.services.interactions import check_policy, find_readable
 from fediverse_kommune.services.refusals import Forbidden, Invalid, NotFound, Repeated
 from fediverse_kommune.services.trend_reviews import unusable_among
-from outbox import send
+from outbox import send, send_consent
 from webfinger.handle import Handle, parse_handle
 
 CHARACTERS = 5_000
@@ -149,7 +149,7 @@ def create_status(unit: Unit, author: Actor, form: StatusForm) -> Status:
     _remember(unit, author, form.idempotency_key, status)
     send.send_status(unit, status)
     if status.quote is not None:
-        send.send_quote_request(unit, status.quote, status)
+        send_consent.send_quote_request(unit, status.quote, status)
     return status
 
 

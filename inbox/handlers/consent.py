@@ -22,8 +22,8 @@ from activitypub.graph.requests import (
 )
 from activitypub.models import Actor, Announce, Like, Status, Wish
 from activitypub.unit import Unit
-from outbox.activities import InteractionAsked
-from outbox.send import send_interaction_accept, send_interaction_reject
+from outbox.consent_activities import InteractionAsked
+from outbox.send_consent import send_interaction_accept, send_interaction_reject
 
 log = logging.getLogger(__name__)
 

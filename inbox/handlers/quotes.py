@@ -28,8 +28,9 @@ from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity, Reference, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored
 from inbox.handlers.around import look_around
-from outbox.activities import QuoteAsked
-from outbox.send import send_quote_accept, send_quote_reject, send_status_update
+from outbox.consent_activities import QuoteAsked
+from outbox.send import send_status_update
+from outbox.send_consent import send_quote_accept, send_quote_reject
 
 
 async def receive_quote_request(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:

@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from activitypub.documents import (
-    actor_document,
-    collection_page,
-    embedded,
-    instance_actor_document,
-    media_url,
-    note_document,
-    ordered_collection,
-    timestamp,
-    tombstone_document,
-)
+from activitypub.actor_documents import actor_document, instance_actor_document
+from activitypub.collection_documents import collection_page, ordered_collection
+from activitypub.documents import embedded, media_url, note_document, timestamp, tombstone_document
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import Actor, ActorKey, Media, Mention, ProofKey, Status, StatusHashtag, attach
