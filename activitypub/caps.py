@@ -90,6 +90,7 @@ class Caps(Struct, frozen=True):
     requests_per_cpu: int = 8  # GoToSocial: CPUs x 8 at work …
     waiting_per_cpu: int = 8  # … and as many waiting, before the answer is 503
     retry_after_seconds: int = 30  # GoToSocial: what that 503 says
+    dead_keys: int = 100  # ours: of one network in five minutes; an honest one has few whose authors have gone
     activities_per_actor: int = 3_000  # ours: in a minute; a relay or a community of a large server says less
 
     # --- Open streams (fediverse_kommune/streaming) ---

@@ -50,6 +50,9 @@ _WORDS = {
     Reason.SIGNATURE_WRONG: "wrong_signature",
 }
 
+NO_KEY = frozenset({"key_away", "key_gone", "key_unconfirmed"})
+"""The reasons of refusals that say that a key could not be had."""
+
 
 class VerifiedActivity(Struct, frozen=True):
     """An activity whose sender is known. The only thing `queue.enqueue` takes.
@@ -101,8 +104,8 @@ class Authenticator:
         self._ctx = resolver.ctx
         self._blocks = blocks
 
-    async def authenticate(self, message: SignedMessage) -> Outcome:
-        """Return who says what, or why that is not believed."""
+    async def authenticate(self, message: SignedMessage, *, may_fetch: bool = True) -> Outcome:
+        """Return who says what, or why that is not believed. Without `may_fetch` only keys that are stored count."""
         instance = self._ctx.instance
         signature = parse(message, host=instance.host, scheme=instance.scheme, now=self._ctx.clock())
         if isinstance(signature, Rejected):
@@ -114,10 +117,12 @@ class Authenticator:
         activity = read_activity(message.body)
         if isinstance(activity, Refusal):
             return activity
-        outcome = await self._judge(message, signature, activity)
+        outcome = await self._judge(message, signature, activity, may_fetch=may_fetch)
         return replace(outcome, what=activity.type) if isinstance(outcome, Refusal) else outcome
 
-    async def _judge(self, message: SignedMessage, signature: ParsedSignature, activity: Activity) -> Outcome:
+    async def _judge(
+        self, message: SignedMessage, signature: ParsedSignature, activity: Activity, *, may_fetch: bool
+    ) -> Outcome:
         """Check the claims against the signature's key: first by their origins, then by its owner's own word."""
         hearsay = not same_origin(activity.actor, signature.key_id) and is_signed_by_its_author(activity.document)
         try:
@@ -126,7 +131,10 @@ class Authenticator:
             return Refusal(refusal.status, str(refusal), "authority")
         if await self._is_farewell_of_a_stranger(activity):
             return NothingToDo("an actor we never knew is gone")
-        key = await self._verified_key(message, signature, activity)
+        if may_fetch:
+            key = await self._verified_key(message, signature, activity)
+        else:
+            key = await self._stored_key(signature)
         if isinstance(key, Refusal | NothingToDo):
             return key
         if key.actor_uri == activity.actor:
@@ -160,6 +168,15 @@ class Authenticator:
         except FetchError as error:
             log.info("key %s is not believed: %s", signature.key_id, error)
             return Refusal(401, "The key the signature names is not confirmed by its owner.", "key_unconfirmed")
+        return Refusal(401, "The signature does not belong to this request and this key.", "wrong_signature")
+
+    async def _stored_key(self, signature: ParsedSignature) -> SigningKey | Refusal:
+        """Return the key that made the signature if it is known here, and ask nobody (row B09)."""
+        known = await self._resolver.known_signer(signature.key_id)
+        if known is None:
+            return Refusal(503, "Too many keys from your network could not be fetched. Please try later.", "key_away")
+        if check(signature, known[0].public_key):
+            return known[0]
         return Refusal(401, "The signature does not belong to this request and this key.", "wrong_signature")
 
     async def _is_farewell_of_a_stranger(self, activity: Activity) -> bool:

@@ -23,8 +23,8 @@ from activitypub.resolver import Resolver
 from activitypub.responses import signed_message
 from activitypub.strict_json import write
 from activitypub.unit import StorageUnavailable
-from inbox.authenticate import Authenticator, NothingToDo, Refusal
-from inbox.budget import ActorBudget
+from inbox.authenticate import NO_KEY, Authenticator, NothingToDo, Refusal
+from inbox.budget import ActorBudget, DeadKeys
 from inbox.dispatch import HANDLERS
 from inbox.queue import InboxQueue
 from inbox.refused import RefusedArrivals, claimed_host
@@ -80,6 +80,7 @@ class Inbox:
         self._is_shut_out = is_shut_out
         self._followers = FollowersWatch(resolver.ctx)
         self.budget = ActorBudget()
+        self.dead_keys = DeadKeys()
         self.refused = RefusedArrivals(resolver.ctx.db)
 
     def takes(self, scope: Scope) -> bool:
@@ -128,8 +129,13 @@ class Inbox:
 
     async def _take(self, scope: Scope, body: bytes, recipient_id: int | None) -> Verdict:
         """Judge an activity, and have it on disk before it is accepted."""
-        outcome = await self._authenticator.authenticate(signed_message(scope, body))
+        client = scope["client"]
+        address = client[0] if client else None
+        may_fetch = self.dead_keys.may_ask(address)
+        outcome = await self._authenticator.authenticate(signed_message(scope, body), may_fetch=may_fetch)
         if isinstance(outcome, Refusal):
+            if outcome.reason in NO_KEY:
+                self.dead_keys.note(address)
             return Verdict(outcome.status, outcome.message, outcome.reason, outcome.what)
         if not isinstance(outcome, NothingToDo):
             if not self.budget.spend(outcome.signer.actor_uri):

@@ -11,6 +11,7 @@ from activitypub.vocabulary import Visibility
 from inbox.models import InboxItem
 from tests import acts
 from tests.acts import loaded_status
+from tests.fediverse import Remote
 from tests.town import Town
 from tests.towns import befriended, met
 
@@ -145,7 +146,7 @@ async def test_a_profile_changes_and_an_actor_leaves(nord: Town, sued: Town) -> 
     assert (anna.followers_count, anna.following_count) == (0, 0)
 
 
-async def test_what_is_private_reaches_no_server_without_a_reader(nord: Town, sued: Town) -> None:
+async def test_what_is_private_reaches_no_server_without_a_reader(nord: Town, sued: Town, nachbar: Remote) -> None:
     anna, bernd = await nord.resident("anna"), await sued.resident("bernd")
     await nord.write(acts.follow, anna, await met(nord, "bernd", sued))
     await sued.until(Follow, Follow.accepted_at.is_not(None))
@@ -160,5 +161,22 @@ async def test_what_is_private_reaches_no_server_without_a_reader(nord: Town, su
     assert await sued.count(InboxItem, InboxItem.type == "Create") == 0
     status, _ = await sued.get(f"/users/bernd/statuses/{seen.id}")
     assert status == 404
-    status, _ = await nord.get(f"/users/anna/statuses/{hidden.id}")
-    assert status == 404
+    path = f"/users/anna/statuses/{hidden.id}"
+    assert (await nord.get(path))[0] == 404
+
+    # With a third server, on which somebody does follow, and somebody does not: it gets what it has a reader for.
+    emil, igor = nachbar.person("emil"), nachbar.person("igor")
+    follow = emil.activity("Follow", anna.uri)
+    await nord.accept(emil, follow)
+    told = await nord.write(acts.write, anna, visibility=Visibility.PRIVATE)
+    (create,) = await nachbar.until_received("Create")
+    assert create.activity["object"]["id"] == told.uri
+    asked = f"/users/anna/statuses/{told.id}"
+    answers = [(await nord.get(asked, headers=each.asking(told.uri)))[0] for each in (emil, igor)]
+    assert answers == [200, 404]
+    await nord.accept(emil, emil.activity("Undo", follow))
+    await nord.write(acts.write, anna, visibility=Visibility.PRIVATE)
+    await nord.rest()
+    assert len([item for item in nachbar.received if item.activity["type"] == "Create"]) == 1
+    assert await sued.count(InboxItem, InboxItem.type == "Create") == 0
+    assert (await nord.get(asked, headers=emil.asking(told.uri)))[0] == 404

@@ -1,4 +1,4 @@
-"""B09: a key that cannot be had is asked for once, however often somebody signs with it."""
+"""B09: a key that cannot be had is asked for once, and of ever new ones few are asked for."""
 
 import asyncio
 
@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 
 from activitypub.fetch import FetchError, Untrusted
-from tests.fediverse import Remote
+from inbox.budget import DEAD_KEYS_SECONDS, DeadKeys
+from tests.fediverse import Person, Remote
 from tests.security.attack import repelled
 from tests.town import Town
 
@@ -25,6 +26,43 @@ async def test_a_dead_key_is_fetched_once(stadt: Town, nachbar: Remote, boese: R
             ]
             assert set(again) == {status}
             assert boese.requested.count(path) == 1, path
+
+
+async def test_a_network_that_names_dead_keys_without_end_causes_few_fetches(
+    stadt: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
+) -> None:
+    resident, mallory, bob = await stadt.resident("anna"), boese.person("mallory"), nachbar.person("bob")
+    stadt.app.inbox.dead_keys = DeadKeys(5)
+    await stadt.meet(bob)
+
+    async def says(person: Person, address: str, key_id: str | None = None) -> int:
+        asked = person.activity("Follow", resident.uri)
+        return await stadt.deliver(person, asked, key_id=key_id, headers={"X-Forwarded-For": address})
+
+    answers = [await says(mallory, "8.8.8.8", f"{boese.origin}/dead/{number}#key") for number in range(12)]
+    assert answers == [401] * 5 + [503] * 7
+    assert len(boese.requested) == 5
+    with subtests.test("whose key is known is heard all the same"):
+        assert await says(bob, "8.8.8.8") == 202
+        bob.key, key = mallory.key, bob.key
+        assert await says(bob, "8.8.8.8") == 401, "but not if somebody else has signed"
+        bob.key = key
+    with subtests.test("and other networks, with keys of their own"):
+        assert await says(boese.person("ina"), "8.8.4.4") == 202
+    await stadt.settle()
+
+
+def test_dead_keys_are_counted_by_network_and_forgotten() -> None:
+    now = 0.0
+    dead = DeadKeys(2, lambda: now)
+    for _ in range(2):
+        dead.note("2606:4700::1")
+        dead.note("127.0.0.1")
+    assert not dead.may_ask("2606:4700::2"), "the same household"
+    assert dead.may_ask("2606:4700:0:1::1")
+    assert all(dead.may_ask(address) for address in ("8.8.8.8", "127.0.0.1", "10.0.0.1", None, "socket"))
+    now += DEAD_KEYS_SECONDS
+    assert dead.may_ask("2606:4700::2")
 
 
 async def test_who_hangs_up_does_not_make_it_forgotten(stadt: Town, boese: Remote) -> None:
