@@ -17,7 +17,7 @@ from webfinger.host import canonical_host
 
 SPELLINGS = ("bürger.example", "BÜRGER.Example", "bürger.example.", "xn--brger-kva.example", " XN--BRGER-KVA.example ")
 BELOW = ("bürger.example", "a.b.bürger.example", "A.BÜRGER.example", "xn--brger-kva.example:8443", "a.bürger.example.")
-BESIDE = ("xbürger.example", "burger.example", "bürger.example.org", "brger-kva.example")
+BESIDE = ("xbürger.example", "burger.example", "bürger.example.org", "brger-kva.example", "axn--brger-kva.example")
 
 
 @pytest.fixture(scope="module")
