@@ -236,7 +236,7 @@ async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: 
         assert [item.activity["type"] for item in nachbar.received] == ["Accept"]
         assert await stadt.count(Status, Status.id == int(post["id"]), Status.local_only, Status.in_group) == 1
         assert await stadt.count(Announce, Announce.actor_id == int(club.id)) == 1
-        assert await stadt.count(Actor, Actor.local_only) == 1
+        assert (await stadt.count(Actor, Actor.local_only), await stadt.count(WaitingCreate)) == (1, 0)
 
 
 async def test_a_community_elsewhere_is_followed_posted_to_and_heard(
