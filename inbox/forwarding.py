@@ -8,9 +8,11 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from activitypub.access import OPEN
-from activitypub.graph.actors import find_actor
+from activitypub.documents import Document
+from activitypub.graph.actors import find_actor, key_by_uri
 from activitypub.models import Actor, Status
-from activitypub.proofs import read_proof
+from activitypub.proofs import holds, read_proof
+from activitypub.signatures.keys import KeyRefused, load_public_key
 from activitypub.strict_json import read_object
 from activitypub.unit import Unit
 from inbox.authenticate import is_signed_by_its_author
@@ -42,7 +44,7 @@ def forward_reply(unit: Unit, status: Status, body: bytes, addressed: Collection
         return
     activity, courier = read_object(body), find_actor(unit, unit.instance.actor_uri)
     is_meant = author.followers_uri in addressed and is_signed_by_its_author(activity)
-    is_proved = status.visibility in OPEN and read_proof(activity) is not None
+    is_proved = status.visibility in OPEN and _is_proved(unit, status, activity)
     if courier is None or not (is_meant or is_proved):
         return
     followers = inboxes_of(unit, actors=(), followers_of=author.id)
@@ -50,3 +52,15 @@ def forward_reply(unit: Unit, status: Status, body: bytes, addressed: Collection
     origin = unit.get_one(Actor, status.actor_id).host
     elsewhere = [inbox for inbox in followers if inbox.host != origin]
     publish(unit, activity, by=courier, object_uri=status.uri, inboxes=elsewhere)
+
+
+def _is_proved(unit: Unit, status: Status, activity: Document) -> bool:
+    """True if an activity carries a proof of the status' author that holds: else everybody would have to ask."""
+    proof = read_proof(activity)
+    key = key_by_uri(unit, proof.key_uri) if proof else None
+    if proof is None or key is None or key.id != status.actor_id:
+        return False
+    try:
+        return holds(activity, proof, load_public_key(key.public_pem))
+    except KeyRefused:
+        return False

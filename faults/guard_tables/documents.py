@@ -67,13 +67,19 @@ GUARDS = (
         "C01",
         "what is told to few is forwarded to all",
         PROOFS,
-        (FORWARDING, "status.visibility in OPEN and read_proof", "read_proof"),
+        (FORWARDING, "status.visibility in OPEN and _is_proved", "_is_proved"),
     ),
     guard(
         "C01",
-        "what carries no signature is forwarded",
+        "what is not proved is forwarded",
         PROOFS,
-        (FORWARDING, " and read_proof(activity) is not None", ""),
+        (FORWARDING, " and _is_proved(unit, status, activity)", ""),
+    ),
+    guard(
+        "C01",
+        "what somebody else proves is forwarded",
+        PROOFS,
+        (FORWARDING, " or key.id != status.actor_id:\n", ":\n"),
     ),
     guard(
         "C02",

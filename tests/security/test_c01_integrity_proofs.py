@@ -164,8 +164,17 @@ async def test_a_reply_with_a_proof_is_passed_on_to_the_end(stadt: Town, nachbar
         await stadt.accept(bob, told := proved(bob, activity))
         received = (await boese.until_received(activity["type"], 1 + (activity["type"] == "Create")))[-1]
         assert received.activity == told
-    # Neither what is for some, nor what nobody would believe.
+    # Neither what is for some, nor what nobody would believe: unproved, wrongly proved, proved by another.
     await stadt.accept(bob, proved(bob, bob.create(bob.note(inReplyTo=post.uri, to=[anna.uri], cc=[bob.followers]))))
-    await stadt.accept(bob, bob.create(bob.note(inReplyTo=post.uri)))
+    carl = nachbar.person("carl")
+    publish_key(carl)
+    await stadt.meet(carl)
+    others = bob.create(bob.note(inReplyTo=post.uri))
+    for activity in (
+        bob.create(bob.note(inReplyTo=post.uri)),
+        proved(bob, bob.create(bob.note(inReplyTo=post.uri)), published="2026-11-29T00:00:00Z"),
+        proved(carl, others),
+    ):
+        await stadt.accept(bob, activity)
     await stadt.rest()
     assert [item.activity["type"] for item in boese.received] == ["Create", "Create", "Update", "Delete"]
