@@ -13,6 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
+from activitypub.graph.actors import find_actor
 from activitypub.models import Actor, Instance, Media, MediaState, Severity, Status, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.models import Change, DomainList, DomainProposal, ListKind, ProposalState
@@ -24,6 +25,7 @@ from tests import acts
 from tests.browser.visitor import page_of
 from tests.pictures import picture
 from tests.town import Town
+from tests.unit.outbox.conftest import following, remote
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -152,6 +154,10 @@ async def test_the_desk_of_the_federation_shuts_nobody_out(musterstadt: Musterst
 def _busy_desk(unit: Unit) -> None:
     add_refusals(unit, Counter({("nord.example", "clock", "Create"): 3}))
     unit.add(Instance(host="nord.example", first_seen_at=unit.now, last_success_at=unit.now))
+    relay = find_actor(unit, unit.instance.relay_uri)
+    assert relay is not None
+    for name in ("kreis", "sued"):
+        following(unit, remote(unit, "relay", f"{name}.example", type="Application"), relay, accepted=name == "kreis")
     unit.add(DeliveryDay(host="nord.example", day=unit.now.date(), delivered=20, failed=5))
     row = DomainList(
         id=1, kind=ListKind.BLOCK, url="https://kreis.example/list.csv", created_at=unit.now, next_read_at=unit.now

@@ -45,7 +45,7 @@ async def visitor(**options: Any) -> AsyncIterator[Page]:
 @asynccontextmanager
 async def town_to_visit(database: Path, folder: Path) -> AsyncIterator[tuple[Town, dict[str, seeds.Login]]]:
     """A seeded town under an address that a browser can reach, and who can log in there, by username."""
-    async with town(f"sqlite:///{database}", folder, host="127.0.0.1") as running:
+    async with town(f"sqlite:///{database}", folder, host="127.0.0.1", relay=True) as running:
         logins = await running.write(seeds.plant)
         assert logins is not None
         yield running, {login.username: login for login in logins}
