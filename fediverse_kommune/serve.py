@@ -12,6 +12,7 @@ import uvicorn
 
 from activitypub.caps import CAPS
 from fediverse_kommune.app import Kommune, create_app
+from fediverse_kommune.catalogues import CATALOGUES, LANGUAGES, read_language
 from fediverse_kommune.config import Config
 from fediverse_kommune.http_protocol import BoundedProtocol
 from fediverse_kommune.streaming.connection import Ending
@@ -41,7 +42,8 @@ class KommuneServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving."""
         await super().startup(sockets)
-        self._loading = asyncio.create_task(_load_the_rest())
+        if self.started:
+            self._loading = asyncio.create_task(_load_the_rest())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
@@ -54,6 +56,8 @@ async def _load_the_rest() -> None:
     await asyncio.sleep(LATER_SECONDS)
     for module in LOADED_LATER:
         await asyncio.to_thread(import_module, module)
+    for language in LANGUAGES:
+        await asyncio.to_thread(read_language, CATALOGUES, language)
 
 
 def serve(config: Config) -> None:

@@ -5,13 +5,14 @@ streams survive (row F06). ffmpeg is told which demuxer to use and which decoder
 itself whether a file is a playlist, and it may open plain files only (row F01).
 """
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 
-import imageio_ffmpeg
 from msgspec import Struct
 
 from fediverse_kommune.media.kinds import GIF, Kind
@@ -70,10 +71,15 @@ def find_ffmpeg(configured: str | None) -> Path | None:
         return Path(found).resolve() if found else None
     if system := shutil.which("ffmpeg"):
         return Path(system).resolve()
-    try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe()).resolve()
-    except RuntimeError:
-        return None
+    return _packaged_ffmpeg()
+
+
+def _packaged_ffmpeg() -> Path | None:
+    """Return the program that lies in the package. It is not tried, as the package does: a start would wait for it."""
+    package = find_spec("imageio_ffmpeg")
+    folders = (package.submodule_search_locations or []) if package else []
+    programs = (program for folder in folders for program in sorted(Path(folder, "binaries").glob("ffmpeg-*")))
+    return next((program.resolve() for program in programs if os.access(program, os.X_OK)), None)
 
 
 def probe_arguments(reader: str, source: Path) -> list[str]:

@@ -30,7 +30,7 @@ class Speech:
     """Speaks to the reader of the request at hand. One object serves all requests."""
 
     def __init__(self, folder: Path = CATALOGUES) -> None:
-        self._languages = {code: read_language(folder, code) for code in LANGUAGES}
+        self._folder = folder
 
     def install(self, environment: Environment) -> None:
         """Let every template say `_("…")` and `ngettext(…)`, write dates and numbers, and ask who is listening."""
@@ -45,7 +45,7 @@ class Speech:
     def language(self) -> Language:
         """The language of the page that is being made."""
         if "language" not in g:
-            g.language = self._languages[page_language(request)]
+            g.language = read_language(self._folder, page_language(request))
         language: Language = g.language
         return language
 
@@ -72,9 +72,7 @@ class Speech:
 
     def choices(self) -> list[Choice]:
         """Return the languages to choose from, each with the address of this page in it."""
-        return [
-            Choice(code, _own_name(code), _this_page_in(code), code == self.language.code) for code in self._languages
-        ]
+        return [Choice(code, _own_name(code), _this_page_in(code), code == self.language.code) for code in LANGUAGES]
 
 
 def _own_name(code: str) -> str:
