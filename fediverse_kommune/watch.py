@@ -29,19 +29,28 @@ _COUNTERS = frozenset(
 
 
 class Watch:
-    """Watches for statements that matter; `generation` is another number after each commit with one of them."""
+    """Watches for statements that matter; `generation` is another number after each commit with one of them.
+
+    It changes twice: before the commit, so that from the moment on at which the change can be seen nothing older is
+    given again; and after it, so that nothing is kept that was read in between.
+    """
 
     def __init__(self, engine: Engine, matters: Callable[[str], bool]) -> None:
         self.generation = 0
         self._matters = matters
         self._numbers = count(1)
         event.listen(engine, "after_cursor_execute", self._note)
+        event.listen(engine, "commit", self._announce)
         # The connection goes back to its pool after the commit, and before the caller is answered.
         event.listen(engine, "checkin", self._look)
 
     def _note(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if self._matters(statement):
             connection.info[self] = True
+
+    def _announce(self, connection: Any) -> None:
+        if self in connection.info:
+            self.generation = next(self._numbers)
 
     def _look(self, _connection: Any, record: Any) -> None:
         if record.info.pop(self, False):
