@@ -66,7 +66,7 @@ $(BIN)/python:
 
 .venv/.development: pyproject.toml .venv/.runtime .venv/.assets
 	@echo "Installing the tools for tests and checks into .venv (about a minute) …"
-	@$(PIP) install --editable '.[dev]'
+	@$(PIP) install --no-compile --editable '.[dev]'
 	@touch $@
 
 # Without Node and without the package registry the pages work all the same, so a failure is said once and not repeated.

@@ -39,7 +39,8 @@ def write(
         in_reply_to_uri=in_reply_to,
     )
     status = statuses.create_status(unit, draft)
-    send.send_status(unit, status)
+    if author.is_local:
+        send.send_status(unit, status)
     return status
 
 

@@ -1,8 +1,8 @@
 """What every test may ask for by name: databases of both kinds, a town that runs, and other servers around it.
 
 A test that takes `stadt` runs twice, on SQLite and on PostgreSQL; `-k "not postgresql"` leaves the second out. Of the
-tests that say little about a database (`OF_A_QUARTER`) PostgreSQL takes every fourth, always the same ones;
-KOMMUNE_TESTS=all takes all (docs/decisions/0015-a-quarter-on-postgresql.md).
+tests that say little about a database (`SHARED`) PostgreSQL takes the first of each file and every twelfth, always the
+same ones; KOMMUNE_TESTS=all takes all (docs/decisions/0015-what-postgresql-takes.md).
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from tests.postgres import PostgresServer
 from tests.town import Town, town
 
 STATEMENTS, KEYS = 4_000, 8
-SHARE = 4  # PostgreSQL takes one of so many of the tests named here
+SHARE = 12  # PostgreSQL takes one of so many of the tests named here, and the first of each file
 ALWAYS_WHOLE = "two_towns|three_servers|two_processes|disorder"
-OF_A_QUARTER = re.compile(rf"tests/(routes|client|security)/|tests/federation/test_(?!{ALWAYS_WHOLE})")
-# Rows of the threat catalogue that every release stands on: PostgreSQL takes one case of each of their tests at least.
+SHARED = re.compile(rf"tests/(routes|client|security)/|tests/federation/test_(?!{ALWAYS_WHOLE})")
+# Rows of the threat catalogue that every release stands on: PostgreSQL takes the first case of each of their tests.
 FOUNDATION = re.compile(r"tests/security/test_([a-d]\d|e0[1-8])")
 
 
@@ -46,7 +46,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave three of four such tests to SQLite alone, unless all are asked for."""
+    """Leave most of such tests to SQLite alone, unless all are asked for."""
     if os.environ.get("KOMMUNE_TESTS") == "all":
         return
     taken = set(_for_both(item.nodeid for item in items))
@@ -58,10 +58,12 @@ def _for_both(nodeids: Iterable[str]) -> Iterator[str]:
     """Iterate over the tests that run: all on SQLite, and what PostgreSQL takes."""
     tried: set[str] = set()
     for nodeid in nodeids:
-        if "[postgresql" not in nodeid or OF_A_QUARTER.match(nodeid) is None or crc32(nodeid.encode()) % SHARE == 0:
+        if "[postgresql" not in nodeid or SHARED.match(nodeid) is None:
             yield nodeid
-        elif FOUNDATION.match(nodeid) and nodeid.partition("[")[0] not in tried:
-            tried.add(nodeid.partition("[")[0])
+            continue
+        kind = nodeid.partition("[" if FOUNDATION.match(nodeid) else "::")[0]
+        if kind not in tried or crc32(nodeid.encode()) % SHARE == 0:
+            tried.add(kind)
             yield nodeid
 
 

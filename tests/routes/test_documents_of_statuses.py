@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from activitypub import routes
+from activitypub import paged_collections
 from activitypub.documents import note_document
 from activitypub.models import Actor, Status
 from activitypub.vocabulary import Visibility
@@ -93,7 +93,7 @@ async def test_a_thread_that_began_here_is_listed(
             assert note["context"] == cover["id"] == stadt.origin + path
 
     with subtests.test("page by page, the oldest first"):
-        monkeypatch.setattr(routes, "PAGE", 2)
+        monkeypatch.setattr(paged_collections, "PAGE", 2)
         pages, following = [], cover["first"]
         while following:
             _, page = await stadt.get(following.removeprefix(stadt.origin))
