@@ -19,6 +19,7 @@ from zlib import crc32
 
 import pytest
 import uvicorn.server
+from hypothesis import settings
 from sqlalchemy import URL, Connection, Engine, create_engine
 
 import activitypub.graph.actors
@@ -36,6 +37,12 @@ ALWAYS_WHOLE = "two_towns|three_servers|two_processes|disorder"
 SHARED = re.compile(rf"tests/(routes|client|security)/|tests/federation/test_(?!{ALWAYS_WHOLE})")
 # Rows of the threat catalogue that every release stands on: PostgreSQL takes the first case of each of their tests.
 FOUNDATION = re.compile(r"tests/security/test_([a-d]\d|e0[1-8])")
+
+
+def pytest_configure() -> None:
+    """Let Hypothesis look at what comes out and not at the clock: a busy machine is no fault of the code."""
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:
