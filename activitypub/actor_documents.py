@@ -13,10 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from activitypub.documents import Document, emoji_document, image_document, media_url, present, timestamp
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import OUTGOING_CONTEXT
-from activitypub.models import (
-    Actor,
-    FeaturedTag,
-)
+from activitypub.models import Actor, FeaturedTag
 from activitypub.vocabulary import Posting
 
 ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys), joinedload(Actor.proof_key))

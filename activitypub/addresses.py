@@ -11,10 +11,12 @@ spaces. The ways to write an IPv4 address inside an IPv6 one: RFC 4291 (mapped, 
 """
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+IPV6_PREFIX = 64  # what one household gets
 
 # Complete on purpose: the few entries that the registry calls globally reachable (relays, AS112, AMT) are
 # infrastructure too, and no ActivityPub server lives there.
@@ -101,3 +103,8 @@ def _ends_with_ipv4(address: IPv6Address) -> bool:
         return False
     marked = (int(address) >> 32 & 0xFFFF_FFFF) in _ISATAP_MARKS
     return marked or address in _COMPATIBLE or any(address in network for network in _NAT64)
+
+
+def household(address: Address) -> str:
+    """Return whom an address stands for where somebody is counted: itself, or with IPv6 the network around it."""
+    return str(ip_network((address, IPV6_PREFIX), strict=False)) if isinstance(address, IPv6Address) else str(address)

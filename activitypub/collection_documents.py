@@ -11,11 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.documents import Document, embedded, present, timestamp
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
-from activitypub.models import (
-    Collection,
-    CollectionItem,
-    ItemState,
-)
+from activitypub.models import Collection, CollectionItem, ItemState
 
 
 def ordered_collection(

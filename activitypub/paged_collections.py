@@ -8,11 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.collection_documents import collection_page, ordered_collection
 from activitypub.documents import Document
-from activitypub.models import (
-    Actor,
-    Follow,
-    Status,
-)
+from activitypub.models import Actor, Follow, Status
 
 PAGE = 40  # items on a page of a collection
 

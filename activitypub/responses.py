@@ -10,8 +10,6 @@ from activitypub.signatures.message import SignedMessage
 from activitypub.strict_json import write
 
 CONTENT_TYPE = "application/activity+json; charset=utf-8"
-
-
 SIGNED = ("Authorization", "Signature")  # the headers in which a signature comes
 
 

@@ -145,12 +145,9 @@ class DocumentViews:
 
     async def moderators(self, username: str) -> Response:
         """Answer with who decides in a group of ours (FEP-1b12): an actor that stands for its team."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
-        if isinstance(viewer, Unwelcome):
-            return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_local_actor, username)
-        if row is None or row.type != "Group":
-            return error_response(404, f"There is no group called {username}.")
+        row = await self._group(username)
+        if isinstance(row, Response):
+            return row
         document = ordered_collection(moderators_uri(row), total=1, items=[team_uri(row)])
         return activity_response(document, shared=self._shared)
 
@@ -158,13 +155,20 @@ class DocumentViews:
         """Answer with the actor that stands for the team of a group of ours."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
+        row = await self._group(username)
+        if isinstance(row, Response):
+            return row
+        return activity_response(team_document(row, self._instance), shared=self._shared)
+
+    async def _group(self, username: str) -> Actor | Response:
+        """Return a group of ours, or why this viewer gets none."""
         viewer = await self._viewers.viewer(signed_message(request.scope))
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)
         if row is None or row.type != "Group":
             return error_response(404, f"There is no group called {username}.")
-        return activity_response(team_document(row, self._instance), shared=self._shared)
+        return row
 
     async def collection(self, username: str, collection_id: int) -> Any:
         """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""

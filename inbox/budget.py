@@ -3,13 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 
+from activitypub.addresses import household
 from activitypub.caps import CAPS
 
 WINDOW_SECONDS = 60.0
 DEAD_KEYS_SECONDS = 300.0
-IPV6_PREFIX = 64  # of one household
 
 
 class _Window:
@@ -73,6 +73,4 @@ def _network_of(address: str | None) -> str | None:
         parsed = ip_address(address or "")
     except ValueError:
         return None
-    if parsed.is_private:
-        return None
-    return str(ip_network((parsed, IPV6_PREFIX), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+    return None if parsed.is_private else household(parsed)

@@ -5,20 +5,10 @@ Pure, as `activities.py` says. Source: https://docs.gotosocial.org/en/latest/fed
 
 from msgspec import Struct
 
-from activitypub.documents import (
-    Document,
-    embedded,
-    followers_uri,
-    note_document,
-)
+from activitypub.documents import Document, embedded, followers_uri, note_document
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import OUTGOING_CONTEXT
-from activitypub.models import (
-    Actor,
-    Quote,
-    Status,
-    Wish,
-)
+from activitypub.models import Actor, Quote, Status, Wish
 from activitypub.vocabulary import PUBLIC
 from outbox.activities import activity_of
 
@@ -80,19 +70,8 @@ def quote_revoke(stamp_uri: str, *, author: Actor, quoter: Actor, uri: str) -> D
 
 
 def _quote_answer(kind: str, asked: QuoteAsked, author: Actor, quoter: Actor, uri: str) -> Document:
-    request = {
-        "id": asked.request_uri,
-        "type": "QuoteRequest",
-        "actor": quoter.uri,
-        "object": asked.quoted_uri,
-        "instrument": asked.quoting_uri,
-    }
-    return {
-        **activity_of(kind, uri, author),
-        "@context": OUTGOING_CONTEXT,
-        "to": [quoter.uri],
-        "object": request,
-    }
+    request = _request(asked.request_uri, "QuoteRequest", quoter, asked.quoted_uri, asked.quoting_uri)
+    return _answer(kind, request, author, quoter, uri)
 
 
 def interaction_accept(
@@ -109,17 +88,22 @@ def interaction_reject(asked: InteractionAsked, *, author: Actor, asking: Actor,
 
 def _consent_answer(kind: str, asked: InteractionAsked, author: Actor, asking: Actor, uri: str) -> Document:
     """Name the request as it came; what was done without asking, by its own id."""
-    request = {
-        "id": asked.request_uri,
-        "type": REQUESTS[asked.wish],
-        "actor": asking.uri,
-        "object": asked.target_uri,
-        "instrument": asked.interaction_uri,
-    }
+    what = REQUESTS[asked.wish]
+    request = _request(asked.request_uri, what, asking, asked.target_uri, asked.interaction_uri)
+    named = asked.interaction_uri if asked.request_uri is None else request
+    return {**_answer(kind, named, author, asking, uri), "target": asked.target_uri}
+
+
+def _request(uri: str | None, kind: str, asking: Actor, about: str, by_means_of: str) -> Document:
+    """Return a request as it came."""
+    return {"id": uri, "type": kind, "actor": asking.uri, "object": about, "instrument": by_means_of}
+
+
+def _answer(kind: str, request: Document | str, author: Actor, asking: Actor, uri: str) -> Document:
+    """Return what `author` says to who asks, and to nobody else."""
     return {
         **activity_of(kind, uri, author),
         "@context": OUTGOING_CONTEXT,
         "to": [asking.uri],
-        "object": asked.interaction_uri if asked.request_uri is None else request,
-        "target": asked.target_uri,
+        "object": request,
     }

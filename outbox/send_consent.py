@@ -4,15 +4,7 @@ The rules of `send.py` hold here as well: each function runs in the unit of the 
 """
 
 from activitypub.documents import Document
-from activitypub.models import (
-    Actor,
-    Announce,
-    InteractionRequest,
-    Like,
-    Quote,
-    Status,
-    Wish,
-)
+from activitypub.models import Actor, Announce, InteractionRequest, Like, Quote, Status, Wish
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities, consent_activities

@@ -1,10 +1,7 @@
 """What every verb of telling needs: an id never used, whoever has to sign, and the one who is told."""
 
 from activitypub.documents import Document
-from activitypub.models import (
-    Actor,
-    new_id,
-)
+from activitypub.models import Actor, new_id
 from activitypub.unit import Unit
 from outbox import activities
 from outbox.publish import publish

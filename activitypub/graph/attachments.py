@@ -2,11 +2,7 @@
 
 from collections.abc import Sequence
 
-from activitypub.models import (
-    Media,
-    Status,
-    attach,
-)
+from activitypub.models import Media, Status, attach
 from activitypub.unit import Unit
 
 

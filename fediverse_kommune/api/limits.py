@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from msgspec import Struct
 
+from activitypub.addresses import household
 from fediverse_kommune.config import LimitsConfig
-
-IPV6_PREFIX = 64  # what one household gets
 
 
 class Budget(StrEnum):
@@ -85,5 +84,4 @@ def network_of(address: str | None) -> str:
     """Return whom an address stands for: itself, or with IPv6 the network of a household."""
     if not address:
         return "unknown"
-    parsed = ip_address(address)
-    return str(ip_network((parsed, IPV6_PREFIX), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+    return household(ip_address(address))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activitypub.graph.reports import rejects_reports
 from activitypub.models import Actor, Follow, Media, Status
 from fediverse_kommune.models import Role, Severance
+from outbox import farewell
 from tests.client import Client, app_of, officer_of
 from tests.fediverse import PUBLIC, Remote
 from tests.town import Town, town
@@ -101,7 +102,10 @@ async def _acquainted(stadt: Town, nachbar: Remote) -> tuple[Client, Client, Any
     return vera, anna, emil
 
 
-async def test_a_suspended_domain_is_gone_at_once_and_its_follows_with_it(stadt: Town, nachbar: Remote) -> None:
+async def test_a_suspended_domain_is_gone_at_once_and_its_follows_with_it(
+    stadt: Town, nachbar: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farewell, "AT_ONCE", 1)  # as if there were thousands
     vera, anna, emil = await _acquainted(stadt, nachbar)
     (post,) = await anna.get("/api/v1/timelines/home")
     await vera.post(BLOCKS, data={"domain": "nachbar.test", "severity": "suspend"})
