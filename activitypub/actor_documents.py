@@ -12,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.documents import Document, emoji_document, image_document, media_url, present, timestamp
 from activitypub.instance import LocalInstance
-from activitypub.jsonld import OUTGOING_CONTEXT
+from activitypub.jsonld import MESSAGE_SIGNATURES, OUTGOING_CONTEXT
 from activitypub.models import Actor, FeaturedTag
 from activitypub.vocabulary import Posting
 
@@ -95,11 +95,13 @@ def instance_actor_document(actor: Actor, instance: LocalInstance) -> Document:
     """Return the document of the actor that signs for the whole server: an Application named like the host.
 
     It follows nobody and can be read without a signature, or no two servers in secure mode could ever meet.
-    Sources: FEP-2677 and FEP-d556.
+    Sources: FEP-2677, FEP-d556, and FEP-844e for what the server implements.
     """
     return present(
         {
             **_identity(actor, instance),
+            "generator": None,
+            "implements": _implemented(),
             "type": "Application",
             "preferredUsername": instance.actor_username,
             "webfinger": f"{instance.actor_username}@{instance.account_domain}",
@@ -141,7 +143,13 @@ def _identity(actor: Actor, instance: LocalInstance) -> Document:
         "endpoints": {"sharedInbox": instance.shared_inbox_uri},
         "publicKey": _public_key(actor),
         "assertionMethod": _proof_keys(actor),
+        "generator": {"id": instance.actor_uri, "type": "Application", "implements": _implemented()},
     }
+
+
+def _implemented() -> list[Document]:
+    """Return what others cannot tell from our documents that we understand (FEP-844e)."""
+    return [{"type": "Link", "href": MESSAGE_SIGNATURES, "name": "RFC-9421: HTTP Message Signatures"}]
 
 
 def _public_key(actor: Actor) -> Document | None:

@@ -57,6 +57,7 @@ class Caps(Struct, frozen=True):
     bio_characters: int = 20_480  # Mastodon NOTE_LENGTH_HARD_LIMIT
     alt_characters: int = 10_000  # Mastodon, descriptions of remote media
     username_characters: int = 2_048  # Mastodon USERNAME_LENGTH_HARD_LIMIT
+    implements: int = 32  # ours: what a server says that it can do (FEP-844e); one or two in 2026
     also_known_as: int = 20  # GoToSocial 20, Mastodon 256
     attribution_domains: int = 100  # Mastodon: 100
     fields: int = 16  # ours: four times what Mastodon lets people fill in

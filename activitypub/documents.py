@@ -92,9 +92,17 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
 
 
 def context_uri(status: Status, instance: LocalInstance) -> str | None:
-    """Return the collection of the thread that an open status is in, if that began here (FEP-f228, FEP-7888)."""
-    root = status.conversation_uri
-    return f"{root}/context" if root and status.visibility in OPEN and instance.owns(root) else None
+    """Return what an open status says that it is a part of: the collection of a thread that began here (FEP-f228).
+
+    Of a thread that began elsewhere it is the `context` that this has (FEP-7888). What merely stands for one here has a
+    fragment, and "tag:" and the like name no collection.
+    """
+    thread = status.conversation_uri
+    if thread is None or status.visibility not in OPEN:
+        return None
+    if instance.owns(thread):
+        return f"{thread}/context"
+    return thread if thread.startswith(f"{instance.scheme}://") and "#" not in thread else None
 
 
 def vote_document(vote: PollVote, title: str, *, question: Status, author: Actor) -> Document:

@@ -22,6 +22,8 @@ SECURITY = "https://w3id.org/security/v1"
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v1"
 DID = "https://www.w3.org/ns/did/v1"
 MULTIKEY = "https://w3id.org/security/multikey/v1"
+# What a server that reads RFC 9421 says that it implements (the registry of FEP-844e).
+MESSAGE_SIGNATURES = "https://datatracker.ietf.org/doc/html/rfc9421"
 
 OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
     AS,
@@ -42,6 +44,7 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "indexable": "toot:indexable",
         "suspended": "toot:suspended",
         "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
+        "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"},
         "blurhash": "toot:blurhash",
         "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
         "votersCount": "toot:votersCount",

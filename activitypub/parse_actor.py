@@ -5,7 +5,7 @@ foreign inbox or key owner is a lie and refuses the whole document, a foreign en
 out.
 
 Source: https://www.w3.org/TR/activitypub/#actor-objects, https://w3id.org/security/v1, FEP-521a, FEP-2c59,
-FEP-fb2a
+FEP-fb2a, FEP-844e
 """
 
 from collections.abc import Callable
@@ -87,7 +87,14 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
         published=instant(document, "published"),
         moderators=own(_moderators(document, kind)),
         attribution_domains=_attribution_domains(document, allow_http=allow_http),
+        implements=_implements(document, kind),
     )
+
+
+def _implements(document: Document, kind: str) -> tuple[str, ...]:
+    """Return what the server says that it can do (FEP-844e): of itself, or in the `generator` that comes along."""
+    application = document if kind == "Application" else embedded(document, "generator")
+    return uris(application, "implements", CAPS.implements)
 
 
 def _attribution_domains(document: Document, *, allow_http: bool) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from activitypub.graph.polls import remote_poll, retell
 from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.remote import addressed_uris, remote_draft
 from activitypub.graph.statuses import create_status, find_status, is_buried
+from activitypub.jsonld import MESSAGE_SIGNATURES
 from activitypub.kept import Remembered
 from activitypub.models import Actor, Status
 from activitypub.parse import Unreadable, parse_actor, parse_status
@@ -269,6 +270,8 @@ class Resolver:
             remote = parse_actor(document, allow_http=self.ctx.instance.test_network)
         except Unreadable as error:
             raise Untrusted(f"{document.get('id')}: {error}") from error
+        if MESSAGE_SIGNATURES in remote.implements:
+            self.ctx.forms.claimed(host_of(remote.uri))
         domain = await self._proved_domain(remote, budget, found)
         actor = await self.ctx.db.write(store_remote_actor, remote, domain)
         self.forget(actor.id)

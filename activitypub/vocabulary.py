@@ -36,6 +36,8 @@ TYPE_ALIASES = {
     "GeneratedNote": "Note",
     # Akkoma, Pleroma and Lemmy: a direct message
     "ChatMessage": "Note",
+    # FEP-0837, a marketplace such as Mitra's: what somebody offers or wants, with a title and mostly a text
+    "Proposal": "Article",
 }
 _MANY_TYPES = 16
 _TYPE_CHARACTERS = 256
@@ -300,7 +302,7 @@ class RemoteActor(Struct, frozen=True):
 
     `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved. `moderators` is the
     collection of those who may act for a Group (FEP-1b12), `attribution_domains` the sites that may name the actor as
-    an author of theirs (FEP-2345).
+    an author of theirs (FEP-2345), `implements` what its server says that it can do (FEP-844e).
     """
 
     uri: str
@@ -329,3 +331,4 @@ class RemoteActor(Struct, frozen=True):
     published: datetime | None
     moderators: str | None = None
     attribution_domains: tuple[str, ...] = ()
+    implements: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """NodeInfo: what software this is and how much it is used, for those who count the fediverse.
 
-Both 2.0 and 2.1, because some clients take no version above 2.0. https://nodeinfo.diaspora.software/protocol
+Both 2.0 and 2.1, because some clients take no version above 2.0. https://nodeinfo.diaspora.software/protocol, FEP-0151
 """
 
 from importlib.metadata import version
@@ -59,5 +59,7 @@ async def _document(call: Call, number: str) -> Entity:
             "nodeName": call.server.instance.name,
             "nodeDescription": config.description,
             "langs": list(config.languages),
+            "staffAccounts": list(usage.staff),
+            "federation": {"enabled": True},  # with an allowlist, too: then with those who are on it
         },
     }

@@ -48,6 +48,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Reject", ANY): permission.receive_reject,
     ("Block", ANY): relationships.receive_block,
     ("Undo", "Follow"): relationships.receive_undo_follow,
+    ("Undo", "Accept"): relationships.receive_undo_accept,
     ("Undo", "Block"): relationships.receive_undo_block,
     ("Undo", "Like"): interactions.receive_undo_like,
     ("Undo", "Announce"): interactions.receive_undo_announce,

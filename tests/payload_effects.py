@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from activitypub.access import Group, part_of_policy
 from activitypub.graph import actors, relationships, statuses
 from activitypub.graph.calendar import EventDraft
+from activitypub.graph.remote import shown_html
 from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.models import (
     Actor,
@@ -249,7 +250,7 @@ async def status_is_there(world: World) -> None:
         world.activity if world.payload.effect == "status-document" else parse_activity(world.activity).object.document
     )
     assert document is not None
-    assert status.content == sanitize(parse_status(document, allow_http=True).content)
+    assert status.content == sanitize(shown_html(parse_status(document, allow_http=True)))
 
 
 def assert_values(world: World, values: Mapping[str, Callable[[Any], Any]], row: Any) -> None:
@@ -469,7 +470,7 @@ async def edited_in_group(world: World) -> None:
     status = await world.town.read(loaded_status, _inner_subject(world))
     assert status is not None
     said = parse_status(world.activity["object"]["object"], allow_http=True)
-    assert (status.title, status.content) == (said.title, sanitize(said.content))
+    assert (status.title, status.content) == (said.title, sanitize(shown_html(said)))
 
 
 async def gone_from_group(world: World) -> None:

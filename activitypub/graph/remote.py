@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from activitypub.access import Group
@@ -15,6 +16,8 @@ from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
 from activitypub.sanitize import plain_text, sanitize
 from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus
+
+_SHORT = frozenset({"Note", "Question"})  # what is read where it is, and may have nothing to say but a file
 
 
 def remote_draft(
@@ -55,7 +58,7 @@ def remote_draft(
 def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor], now: datetime) -> StatusText:
     """Return what a remote status says, with every HTML text sanitised."""
     return StatusText(
-        content=sanitize(remote.content),
+        content=sanitize(shown_html(remote)),
         content_map={language: str(sanitize(html)) for language, html in remote.content_map.items()},
         title=plain_text(remote.title) if remote.title else None,
         summary=plain_text(remote.summary),
@@ -68,6 +71,22 @@ def remote_text(remote: RemoteStatus, author: Actor, known: Mapping[str, Actor],
         poll=remote_poll(remote.poll),
         event=remote_event(remote.event),
     )
+
+
+def shown_html(remote: RemoteStatus) -> str:
+    """Return what is shown of a status, still hostile: its text, or the beginning of one that is on the web (FEP-b2b8).
+
+    Below stands the page that it is about, unless the text leads there; where there is no text, that is its own page.
+    An event says by itself where it leads to.
+    """
+    if remote.type == "Event" or (remote.type in _SHORT and remote.link is None):
+        return remote.content
+    page = remote.link or (None if remote.content else remote.url or remote.uri)
+    begins = remote.excerpt if remote.excerpt.startswith("<p") else f"<p>{remote.excerpt}</p>"
+    says = remote.content or (begins if remote.excerpt else "")
+    if page is None or page in says or escape(page) in says:
+        return says
+    return f'{says}<p><a href="{escape(page)}">{escape(page)}</a></p>'
 
 
 def remote_policy(remote: RemoteStatus, author: Actor) -> dict[str, Any]:

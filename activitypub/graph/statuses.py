@@ -48,6 +48,7 @@ from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 
+_THREAD_CHARACTERS = 2_000  # of the first post's id, which with "#thread" has to fit into the column
 VERSIONS_APART = timedelta(milliseconds=1)  # at least; each version of a status begins at a time of its own
 
 
@@ -287,11 +288,16 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
 
 
 def _conversation_of(unit: Unit, draft: StatusDraft, parent: Status | None) -> str:
-    """Return the id of the thread. What is in a thread that began here, its parents say, and nobody elsewhere."""
+    """Return the id of the thread. What is in a thread that began here, its parents say, and nobody elsewhere.
+
+    What stands for a thread elsewhere that has no id bears a fragment, so that nobody takes it for a `context`.
+    """
     if parent is not None and parent.conversation_uri is not None:
         return parent.conversation_uri
     claimed = draft.conversation_uri
-    return claimed if claimed and not unit.instance.owns(claimed) else draft.uri
+    if claimed and not unit.instance.owns(claimed):
+        return claimed
+    return draft.uri if draft.author.is_local else f"{draft.uri[:_THREAD_CHARACTERS]}#thread"
 
 
 def _group_of(draft: StatusDraft, parent: Status | None) -> str | None:

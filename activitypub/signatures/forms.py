@@ -1,6 +1,7 @@
 """The two forms of a signature that servers understand, and which of them a host was found to.
 
-draft-cavage comes first: nearly everybody reads it, and those who read RFC 9421 alone say so by a 401. What a host
+draft-cavage comes first: nearly everybody reads it, and those who read RFC 9421 alone say so by a 401. Who says in an
+actor's document that it reads RFC 9421 (FEP-844e) gets that first. What a host
 understands is remembered while the process runs: asking again after a restart costs one request a host.
 
 Source: https://swicg.github.io/activitypub-http-signature/
@@ -66,6 +67,11 @@ class KnownForms:
     def of(self, host: str) -> Form:
         """Return the form in which a host is written to first."""
         return self._forms.get(host, Form.CAVAGE)
+
+    def claimed(self, host: str) -> None:
+        """Take a host at its word that it reads RFC 9421 (FEP-844e), unless it has been found out what it reads."""
+        if host not in self._forms:
+            _remember(self._forms, host, Form.RFC9421)
 
     def is_worth_another(self, host: str) -> bool:
         """True unless a host has lately believed neither form: then it is not the form that it minds."""

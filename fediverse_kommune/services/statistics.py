@@ -12,7 +12,7 @@ from activitypub.context import Clock
 from activitypub.models import Actor, Status
 from activitypub.models.base import first_id_at
 from activitypub.unit import UnitsOfWork
-from fediverse_kommune.models import AccessToken, User, WebSession
+from fediverse_kommune.models import AccessToken, Role, User, WebSession
 
 COUNTED_EVERY = timedelta(minutes=5)
 WEEKS_COUNTED_EVERY = timedelta(hours=1)
@@ -22,13 +22,17 @@ HALF_YEAR = timedelta(days=180)
 
 
 class Usage(Struct, frozen=True):
-    """Figures of this instance. Active is who used an app or a browser here in that time."""
+    """Figures of this instance. Active is who used an app or a browser here in that time.
+
+    `staff` are the ids of those who work for it, as their badges tell everybody.
+    """
 
     users: int
     active_month: int
     active_half_year: int
     statuses: int
     domains: int
+    staff: tuple[str, ...] = ()
 
 
 class Week(Struct, frozen=True):
@@ -100,12 +104,14 @@ def count_usage(session: Session, now: datetime) -> Usage:
     """Count people who may log in, those who did lately, posts written here, and other servers we know."""
     may_log_in = (User.confirmed_at.is_not(None), User.approved_at.is_not(None), User.disabled_at.is_(None))
     local = Actor.domain.is_(None)
+    works_here = select(Actor.uri).join(User, User.actor_id == Actor.id).where(User.role != Role.USER, *may_log_in)
     return Usage(
         users=session.scalar(select(func.count(User.id)).where(*may_log_in)) or 0,
         active_month=_active_since(session, now - MONTH),
         active_half_year=_active_since(session, now - HALF_YEAR),
         statuses=session.scalar(select(func.coalesce(func.sum(Actor.statuses_count), 0)).where(local)) or 0,
         domains=session.scalar(select(func.count(func.distinct(Actor.host))).where(~local)) or 0,
+        staff=tuple(session.scalars(works_here.where(Actor.suspended_at.is_(None)).order_by(User.id))),
     )
 
 

@@ -18,6 +18,7 @@ from activitypub.graph.relationships import (
 )
 from activitypub.graph.statuses import bury, is_buried
 from activitypub.models import Actor, Follow, attach, new_id
+from activitypub.parse import parse_activity
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
@@ -67,6 +68,15 @@ async def receive_accept(_ctx: Arrival, activity: Activity, sender: Actor) -> Ef
 async def receive_reject(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """The one we asked says no, or ends a follow that held."""
     return partial(_answer, activity=activity, sender=sender, accepted=False)
+
+
+async def receive_undo_accept(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """The one who let one of ours follow takes that back: as with a Reject. What else was accepted stays as it is."""
+    document = activity.object.document
+    accept = parse_activity(document) if document else None
+    if accept is None or accept.actor != sender.uri:
+        return Ignored("undoes an Accept that is not the sender's")
+    return partial(_answer, activity=accept, sender=sender, accepted=False)
 
 
 def _answer(unit: Unit, *, activity: Activity, sender: Actor, accepted: bool) -> None:

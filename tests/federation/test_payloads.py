@@ -94,7 +94,7 @@ async def test_what_is_not_acted_on_leaves_no_trace_and_says_why(
         assert await world.deliver(world.activity) == 202
         await stadt.settle()
 
-    assert changes(before, await stadt.state(), {"inbox_items"}) == {}
+    assert changes(before, await stadt.state(), {"inbox_items", "preview_cards"}) == {}
     item = await stadt.read(arrival_of, world.activity)
     assert item.last_error
     assert item.last_error in caplog.text

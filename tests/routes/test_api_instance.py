@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fediverse_kommune.services.statistics import COUNTED_EVERY, Statistics, count_usage
-from tests.client import anonymous, app_of
+from tests.client import anonymous, app_of, officer_of
 from tests.fediverse import Remote
 from tests.town import Town
 
@@ -44,7 +44,7 @@ async def test_peers_are_the_servers_we_know_somebody_of(stadt: Town, nachbar: R
 
 async def test_nodeinfo_counts_what_there_is(stadt: Town) -> None:
     anna = await app_of(stadt, "anna")
-    await app_of(stadt, "bert")
+    await officer_of(stadt, "bert")
     await anna.write("eins")
     await anna.write("@bert zwei", visibility="direct")
     *links, application = (await anna.get("/.well-known/nodeinfo"))["links"]
@@ -56,6 +56,13 @@ async def test_nodeinfo_counts_what_there_is(stadt: Town) -> None:
         assert document["software"]["name"] == "fediverse_kommune"
         assert document["protocols"] == ["activitypub"]
         assert document["openRegistrations"] is False
+        assert document["metadata"] == {
+            "nodeName": "Teststadt",
+            "nodeDescription": "",
+            "langs": ["de"],
+            "staffAccounts": [f"{stadt.origin}/users/bert"],
+            "federation": {"enabled": True},
+        }
         assert document["usage"] == {
             "users": {"total": 2, "activeMonth": 1, "activeHalfyear": 1},
             "localPosts": 1,

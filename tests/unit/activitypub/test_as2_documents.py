@@ -22,6 +22,11 @@ AT = datetime(2026, 11, 23, 12, 0, 0, 123_456, tzinfo=UTC)
 INSTANCE = LocalInstance(origin="https://social.stadt.example", account_domain="stadt.example", name="Stadt")
 ANNA = "https://social.stadt.example/users/anna"
 PEM = public_pem(generate_rsa_key())
+MESSAGE_SIGNATURES = {
+    "type": "Link",
+    "href": "https://datatracker.ietf.org/doc/html/rfc9421",
+    "name": "RFC-9421: HTTP Message Signatures",
+}
 MULTIKEY = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
 
 
@@ -301,6 +306,11 @@ def test_an_actor_as_a_whole(kind: str) -> None:
                 "publicKeyMultibase": MULTIKEY,
             }
         ],
+        "generator": {
+            "id": "https://social.stadt.example/actor",
+            "type": "Application",
+            "implements": [MESSAGE_SIGNATURES],
+        },
         "icon": {
             "type": "Image",
             "mediaType": "image/png",
@@ -340,7 +350,9 @@ def test_the_instance_actor_is_an_application_named_like_the_host() -> None:
     assert document["preferredUsername"] == "social.stadt.example"
     assert document["webfinger"] == "social.stadt.example@stadt.example"
     assert document["publicKey"]["owner"] == "https://social.stadt.example/actor"
+    assert document["implements"] == [MESSAGE_SIGNATURES]
     assert "followers" not in document
+    assert "generator" not in document
 
 
 def test_our_own_reader_understands_an_actor() -> None:
@@ -353,6 +365,7 @@ def test_our_own_reader_understands_an_actor() -> None:
     ]
     assert read.discoverable
     assert not read.indexable
+    assert read.implements == (MESSAGE_SIGNATURES["href"],)
 
 
 # ----------------------------------------------------------------------------------------- collections

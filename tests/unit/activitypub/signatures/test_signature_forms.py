@@ -13,6 +13,15 @@ def test_everybody_is_written_to_in_the_older_form_until_found_out() -> None:
     assert (known.of("a.example"), known.of("b.example")) == (Form.RFC9421, Form.CAVAGE)
 
 
+def test_who_says_what_it_reads_is_believed_until_found_out() -> None:
+    known = KnownForms()
+    known.claimed("a.example")
+    assert known.of("a.example") is Form.RFC9421
+    known.understood("a.example", Form.CAVAGE)
+    known.claimed("a.example")
+    assert known.of("a.example") is Form.CAVAGE
+
+
 def test_who_refused_both_is_asked_in_the_other_form_again_after_an_hour() -> None:
     now = [0.0]
     known = KnownForms(lambda: now[0])
