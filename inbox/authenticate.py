@@ -11,7 +11,7 @@ Source: https://swicg.github.io/activitypub-http-signature/
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from activitypub.domain_blocks import DomainBlocks
 from activitypub.fetch import FetchError, Gone, Unavailable
-from activitypub.graph.actors import is_actor_known
+from activitypub.graph.actors import known_actors
 from activitypub.jsonld import NotPlain, plain
 from activitypub.parse import Unreadable, parse_activity
 from activitypub.resolver import Resolver, SigningKey
@@ -31,9 +31,12 @@ from activitypub.strict_json import HostileJson, read_object
 from activitypub.uris import host_of, same_origin
 from activitypub.vocabulary import Activity
 from inbox.authorize import NotAllowed, authorize
+from inbox.gathered import Gathered
 from inbox.proved import proved_author
 
 log = logging.getLogger(__name__)
+
+STRANGERS = 256  # how many actors are asked for by one statement
 
 # What a sender adds to an activity that somebody else may pass on: an embedded signature of the author.
 EMBEDDED_SIGNATURES = ("signature", "proof")
@@ -103,6 +106,7 @@ class Authenticator:
         self._resolver = resolver
         self._ctx = resolver.ctx
         self._blocks = blocks
+        self._is_known = Gathered(self._which_are_known, STRANGERS)
 
     async def authenticate(self, message: SignedMessage, *, may_fetch: bool = True) -> Outcome:
         """Return who says what, or why that is not believed. Without `may_fetch` only keys that are stored count."""
@@ -183,7 +187,11 @@ class Authenticator:
         """True for the Delete of an actor that is not stored: no fetch, no write, however many come (row E10)."""
         if activity.type != "Delete" or activity.object.uri != activity.actor:
             return False
-        return not await self._ctx.db.read(is_actor_known, activity.actor)
+        return not await self._is_known(activity.actor)
+
+    async def _which_are_known(self, actors: Sequence[str]) -> list[bool]:
+        known = await self._ctx.db.read(known_actors, actors)
+        return [actor in known for actor in actors]
 
 
 def read_activity(body: bytes) -> Activity | Refusal:

@@ -9,7 +9,6 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from activitypub.models import new_id
 from activitypub.on_conflict import insert_for
 from activitypub.unit import Unit, UnitsOfWork
 from inbox.authenticate import VerifiedActivity
+from inbox.gathered import Gathered
 from inbox.models import InboxItem
 
 log = logging.getLogger(__name__)
@@ -26,57 +26,30 @@ BATCH = 256  # rows written by one statement at most
 PRESSING, PRESSING_SECONDS = 64, 0.25  # so many arrivals within this time are a rush: more than can be worked on
 
 
-class _Waiting(Struct, frozen=True):
-    row: dict[str, Any]
-    stored: asyncio.Future[None]
-
-
 class InboxQueue:
-    """Stores verified activities in sets: while one set is being committed, the next one gathers."""
+    """Stores verified activities in sets, each with one commit."""
 
     def __init__(self, db: UnitsOfWork) -> None:
         self._db = db
-        self._waiting: list[_Waiting] = []
         self._arrivals: deque[float] = deque(maxlen=PRESSING)
-        self._storing: asyncio.Task[None] | None = None
+        self._gathered = Gathered(self._store, BATCH)
 
     async def enqueue(self, verified: VerifiedActivity, recipient_id: int | None, now: datetime) -> None:
         """Return once the activity is on disk; an activity that is there already stays as it is.
 
         `recipient_id` is the local actor whose personal inbox it came to. Raises `StorageUnavailable`.
         """
-        loop = asyncio.get_running_loop()
-        self._arrivals.append(loop.time())
-        stored: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(_Waiting(_row(verified, recipient_id, now), stored))
-        if self._storing is None:
-            self._storing = asyncio.create_task(self._store_all())
-        await stored
+        self._arrivals.append(asyncio.get_running_loop().time())
+        await self._gathered(_row(verified, recipient_id, now))
 
     def is_pressing(self) -> bool:
         """True while so much arrives that working on it should wait: what is not acknowledged is sent again."""
         full = len(self._arrivals) == PRESSING
         return full and asyncio.get_running_loop().time() - self._arrivals[0] < PRESSING_SECONDS
 
-    async def _store_all(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                await self._store(batch)
-        finally:
-            self._storing = None
-
-    async def _store(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            await self._db.write(insert_items, [waiting.row for waiting in batch])
-        except Exception as error:  # noqa: BLE001 (handed to each sender's request)
-            for waiting in batch:
-                if not waiting.stored.done():
-                    waiting.stored.set_exception(error)
-            return
-        for waiting in batch:
-            if not waiting.stored.done():
-                waiting.stored.set_result(None)
+    async def _store(self, rows: Sequence[dict[str, Any]]) -> list[None]:
+        await self._db.write(insert_items, rows)
+        return [None] * len(rows)
 
 
 def insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:

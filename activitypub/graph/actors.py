@@ -36,14 +36,14 @@ def folded_handle(username: str, domain: str | None) -> str:
     return f"{username.lower()}@{domain}" if domain else username.lower()
 
 
-def is_actor_known(session: Session, uri: str) -> bool:
-    """True if an actor with this id is stored."""
-    return bool(session.connection().scalar(_is_known(Actor.uri.key), {"value": uri}))
+def known_actors(session: Session, uris: Sequence[str]) -> set[str]:
+    """Return those of these ids with which an actor is stored."""
+    return set(session.connection().scalars(_known_among(), {"uris": uris}))
 
 
 def is_host_known(session: Session, host: str) -> bool:
     """True if an actor of this host is stored."""
-    return bool(session.connection().scalar(_is_known(Actor.host.key), {"value": host}))
+    return bool(session.connection().scalar(_is_host_known(), {"host": host}))
 
 
 def key_by_uri(session: Session, uri: str) -> Row[str, int, str, str] | None:
@@ -62,9 +62,14 @@ def _select_key() -> Select[str, int, str, str]:
 
 
 @cache
-def _is_known(column: str) -> Select[bool]:
-    """Select whether an actor has `:value` in a column, past the ORM: strangers make us ask it thousands of times."""
-    return select(exists().where(Actor.__table__.c[column] == bindparam("value")))
+def _known_among() -> Select[str]:
+    """Select which of `:uris` are actors', past the ORM: strangers make us ask it thousands of times."""
+    return select(Actor.uri).where(Actor.uri.in_(bindparam("uris", expanding=True)))
+
+
+@cache
+def _is_host_known() -> Select[bool]:
+    return select(exists().where(Actor.host == bindparam("host")))
 
 
 def find_by_handle(session: Session, username: str, domain: str | None) -> Actor | None:
