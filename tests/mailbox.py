@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 from fediverse_kommune.config import MailConfig
 
 
-@dataclass(slots=True)
+@dataclass
 class Mailbox:
     """What arrived, and what the server answers to each mail."""
 
