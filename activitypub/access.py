@@ -144,14 +144,14 @@ def approval(policy: Policy, interaction: Interaction, bond: Bond) -> Approval:
     return Approval.DENIED if named <= GROUPS else Approval.UNKNOWN
 
 
-def quote_approval(status: Status, bond: Bond) -> Approval:
-    """Say whether an actor may quote a status it may read.
+def quote_approval(policy: Policy, visibility: Visibility, bond: Bond) -> Approval:
+    """Say whether an actor may quote a status with this policy and visibility that it may read.
 
     What is not open to everybody may be quoted by its author alone, and what is direct by nobody (row H07).
     """
-    if status.visibility is Visibility.DIRECT or (status.visibility not in OPEN and not bond.is_author):
+    if visibility is Visibility.DIRECT or (visibility not in OPEN and not bond.is_author):
         return Approval.DENIED
-    return approval(status.interaction_policy, Interaction.QUOTE, bond)
+    return approval(policy, Interaction.QUOTE, bond)
 
 
 def judge(session: Session, actor: Actor, status: Status, interaction: Interaction) -> Approval:

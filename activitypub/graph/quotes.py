@@ -51,7 +51,7 @@ def judge(session: Session, quoter: Actor, quoted: Status) -> Approval:
     """Say what the policy of a status makes of a quote by an actor; what few may read they may not quote."""
     if quoted.held or not may_read(session, quoter, quoted.id):
         return Approval.DENIED
-    return quote_approval(quoted, bond(session, quoter, quoted))
+    return quote_approval(quoted.interaction_policy, quoted.visibility, bond(session, quoter, quoted))
 
 
 def record_quote(unit: Unit, status: Status, claim: QuoteClaim) -> Quote:

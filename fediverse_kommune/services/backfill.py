@@ -6,9 +6,10 @@ once. The reading itself is `activitypub/backfill.py`. https://docs.joinmastodon
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from msgspec import Struct
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitypub.backfill import OpenedThread
@@ -90,8 +91,14 @@ def _has_room(session: Session) -> bool:
 def find_refresh(session: Session, status: Status, thread: Thread, now: datetime) -> Refresh | None:
     """Return what is being read, or was a moment ago, of the thread around a status."""
     shown, since = [status.id, *thread.ancestors], now - CAPS.thread_reads_apart
-    recent = Backfill.status_id.in_(shown), or_(Backfill.due_at.is_not(None), Backfill.wanted_at > since)
-    return _refresh(session.scalar(select(Backfill).where(*recent).order_by(Backfill.wanted_at.desc()).limit(1)))
+    return _refresh(session.scalar(_latest(), {"shown": shown, "since": since}))
+
+
+@cache
+def _latest() -> Select[Backfill]:
+    recent = or_(Backfill.due_at.is_not(None), Backfill.wanted_at > bindparam("since"))
+    among = Backfill.status_id.in_(bindparam("shown", expanding=True))
+    return select(Backfill).where(among, recent).order_by(Backfill.wanted_at.desc()).limit(1)
 
 
 def want_thread(unit: Unit, status_id: int) -> Refresh | None:

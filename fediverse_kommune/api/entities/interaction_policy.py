@@ -16,7 +16,6 @@ from activitypub.access import (
     is_for_everybody,
     quote_approval,
 )
-from activitypub.models import Status
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
 
@@ -28,9 +27,9 @@ NAMES = {
 }
 
 
-def interaction_policy_entity(status: Status, bond: Bond | None) -> Entity:
+def interaction_policy_entity(policy: Policy, visibility: Visibility, bond: Bond | None) -> Entity:
     """Return the policy of a post. "me" stands where this reader belongs; `bond` is None for nobody in particular."""
-    return policy_entity(status.interaction_policy, {} if bond is None else _judged(status, bond))
+    return policy_entity(policy, {} if bond is None else _judged(policy, visibility, bond))
 
 
 def default_policies_entity(policies: Mapping[Visibility, Policy]) -> Entity:
@@ -43,9 +42,9 @@ def policy_entity(policy: Policy, mine: Mapping[Interaction, Approval]) -> Entit
     return {name: _rules(policy, interaction, mine.get(interaction)) for name, interaction in NAMES.items()}
 
 
-def _judged(status: Status, bond: Bond) -> Mapping[Interaction, Approval]:
-    found = {interaction: approval(status.interaction_policy, interaction, bond) for interaction in NAMES.values()}
-    return found | {Interaction.QUOTE: quote_approval(status, bond)}
+def _judged(policy: Policy, visibility: Visibility, bond: Bond) -> Mapping[Interaction, Approval]:
+    found = {interaction: approval(policy, interaction, bond) for interaction in NAMES.values()}
+    return found | {Interaction.QUOTE: quote_approval(policy, visibility, bond)}
 
 
 def _rules(policy: Policy, interaction: Interaction, mine: Approval | None) -> Entity:

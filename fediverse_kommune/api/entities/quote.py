@@ -4,8 +4,11 @@ https://docs.joinmastodon.org/entities/Quote/, https://docs.joinmastodon.org/ent
 https://docs.joinmastodon.org/entities/QuoteApproval/
 """
 
-from activitypub.access import Approval, Bond, Group, Interaction, quote_approval
-from activitypub.models import Quote, QuoteState, Status
+from collections.abc import Sequence
+
+from activitypub.access import Approval, Bond, Group, Interaction, Policy, quote_approval
+from activitypub.models import Quote, QuoteState
+from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
 
 NAMED = (Group.PUBLIC, Group.FOLLOWERS, Group.FOLLOWING)
@@ -28,13 +31,13 @@ def shallow_quote_entity(quote: Quote, *, readable: bool, aloof: str | None = No
     }
 
 
-def quote_approval_entity(status: Status, bond: Bond | None) -> Entity:
+def quote_approval_entity(policy: Policy, visibility: Visibility, bond: Bond | None) -> Entity:
     """Return who may quote a post, and whether this reader may; `bond` is None for nobody in particular."""
-    part = status.interaction_policy.get(Interaction.QUOTE) or {}
+    part = policy.get(Interaction.QUOTE) or {}
     return {
         "automatic": _named(part.get("automatic", ())),
         "manual": _named(part.get("manual", ())),
-        "current_user": Approval.DENIED if bond is None else quote_approval(status, bond),
+        "current_user": Approval.DENIED if bond is None else quote_approval(policy, visibility, bond),
     }
 
 
@@ -46,7 +49,7 @@ def _state(quote: Quote, *, readable: bool, aloof: str | None) -> str:
     return (aloof or quote.state) if readable else "unauthorized"
 
 
-def _named(entries: list[str] | tuple[str, ...]) -> list[str]:
+def _named(entries: Sequence[str]) -> list[str]:
     """Return the groups that clients know, each once. The author, who always may, is not told."""
     words = (entry if entry in NAMED else "unsupported_policy" for entry in entries if entry != Group.AUTHOR)
     return list(dict.fromkeys(words))

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 
 from activitypub.access import Bond
 from activitypub.documents import timestamp
 from activitypub.instance import LocalInstance
 from activitypub.models import Announce, Mention, QuoteState, Status, StatusHashtag, Taking
+from activitypub.vocabulary import Visibility
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
 from fediverse_kommune.api.entities.calendar_event import event_content, event_entity
@@ -24,6 +26,7 @@ from fediverse_kommune.models import PreviewCard
 
 # Why somebody wants nothing of an author: states of a quote. https://docs.joinmastodon.org/entities/Quote/#state
 ALOOF = ("blocked_account", "blocked_domain", "muted_account")
+POLICIES_KEPT = 4096  # what these posts' rules let somebody do; about a kilobyte each
 
 
 class ViewerState(Struct, frozen=True):
@@ -81,17 +84,23 @@ def announce_entity(announce: Announce, status: Status, instance: LocalInstance,
 
 def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:
     shared = state.shared.get(status.id)
-    bond = _bond(status, state)
-    policies = {
-        "quote_approval": quote_approval_entity(status, bond),
-        "interaction_policy": interaction_policy_entity(status, bond),
-    }
+    policy = json.encode(status.interaction_policy)
     return (
         (shared_entity(status, instance, state) if shared is None else shared)
         | _event(status, state)
-        | policies
+        | _policies(policy, status.visibility, _bond(status, state))
         | _own(status, state)
     )
+
+
+@lru_cache(maxsize=POLICIES_KEPT)
+def _policies(policy: bytes, visibility: Visibility, bond: Bond | None) -> Entity:
+    """Return what a post's policy, as JSON, lets the viewer do. On one page nearly all posts have the same."""
+    rules = json.decode(policy)
+    return {
+        "quote_approval": quote_approval_entity(rules, visibility, bond),
+        "interaction_policy": interaction_policy_entity(rules, visibility, bond),
+    }
 
 
 def shared_entity(status: Status, instance: LocalInstance, state: ViewerState) -> Entity:

@@ -206,7 +206,8 @@ def test_long_hostile_texts_cost_little(piece: str, markdown: bool) -> None:
     compose(text, tag_url=tag_url, mentions=PEOPLE, markdown=markdown)
     find_mentions(text)
     find_hashtags(text)
-    assert time.process_time() - started < 0.5
+    # The worst takes 0.15 s; a machine that is busy with something else may need several times as long.
+    assert time.process_time() - started < 2
 
 
 def test_too_many_brackets_are_no_markdown() -> None:

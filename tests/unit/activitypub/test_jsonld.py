@@ -369,6 +369,6 @@ def test_a_large_hostile_document_is_judged_at_once() -> None:
     """Row C05: no work beyond one look at each name."""
     context = {f"t{number}": {"@id": f"t{number - 1}:x"} for number in range(2_000)}
     document = note([AS, context], tag=[{"@context": context} for _ in range(5)])
-    started = time.perf_counter()
+    started = time.process_time()
     plain(document)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

