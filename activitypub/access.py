@@ -45,7 +45,8 @@ def readable_by(viewer: Actor | None) -> ColumnElement[bool]:
     """
     stands = ~exists(select(_AUTHOR.id).where(_AUTHOR.id == Status.actor_id, _AUTHOR.suspended_at.is_not(None)))
     if viewer is None:
-        return and_(Status.visibility.in_(OPEN), Status.local_only.is_(False), Status.held.is_(False), stands)
+        closed = or_(Status.local_only, Status.logged_in_only, Status.held)
+        return and_(Status.visibility.in_(OPEN), ~closed, stands)
     follows = exists(
         select(Follow.id).where(
             Follow.follower_id == viewer.id,

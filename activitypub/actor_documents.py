@@ -14,7 +14,7 @@ from activitypub.documents import Document, emoji_document, image_document, medi
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import MESSAGE_SIGNATURES, OUTGOING_CONTEXT
 from activitypub.models import Actor, FeaturedTag
-from activitypub.vocabulary import Posting
+from activitypub.vocabulary import PUBLIC, Posting
 
 ACTOR_OPTIONS: tuple[ExecutableOption, ...] = (selectinload(Actor.keys), joinedload(Actor.proof_key))
 """What `actor_document` and `instance_actor_document` read of an actor."""
@@ -24,7 +24,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
     """Return the document of one of our actors: Person, Group, Organization or Service.
 
     Of a suspended one it says no more than that: others hide it, and have its key to believe what is said of it.
-    Sources: FEP-2c59 (`webfinger`), FEP-5feb (`indexable`), FEP-fb2a (`attachment`).
+    Sources: FEP-2c59 (`webfinger`), FEP-5feb (`indexable`), FEP-268d (`searchableBy`), FEP-fb2a (`attachment`).
     """
     if actor.suspended_at is not None:
         return present({**_identity(actor, instance), "name": "", "summary": "", "suspended": True})
@@ -41,6 +41,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
+            "searchableBy": [PUBLIC if actor.indexable else actor.uri],
             "published": timestamp(actor.created_at),
             "attachment": [_property_value(item) for item in actor.fields],
             "tag": [emoji_document(emoji) for emoji in actor.emojis],

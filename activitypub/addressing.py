@@ -10,7 +10,7 @@ https://docs.joinmastodon.org/spec/activitypub/
 
 from collections.abc import Sequence
 
-from activitypub.vocabulary import PUBLIC, Visibility
+from activitypub.vocabulary import AUTHENTICATED, PUBLIC, Visibility
 
 
 def visibility(to: Sequence[str], cc: Sequence[str], followers_uri: str | None) -> Visibility:
@@ -27,6 +27,12 @@ def visibility(to: Sequence[str], cc: Sequence[str], followers_uri: str | None) 
     if followers_uri is not None and (followers_uri in to or followers_uri in cc):
         return Visibility.PRIVATE
     return Visibility.DIRECT
+
+
+def is_for_the_authenticated(to: Sequence[str], cc: Sequence[str]) -> bool:
+    """True for what everybody may read who says who they are, and nobody else (FEP-7502)."""
+    named = {*to, *cc}
+    return AUTHENTICATED in named and PUBLIC not in named
 
 
 def audience(

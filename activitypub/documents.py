@@ -34,6 +34,7 @@ from activitypub.models import (
     StatusHashtag,
 )
 from activitypub.quote_documents import fallback, interaction_policy, quote_links, quote_properties
+from activitypub.vocabulary import Visibility
 
 Document = dict[str, Any]
 
@@ -78,6 +79,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "replyAuthorization": status.authorization_uri,
             "approvedBy": status.authorization_uri,  # the same, for GoToSocial before 0.21
             "interactionPolicy": interaction_policy(status),
+            "searchableBy": _searchable_by(status),
             "content": fallback(status) + str(status.content),
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),
@@ -89,6 +91,16 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "shares": _count(f"{status.uri}/shares", status.announces_count),
         }
     )
+
+
+def _searchable_by(status: Status) -> list[str] | None:
+    """Return who may find a status that is not for everybody (FEP-268d): its author, and who is named in it.
+
+    Of all others the author's own `searchableBy` says it, so that somebody who takes that back is heard.
+    """
+    if status.visibility is Visibility.PUBLIC:
+        return None
+    return list(dict.fromkeys([status.actor.uri, *(mention.actor.uri for mention in status.mentions)]))
 
 
 def context_uri(status: Status, instance: LocalInstance) -> str | None:

@@ -56,6 +56,7 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "webfinger": {"@id": "https://purl.archive.org/socialweb/webfinger#webfinger", "@type": "xsd:string"},
         "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
         "quoteUrl": "as:quoteUrl",
+        "searchableBy": {"@id": "http://fedibird.com/ns#searchableBy", "@type": "@id"},
         "quoteUri": "http://fedibird.com/ns#quoteUri",
         "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
         "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},

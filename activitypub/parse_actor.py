@@ -27,6 +27,7 @@ from activitypub.properties import (
     objects,
     one_line,
     one_uri,
+    searchable_by,
     text,
     uri_of,
     uris,
@@ -88,6 +89,7 @@ def parse_actor(document: Document, *, allow_http: bool = False) -> RemoteActor:
         moderators=own(_moderators(document, kind)),
         attribution_domains=_attribution_domains(document, allow_http=allow_http),
         implements=_implements(document, kind),
+        searchable_by=searchable_by(document, uri),
     )
 
 

@@ -29,6 +29,7 @@ from activitypub.properties import (
     one_line,
     one_uri,
     recipients,
+    searchable_by,
     text,
     uri_of,
     web_url,
@@ -95,6 +96,7 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         link=attached_link(document, allow_http=allow_http)
         or _foreign_page(document, kind, author, allow_http=allow_http),
         excerpt=excerpt,
+        searchable_by=searchable_by(document, author),
         event=read_event(document, allow_http=allow_http) if kind == "Event" else None,
     )
 

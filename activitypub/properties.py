@@ -126,6 +126,15 @@ def recipients(document: Document, key: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def searchable_by(document: Document, owner: str) -> tuple[str, ...]:
+    """Return who may find a post, or those of an actor, by their words (FEP-268d); nothing where nothing is said.
+
+    What is said and not understood, such as Fedibird's "as:Limited", means the `owner` alone and not everybody.
+    """
+    said = items(document, "searchableBy", CAPS.policy_actors)
+    return (recipients({"to": said}, "to") or (owner,)) if said else ()
+
+
 def reference(value: object) -> Reference | None:
     """Return what `object` or its like points to: a URI, an embedded object, or both; None for neither."""
     uri = uri_of(value)

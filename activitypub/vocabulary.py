@@ -16,6 +16,9 @@ from msgspec import Struct, field
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
+# Everybody who says who they are (FEP-7502): nobody delivers to it, and nobody may follow it.
+AUTHENTICATED = "http://www.w3.org/ns/auth/acl#AuthenticatedAgent"
+
 # Every way the public collection is spelled in compacted JSON-LD (row C09); `parse.py` leaves only the first.
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 
@@ -241,7 +244,8 @@ class RemoteStatus(Struct, frozen=True):
     `audience` is the group it was posted in (FEP-1b12), `locked` if that takes no answers to it, `quote` the status it
     quotes (FEP-044f and its forerunners), `quote_stamp` the QuoteAuthorization it shows for that, `policy` who may
     interact with it (`parse_policy.read_policy`), `link` the page it is about where that is said outside the content,
-    `excerpt` the first lines of an Article. `summary` is a content warning and nothing else.
+    `excerpt` the first lines of an Article, `searchable_by` who may find it by its words (FEP-268d).
+    `summary` is a content warning and nothing else.
     """
 
     uri: str
@@ -273,6 +277,7 @@ class RemoteStatus(Struct, frozen=True):
     policy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     link: str | None = None
     excerpt: str = ""
+    searchable_by: tuple[str, ...] = ()
     event: RemoteEvent | None = None
 
     @property
@@ -302,7 +307,8 @@ class RemoteActor(Struct, frozen=True):
 
     `webfinger` is the FEP-2c59 address the actor claims for itself, still to be proved. `moderators` is the
     collection of those who may act for a Group (FEP-1b12), `attribution_domains` the sites that may name the actor as
-    an author of theirs (FEP-2345), `implements` what its server says that it can do (FEP-844e).
+    an author of theirs (FEP-2345), `implements` what its server says that it can do (FEP-844e), `searchable_by` who may
+    find its posts by their words, where those say nothing (FEP-268d).
     """
 
     uri: str
@@ -332,3 +338,4 @@ class RemoteActor(Struct, frozen=True):
     moderators: str | None = None
     attribution_domains: tuple[str, ...] = ()
     implements: tuple[str, ...] = ()
+    searchable_by: tuple[str, ...] = ()

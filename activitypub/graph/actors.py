@@ -14,6 +14,7 @@ from activitypub.graph.statuses import bury
 from activitypub.models import Actor, ActorKey, Follow, ProofKey, new_id
 from activitypub.multikey import multikey
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
+from activitypub.search_consent import words_of
 from activitypub.signatures.keys import (
     generate_ed25519_key,
     generate_rsa_key,
@@ -141,7 +142,8 @@ def store_remote_actor(unit: Unit, remote: RemoteActor, domain: str) -> Actor:
     if actor is None:
         created_at = min(remote.published or unit.now, unit.now)
         actor = Actor(id=new_id(unit.now), uri=remote.uri, created_at=created_at)
-    has_changed_consent = not is_new and actor.indexable != remote.indexable
+    consent = (remote.indexable, words_of(remote.searchable_by, remote.followers))
+    has_changed_consent = not is_new and (actor.indexable, actor.searchable_by) != consent
     _displace_other_holder(unit, actor, remote.username, domain)
     _copy_profile(actor, remote, domain)
     _apply_blocks(unit, actor, is_new=is_new)
@@ -227,6 +229,7 @@ def _copy_profile(actor: Actor, remote: RemoteActor, domain: str) -> None:
     actor.manually_approves_followers = remote.manually_approves_followers
     actor.discoverable = remote.discoverable
     actor.indexable = remote.indexable
+    actor.searchable_by = words_of(remote.searchable_by, remote.followers)
     actor.also_known_as = list(remote.also_known_as)
     actor.moved_to_uri = remote.moved_to
     actor.attribution_domains = list(remote.attribution_domains)

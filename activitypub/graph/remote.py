@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from activitypub.access import Group
-from activitypub.addressing import visibility
+from activitypub.addressing import is_for_the_authenticated, visibility
 from activitypub.graph.actors import emoji_list
 from activitypub.graph.calendar import remote_event
 from activitypub.graph.polls import remote_poll
@@ -15,7 +15,8 @@ from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
 from activitypub.sanitize import plain_text, sanitize
-from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus
+from activitypub.search_consent import words_of
+from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus, Visibility
 
 _SHORT = frozenset({"Note", "Question"})  # what is read where it is, and may have nothing to say but a file
 
@@ -35,12 +36,13 @@ def remote_draft(
     """
     text = remote_text(remote, author, known, now)
     named = {mention.uri for mention in remote.mentions}
+    is_hidden = is_for_the_authenticated(remote.to, remote.cc)
     return StatusDraft(
         uri=remote.uri,
         url=remote.url,
         type=remote.type,
         author=author,
-        visibility=visibility(remote.to, remote.cc, author.followers_uri),
+        visibility=Visibility.UNLISTED if is_hidden else visibility(remote.to, remote.cc, author.followers_uri),
         text=text,
         published_at=min(remote.published or now, now),
         edited_at=min(remote.updated, now) if remote.updated and remote.updated != remote.published else None,
@@ -49,6 +51,8 @@ def remote_draft(
         audience=_actors(known, [uri for uri in _addressed(remote) if uri not in named]),
         group_uri=remote.audience,
         locked=remote.locked,
+        logged_in_only=is_hidden,
+        searchable_by=words_of(remote.searchable_by, author.followers_uri),
         interaction_policy=remote_policy(remote, author),
         quote=quote,
         unheard=unheard,

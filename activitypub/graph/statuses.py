@@ -95,6 +95,8 @@ class StatusDraft(Struct, frozen=True):
     locked: bool = False
     local_only: bool = False
     bubble_only: bool = False
+    logged_in_only: bool = False
+    searchable_by: str | None = None
     edited_at: datetime | None = None
     interaction_policy: Mapping[str, Any] = field(default_factory=dict)
     quote: QuoteClaim | None = None
@@ -258,6 +260,8 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         local=draft.author.is_local,
         visibility=draft.visibility,
         local_only=draft.local_only,
+        logged_in_only=draft.logged_in_only,
+        searchable_by=draft.searchable_by,
         bubble_only=draft.bubble_only,
         held=held,
         unheard=draft.unheard,

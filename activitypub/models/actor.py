@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, text
+from sqlalchemy import ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.base import Base, Host, Id, Uri, word_of
@@ -56,6 +56,8 @@ class Actor(Base):
     manually_approves_followers: Mapped[bool] = mapped_column(default=False)
     discoverable: Mapped[bool] = mapped_column(default=False)
     indexable: Mapped[bool] = mapped_column(default=False)
+    # Of actors elsewhere: who may find their posts where those say nothing. See `search_consent.words_of`.
+    searchable_by: Mapped[str | None] = mapped_column(Text)
     # Hide who follows and is followed: the collections then show their size and no items.
     hides_network: Mapped[bool] = mapped_column(default=False)
     # Which tabs its profile has: media, media in replies, what it features.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
@@ -34,6 +34,10 @@ class Status(Base):
     # For the county: for the followers that live on servers which are allowed by name, and for everybody here. Its
     # visibility is no wider than `private`.
     bubble_only: Mapped[bool] = mapped_column(default=False)
+    # Of a status elsewhere: for those who are logged in here, whatever its visibility (FEP-7502).
+    logged_in_only: Mapped[bool] = mapped_column(default=False)
+    # Of a status elsewhere: who may find it by its words (FEP-268d). See `search_consent.words_of`.
+    searchable_by: Mapped[str | None] = mapped_column(Text)
     # An answer that waits for the consent of whom it answers: only the two may read it (`InteractionRequest`).
     held: Mapped[bool] = mapped_column(default=False)
     # Read in the background, where nobody was told of it; until it arrives by itself.

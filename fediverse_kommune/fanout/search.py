@@ -5,6 +5,7 @@ from sqlalchemy.orm import selectinload
 
 from activitypub.events import ConsentChanged, StatusAnnounced, StatusCreated, StatusEdited, StatusFound, StatusLiked
 from activitypub.models import Actor, Status
+from activitypub.search_consent import is_for_some
 from activitypub.unit import Unit
 from fediverse_kommune.events import StatusKept
 from fediverse_kommune.services import search_index
@@ -14,7 +15,7 @@ def on_status_created(unit: Unit, event: StatusCreated | StatusFound) -> None:
     """Index a status that somebody here may find: ours, of an author who consents, or naming one of us."""
     status = event.status
     names_us = any(mention.actor.is_local for mention in status.mentions)
-    if status.local or status.actor.indexable or names_us:
+    if status.local or is_for_some(status) or names_us:
         search_index.put(unit, [status])
 
 
@@ -27,8 +28,7 @@ def on_status_liked(unit: Unit, event: StatusLiked) -> None:
     """Index what somebody here likes: they find it again."""
     if not event.like.actor.is_local or event.status.local:
         return
-    if not unit.get_one(Actor, event.status.actor_id).indexable:
-        _index(unit, event.status.id)
+    _index(unit, event.status.id)
 
 
 def on_status_announced(unit: Unit, event: StatusAnnounced) -> None:

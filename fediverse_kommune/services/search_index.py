@@ -1,10 +1,10 @@
 """The index of full-text search: FTS5 on SQLite, `tsvector` on PostgreSQL. What differs between them ends here.
 
 In it are the posts that somebody here may find: those of our people, those that name one of them or that one of them
-keeps or passed on, and those of authors who let their public posts be found (FEP-5feb). Who finds what is decided when
-somebody searches (`search_statuses`), by what holds then. Where an author elsewhere decides otherwise, the old posts
-follow in the background. An index that is broken keeps nobody from writing: `fediverse-kommune db reindex` makes it
-anew.
+keeps or passed on, and those of authors who let their public posts be found (FEP-5feb), or that say so themselves
+(FEP-268d). Who finds what is decided when somebody searches (`search_statuses`), by what holds then. Where an author
+elsewhere decides otherwise, the old posts follow in the background. An index that is broken keeps nobody from writing:
+`fediverse-kommune db reindex` makes it anew.
 
 https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch.html
 """
@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, selectinload
 
+from activitypub import search_consent
 from activitypub.models import Actor, Announce, Like, Mention, Status
 from activitypub.unit import Unit, UnitsOfWork
 from fediverse_kommune.inserts import insert_or_update_rows
@@ -95,8 +96,8 @@ def is_wanted() -> ColumnElement[bool]:
     here = select(Actor.id).where(Actor.domain.is_(None))
     ties = (Mention, Like, Announce, Bookmark)
     kept = (exists().where(rows.status_id == Status.id, rows.actor_id.in_(here)) for rows in ties)
-    consents = exists().where(Actor.id == Status.actor_id, Actor.indexable)
-    return or_(Status.local, consents, *kept)
+    indexable = exists().where(Actor.id == Status.actor_id, Actor.indexable)
+    return or_(Status.local, search_consent.names_some(), and_(search_consent.said().is_(None), indexable), *kept)
 
 
 def plan_revision(unit: Unit, actor_id: int) -> None:

@@ -1,7 +1,8 @@
 """Finding posts by what they say. Never more than the reader may read, and only what is for finding.
 
 One finds one's own posts, those that name one, those one likes, passed on or keeps; and public posts of authors who
-consent (`indexable`, FEP-5feb).
+consent (`indexable`, FEP-5feb). What says by whom it may be found (`searchableBy`, FEP-268d) is found by them, and else
+by those alone who have done something with it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
+from activitypub import search_consent
 from activitypub.access import readable_by
 from activitypub.graph.actors import find_by_handle
 from activitypub.instance import LocalInstance
@@ -59,16 +61,18 @@ def find_statuses(session: Session, reader: Actor, asked: StatusSearch, instance
 
 
 def _is_findable(reader: Actor, query: Query) -> ColumnElement[bool]:
-    mine = (
-        exists().where(rows.status_id == Status.id, rows.actor_id == reader.id)
-        for rows in (Mention, Like, Announce, Bookmark)
+    said, for_me = search_consent.said(), search_consent.names(reader)
+    kept = (
+        exists().where(rows.status_id == Status.id, rows.actor_id == reader.id) for rows in (Like, Announce, Bookmark)
     )
-    library = or_(Status.actor_id == reader.id, *mine)
-    consents = exists().where(Actor.id == Status.actor_id, Actor.indexable)
-    public = and_(Status.visibility == Visibility.PUBLIC, consents)
+    named = exists().where(Mention.status_id == Status.id, Mention.actor_id == reader.id)
+    library = or_(Status.actor_id == reader.id, and_(named, or_(said.is_(None), for_me)), *kept)
     if query.library_only:
         return library
-    return public if query.public_only else or_(library, public)
+    indexable = exists().where(Actor.id == Status.actor_id, Actor.indexable)
+    is_public = Status.visibility == Visibility.PUBLIC
+    consents = or_(and_(said.is_(None), indexable, is_public), for_me)
+    return and_(consents, is_public) if query.public_only else or_(library, consents)
 
 
 def _operators(session: Session, reader: Actor, query: Query, instance: LocalInstance) -> list[ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitypub.access import OPEN
+from activitypub.events import ConsentChanged
 from activitypub.fetch import Gone, fetch_object
 from activitypub.graph.groups import lock
 from activitypub.graph.quotes import QuoteClaim, update_quote
@@ -18,6 +19,7 @@ from activitypub.graph.remote import addressed_uris, remote_policy, remote_text
 from activitypub.graph.statuses import delete_status, edit_status, find_status
 from activitypub.models import Actor, Mention, Status
 from activitypub.parse import Unreadable, parse_status
+from activitypub.search_consent import words_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import RemoteStatus
@@ -76,6 +78,11 @@ def edit_remote(
     if status.interaction_policy != (policy := remote_policy(remote, sender)):
         status.interaction_policy = policy
         unit.flush()
+    searchable_by = words_of(remote.searchable_by, sender.followers_uri)
+    if status.searchable_by != searchable_by:
+        status.searchable_by = searchable_by
+        unit.flush()
+        unit.publish(ConsentChanged(sender.id))
     if remote.locked and not status.locked:
         lock(unit, status, locked=True)
     update_quote(unit, status, quote)

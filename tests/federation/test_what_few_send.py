@@ -6,9 +6,10 @@ import pytest
 
 from activitypub.models import Actor, Follow, Status
 from activitypub.signatures.forms import Form
+from activitypub.vocabulary import AUTHENTICATED
 from inbox.models import InboxItem
 from tests import acts
-from tests.client import anonymous, app_of
+from tests.client import Client, anonymous, app_of
 from tests.fediverse import PUBLIC, Person, Remote
 from tests.town import Town
 from tests.towns import found
@@ -132,3 +133,78 @@ async def test_a_thread_elsewhere_keeps_the_context_it_has(
                     post["uri"].removeprefix(stadt.origin), headers={"Accept": "application/activity+json"}
                 )
                 assert document.get("context") == expected
+
+
+async def test_who_may_find_and_who_may_read(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    ada, emil = nachbar.person("ada"), nachbar.person("emil")
+    anna, bert = await app_of(stadt, "anna"), await app_of(stadt, "bert")
+    nachbar.documents["/users/emil"] |= {"indexable": True, "searchableBy": [emil.uri]}
+    for person in (ada, emil):
+        known = await stadt.meet(person)
+        await anna.post(f"/api/v1/accounts/{known.id}/follow")
+        (asked,) = (each for each in await nachbar.until_received("Follow") if each.activity["object"] == person.uri)
+        await stadt.accept(person, person.activity("Accept", asked.activity["id"]))
+        nachbar.received.clear()
+
+    async def arrived(author: Person, **said: Any) -> dict[str, Any]:
+        note = author.note("<p>Der Kirschbaum</p>", **said)
+        await stadt.accept(author, author.create(note))
+        return note
+
+    async def finds(client: Client) -> set[str]:
+        return {post["uri"] for post in (await client.get("/api/v2/search?q=Kirschbaum&type=statuses"))["statuses"]}
+
+    with subtests.test("a post says by whom it may be found, before its author does (FEP-268d)"):
+        everybody = await arrived(ada, searchableBy=[PUBLIC])
+        followers = await arrived(ada, searchableBy=[ada.followers])
+        await arrived(ada, searchableBy=["as:Limited"])
+        by_emil = await arrived(emil, searchableBy="as:Public")
+        await arrived(emil)
+        await arrived(emil, searchableBy=[])
+        assert await finds(anna) == {everybody["id"], followers["id"], by_emil["id"]}
+        assert await finds(bert) == {everybody["id"], by_emil["id"]}
+
+    with subtests.test("who is named in it finds it only if it says so, or after doing something with it"):
+        bert_uri = f"{stadt.origin}/users/bert"
+        named = {"to": [PUBLIC, bert_uri], "tag": [{"type": "Mention", "href": bert_uri, "name": "@bert"}]}
+        his = await arrived(ada, searchableBy=[bert_uri], **named)
+        not_his = await arrived(ada, searchableBy=[ada.uri], **named)
+        assert await finds(bert) == {everybody["id"], by_emil["id"], his["id"]}
+        status = await stadt.read(acts.loaded_status, not_his["id"])
+        assert status is not None
+        await bert.post(f"/api/v1/statuses/{status.id}/favourite")
+        assert not_his["id"] in await finds(bert)
+
+    with subtests.test("it may say something else later"):
+        edited = {**everybody, "searchableBy": [ada.uri]}
+        await stadt.accept(ada, ada.activity("Update", edited, to=edited["to"], cc=edited["cc"]))
+        assert everybody["id"] not in await finds(bert)
+
+
+async def test_who_is_logged_in_may_read_more(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    ada, anna, nobody = nachbar.person("ada"), await app_of(stadt, "anna"), anonymous(stadt)
+    anna_uri = f"{stadt.origin}/users/anna"
+
+    async def arrived(**said: Any) -> str:
+        note = ada.note("<p>Der Kirschbaum</p>", cc=[anna_uri], **said)
+        await stadt.accept(ada, ada.create(note))
+        return str(note["id"])
+
+    with subtests.test("what is for all who say who they are is for those who are logged in (FEP-7502)"):
+        uri, both = await arrived(to=[AUTHENTICATED]), await arrived(to=[AUTHENTICATED, PUBLIC])
+        status = await stadt.read(acts.loaded_status, uri)
+        assert status is not None
+        path, listed = f"/api/v1/statuses/{status.id}", f"/api/v1/accounts/{status.actor_id}/statuses"
+        bert = await app_of(stadt, "bert")
+        assert (await bert.get(path))["visibility"] == "unlisted"
+        assert {post["uri"] for post in await bert.get(listed)} == {uri, both}
+        assert (await nobody.ask("GET", path)).status == 404
+        assert [post["uri"] for post in await nobody.get(listed)] == [both]
+
+    with subtests.test("by whom ours may be found: of all by their author, of what is not for everybody by itself"):
+        as_activity = {"headers": {"Accept": "application/activity+json"}}
+        assert (await nobody.get("/users/anna", **as_activity))["searchableBy"] == [anna_uri]
+        for visibility, expected in (("public", None), ("unlisted", [anna_uri])):
+            post = await anna.write("Birnbaum", visibility=visibility)
+            document = await nobody.get(post["uri"].removeprefix(stadt.origin), **as_activity)
+            assert document.get("searchableBy") == expected

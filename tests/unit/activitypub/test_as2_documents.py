@@ -324,6 +324,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "manuallyApprovesFollowers": False,
         "discoverable": True,
         "indexable": False,
+        "searchableBy": [ANNA],
         "published": "2026-11-23T12:00:00.123Z",
         "attachment": [{"type": "PropertyValue", "name": "Web", "value": '<a href="https://a.example">a</a>'}],
         "tag": [],

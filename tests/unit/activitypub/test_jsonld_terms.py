@@ -70,6 +70,7 @@ PROPERTIES: Mapping[str, str] = {
     **{name: GTS + name for name in ("interactionTarget", "manualApproval", "canLike", "canReply", "canAnnounce")},
     **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
     "audience": f"{NS}audience",
+    "searchableBy": "http://fedibird.com/ns#searchableBy",
     "generator": f"{NS}generator",
     "implements": "https://w3id.org/fep/844e#implements",
     "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
