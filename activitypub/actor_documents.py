@@ -37,7 +37,9 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "icon": _picture(actor.avatar_key, actor.avatar_description, instance),
             "image": _picture(actor.header_key, actor.header_description, instance),
             "featuredTags": f"{actor.uri}/featured_tags",
+            "upcomingEvents": f"{actor.uri}/upcoming_events",
             **(_group(actor) if actor.type == "Group" else {}),
+            "interactionPolicy": {"canFeature": {"automaticApproval": [actor.uri]}},  # nobody else (FEP-7aa9)
             "manuallyApprovesFollowers": actor.manually_approves_followers,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,

@@ -40,6 +40,7 @@ class Caps(Struct, frozen=True):
     thread_fetches: int = 400  # ours: documents read because somebody opens a thread; a post costs one, its author two
     thread_reads_apart: timedelta = timedelta(minutes=15)  # Mastodon FETCH_REPLIES_COOLDOWN_MINUTES
     context_statuses: int = 1_000  # ours: what we list of a thread; five times what we read of one
+    upcoming_events: int = 100  # ours: that an actor's collection lists, each as a whole
     context_depth: int = 100  # ours: how far below its beginning
     waiting_bytes: int = 131_072  # ours: a Create that waits for a group's team; a long post has some 20 kB
     waiting_lasts: timedelta = timedelta(days=30)  # ours: as long as what was suspended can be taken back

@@ -54,8 +54,19 @@ def event_properties(status: Status) -> Document:
         "maximumAttendeeCapacity": event.capacity,
         "remainingAttendeeCapacity": places_left(event),
         "participantCount": event.participants,
+        "organizers": {
+            "id": organizers_uri(status),
+            "type": "Collection",
+            "totalItems": 1,
+            "items": [status.actor.uri],
+        },
         "attendees": {"id": f"{status.uri}/attendees", "type": "Collection", "totalItems": event.participants or 0},
     }
+
+
+def organizers_uri(status: Status) -> str:
+    """Return the collection of who organises an event of ours."""
+    return f"{status.uri}/organizers"
 
 
 def _comments(policy: Policy) -> str:

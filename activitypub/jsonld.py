@@ -64,6 +64,7 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
         "gts": "https://gotosocial.org/ns#",
         "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+        "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
         "canLike": {"@id": "gts:canLike", "@type": "@id"},
         "canReply": {"@id": "gts:canReply", "@type": "@id"},
         "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
@@ -94,6 +95,8 @@ OUTGOING_CONTEXT: list[str | dict[str, Any]] = [
         },
         "externalParticipationUrl": "mz:externalParticipationUrl",
         "displayEndTime": "https://event-federation.eu/ns#displayEndTime",
+        "organizers": {"@id": "https://w3id.org/fep/8a8e/organizers", "@type": "@id"},
+        "upcomingEvents": {"@id": "https://w3id.org/fep/8a8e/upcomingEvents", "@type": "@id"},
         "attendees": {"@id": "https://event-federation.eu/ns#attendees", "@type": "@id"},
         **{
             name: f"schema:{name}"

@@ -3,13 +3,14 @@
 The same URL shows a page to people: without an ActivityPub type in `Accept`, the answer leads to the page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from quart import Blueprint, Response, redirect, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from activitypub import event_collections
 from activitypub.access import OPEN, readable_by
 from activitypub.actor_documents import (
     ACTOR_OPTIONS,
@@ -31,7 +32,6 @@ from activitypub.collection_documents import (
 )
 from activitypub.consent_documents import find_authorization, find_stamp
 from activitypub.documents import STATUS_OPTIONS, Document, note_document, tombstone_document
-from activitypub.graph.calendar import named_guests
 from activitypub.graph.threads import open_thread
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
@@ -40,7 +40,6 @@ from activitypub.models import (
     Block,
     Collection,
     FeaturedTag,
-    Participation,
     Status,
     Tombstone,
 )
@@ -62,6 +61,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/followers", views.followers),
         ("/users/<username>/following", views.following),
         ("/users/<username>/featured", views.featured),
+        ("/users/<username>/upcoming_events", views.upcoming_events),
         ("/users/<username>/moderators", views.moderators),
         ("/users/<username>/team", views.team),
         ("/users/<username>/collections/<int:collection_id>", views.collection),
@@ -72,6 +72,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
         ("/users/<username>/statuses/<int:status_id>/attendees", views.attendees),
+        ("/users/<username>/statuses/<int:status_id>/organizers", views.organizers),
         ("/users/<username>/quote_authorizations/<int:quote_id>", views.quote_authorization),
         ("/users/<username>/authorizations/<int:request_id>", views.authorization),
     ):
@@ -86,6 +87,7 @@ class DocumentViews:
         self._viewers = viewers
         self._kept = kept
         self._db = resolver.ctx.db
+        self._clock = resolver.ctx.clock
         self._instance = resolver.ctx.instance
         # In secure mode an answer depends on who signed, so no cache in between may keep it (row H05).
         self._shared = not self._instance.secure_mode
@@ -132,16 +134,19 @@ class DocumentViews:
 
     async def featured(self, username: str) -> Response:
         """Answer with the statuses an actor of ours shows on top of its profile."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
-        if isinstance(viewer, Unwelcome):
-            return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_local_actor, username)
-        if row is None:
-            return error_response(404, f"Nobody here is called {username}.")
-        statuses = await self._db.read(_featured, row.id)
-        items = [note_document(status, self._instance) for status in statuses]
-        document = ordered_collection(f"{row.uri}/featured", total=len(items), items=items)
-        return activity_response(document, shared=self._shared)
+
+        def document(session: Session, row: Actor) -> Document:
+            items = [note_document(status, self._instance) for status in _featured(session, row.id)]
+            return ordered_collection(f"{row.uri}/featured", total=len(items), items=items)
+
+        return await self._about_actor(username, document)
+
+    async def upcoming_events(self, username: str) -> Response:
+        """Answer with the public events of an actor of ours that are not over (FEP-8a8e)."""
+        now = self._clock()
+        return await self._about_actor(
+            username, lambda session, row: event_collections.upcoming_events(session, row, now, self._instance)
+        )
 
     async def moderators(self, username: str) -> Response:
         """Answer with who decides in a group of ours (FEP-1b12): an actor that stands for its team."""
@@ -184,16 +189,12 @@ class DocumentViews:
 
     async def featured_tags(self, username: str) -> Response:
         """Answer with the hashtags an actor of ours shows on its profile."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
-        if isinstance(viewer, Unwelcome):
-            return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_local_actor, username)
-        if row is None:
-            return error_response(404, f"Nobody here is called {username}.")
-        tags = await self._db.read(_featured_tags, row.id)
-        items = [featured_tag_document(tag, self._instance) for tag in tags]
-        document = ordered_collection(f"{row.uri}/featured_tags", total=len(items), items=items)
-        return activity_response(document, shared=self._shared)
+
+        def document(session: Session, row: Actor) -> Document:
+            items = [featured_tag_document(tag, self._instance) for tag in _featured_tags(session, row.id)]
+            return ordered_collection(f"{row.uri}/featured_tags", total=len(items), items=items)
+
+        return await self._about_actor(username, document)
 
     async def status(self, username: str, status_id: int) -> Any:
         """Answer with a status of ours, to whoever may read it."""
@@ -255,14 +256,13 @@ class DocumentViews:
 
     async def attendees(self, username: str, status_id: int) -> Response:
         """Answer with how many take part in an event of ours, and with those of them who want to be named."""
+        return await self._about_status(username, status_id, event_collections.attendees)
 
-        def document(session: Session, row: Status) -> Document:
-            taking_part = (row.event.participants or 0) if row.event else 0
-            query = named_guests(row.id).order_by(Participation.id).limit(CAPS.collection_items)
-            named = [actor.uri for _, actor in session.execute(query)] if taking_part else []
-            return ordered_collection(f"{row.uri}/attendees", total=taking_part, items=named or None)
-
-        return await self._about_status(username, status_id, document)
+    async def organizers(self, username: str, status_id: int) -> Response:
+        """Answer with who organises an event of ours."""
+        return await self._about_readable(
+            username, status_id, lambda _, row, __: event_collections.organizers(row) if row.event else None
+        )
 
     async def quote_authorization(self, username: str, quote_id: int) -> Response:
         """Answer with the stamp by which one of ours allows a quote: to everyone, for it tells no more than two ids."""
@@ -278,6 +278,21 @@ class DocumentViews:
         if document is None:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=self._shared)
+
+    async def _about_actor(self, username: str, document: Callable[[Session, Actor], Mapping[str, Any]]) -> Response:
+        """Answer with a collection of an actor of ours."""
+        viewer = await self._viewers.viewer(signed_message(request.scope))
+        if isinstance(viewer, Unwelcome):
+            return error_response(viewer.status, viewer.message)
+
+        def found(session: Session) -> Mapping[str, Any] | None:
+            row = _local_actor(session, username)
+            return None if row is None else document(session, row)
+
+        collection = await self._db.read(found)
+        if collection is None:
+            return error_response(404, f"Nobody here is called {username}.")
+        return activity_response(collection, shared=self._shared)
 
     async def _about_status(
         self, username: str, status_id: int, document: Callable[[Session, Status], Document]
@@ -303,20 +318,15 @@ class DocumentViews:
         return activity_response(collection, shared=False)
 
     async def _network(self, username: str, name: str) -> Response:
-        viewer = await self._viewers.viewer(signed_message(request.scope))
-        if isinstance(viewer, Unwelcome):
-            return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_local_actor, username)
-        if row is None:
-            return error_response(404, f"Nobody here is called {username}.")
         below = request.args.get("max_id", type=int)
         paged = "page" in request.args or below is not None
-        document = await self._db.read(network_collection, row, name, paged=paged, below=below)
-        return activity_response(document, shared=self._shared)
+        return await self._about_actor(
+            username, lambda session, row: network_collection(session, row, name, paged=paged, below=below)
+        )
 
     async def _gone_or_unknown(self, uri: str) -> Response:
         """Answer 410 with a Tombstone for what was here; 404 for all else, whether it exists or not (row H04)."""
-        tombstone = await self._db.read(_tombstone, uri)
+        tombstone = await self._db.read(lambda session: session.get(Tombstone, uri))
         if tombstone is None:
             return error_response(404, "There is nothing here.")
         document = tombstone_document(uri, former_type=tombstone.former_type, deleted_at=tombstone.deleted_at)
@@ -386,7 +396,3 @@ def _collection(session: Session, uri: str) -> Collection | None:
 
 def _featured_tags(session: Session, actor_id: int) -> list[FeaturedTag]:
     return list(session.scalars(select(FeaturedTag).where(FeaturedTag.actor_id == actor_id).order_by(FeaturedTag.id)))
-
-
-def _tombstone(session: Session, uri: str) -> Tombstone | None:
-    return session.get(Tombstone, uri)

@@ -61,6 +61,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Delete", ACTOR): actors.receive_delete,
     ("Delete", ANY): statuses.receive_delete,
     ("QuoteRequest", ANY): quotes.receive_quote_request,
+    ("FeatureRequest", ANY): featured.receive_feature_request,
     ("LikeRequest", ANY): asked.receive_like_request,
     ("ReplyRequest", ANY): asked.receive_reply_request,
     ("AnnounceRequest", ANY): asked.receive_announce_request,

@@ -86,6 +86,11 @@ def interaction_reject(asked: InteractionAsked, *, author: Actor, asking: Actor,
     return _consent_answer("Reject", asked, author, asking, uri)
 
 
+def feature_reject(request_uri: str, *, actor: Actor, asking: Actor, uri: str) -> Document:
+    """Say no for `actor` to a FeatureRequest, by its id (FEP-7aa9)."""
+    return _answer("Reject", request_uri, actor, asking, uri)
+
+
 def _consent_answer(kind: str, asked: InteractionAsked, author: Actor, asking: Actor, uri: str) -> Document:
     """Name the request as it came; what was done without asking, by its own id."""
     what = REQUESTS[asked.wish]

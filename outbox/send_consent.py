@@ -93,3 +93,9 @@ def send_interaction_reject(unit: Unit, asked: InteractionAsked, *, author: Acto
     uri = new_uri(unit, author, "reject")
     activity = consent_activities.interaction_reject(asked, author=author, asking=asking, uri=uri)
     tell(unit, activity, by=author, to=asking)
+
+
+def send_feature_reject(unit: Unit, request_uri: str, *, actor: Actor, asking: Actor) -> None:
+    """Tell who would like to show one of ours in a collection that they may not."""
+    uri = new_uri(unit, actor, "reject")
+    tell(unit, consent_activities.feature_reject(request_uri, actor=actor, asking=asking, uri=uri), by=actor, to=asking)

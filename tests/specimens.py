@@ -306,6 +306,9 @@ def _consent(anna: Actor, nora: Actor) -> dict[str, Document]:
         "interaction_accept without a request": consent_activities.interaction_accept(
             replace(reply, request_uri=None), where, author=anna, asking=nora, uri=f"{ANNA}#accept/4"
         ),
+        "feature_reject": consent_activities.feature_reject(
+            f"{NORA}#request/4", actor=anna, asking=nora, uri=f"{ANNA}#reject/4"
+        ),
         "interaction_reject": consent_activities.interaction_reject(
             reply, author=anna, asking=nora, uri=f"{ANNA}#reject/3"
         ),

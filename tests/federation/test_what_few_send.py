@@ -54,6 +54,15 @@ async def test_what_is_said_of_follows_and_of_oneself(
         await stadt.accept(mallory, mallory.activity("Undo", theirs))
         assert await stadt.count(Follow, Follow.accepted_at.is_not(None)) == 1
 
+    with subtests.test("nobody is shown in collections elsewhere, and who asks is told so (FEP-7aa9)"):
+        anna = f"{stadt.origin}/users/anna"
+        wish = ada.activity("FeatureRequest", anna, instrument=f"{ada.uri}/featured/1")
+        await stadt.accept(ada, wish)
+        (refused,) = await nachbar.until_received("Reject")
+        assert (refused.activity["object"], refused.activity["actor"]) == (wish["id"], anna)
+        document = await anonymous(stadt).get("/users/anna", headers={"Accept": "application/activity+json"})
+        assert document["interactionPolicy"] == {"canFeature": {"automaticApproval": [anna]}}
+
     with subtests.test("an Accept that is undone is as a Reject"):
         await stadt.accept(ada, ada.activity("Undo", ada.activity("Accept", follow.uri)))
         assert await stadt.count(Follow) == 0

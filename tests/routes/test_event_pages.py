@@ -1,14 +1,15 @@
 """Taking part in an event on its page: buttons, what is said to whom, and who is named there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from sqlalchemy import update
 
-from activitypub.models import Actor, Participation, Taking
+from activitypub.models import Actor, CalendarEvent, Participation, Taking
 from tests.client import Browser, anonymous, app_of
 from tests.fediverse import Remote
-from tests.routes.test_api_events import EVENTS, announced
+from tests.routes.test_api_events import EVENTS, START, announced
 from tests.town import Town
 from tests.webpages import Page, change, page_of, parsed
 
@@ -153,3 +154,22 @@ async def test_the_organiser_decides_on_who_asks_on_a_page(stadt: Town, subtests
         ):
             await other.open(f"/@anna/{post['id']}")
             assert (await other.submit(fields, form=1)).status == status
+
+
+async def test_other_servers_find_who_organises_an_event_and_what_is_coming_up(stadt: Town) -> None:
+    anna, cora = await app_of(stadt, "anna"), await app_of(stadt, "cora")
+    post = await announced(anna)
+    organizers = await anonymous(stadt).ask("GET", f"/users/anna/statuses/{post['id']}/organizers")
+    assert organizers.json["orderedItems"] == [f"{stadt.origin}/users/anna"]
+    await announced(anna, visibility="unlisted")
+    sooner = await announced(anna, start_time=(START - timedelta(days=1)).isoformat())
+    over = await announced(anna)
+    past = datetime.now(UTC) - timedelta(hours=1)
+    row = CalendarEvent.status_id == int(over["id"])
+    await stadt.write(lambda unit: unit.execute(update(CalendarEvent).where(row).values(ends_at=past)) and None)
+    coming = (await anonymous(stadt).ask("GET", "/users/anna/upcoming_events")).json
+    assert [event["id"] for event in coming["orderedItems"]] == [sooner["uri"], post["uri"]]
+    assert coming["orderedItems"][1]["organizers"]["items"] == [f"{stadt.origin}/users/anna"]
+    await cora.post(f"/api/v1/statuses/{post['id']}/reblog")
+    coming = (await anonymous(stadt).ask("GET", "/users/cora/upcoming_events")).json
+    assert [event["id"] for event in coming["orderedItems"]] == [post["uri"]]

@@ -16,13 +16,13 @@ from tests.town import Town
 
 # What other servers ask for is older than declarations and has one rule each: `activitypub.authorized_fetch`. An
 # address that is not here has to declare itself.
-STATUS = ("", "/activity", "/replies", "/context", "/likes", "/shares", "/attendees")
+STATUS = ("", "/activity", "/replies", "/context", "/likes", "/shares", "/attendees", "/organizers")
 DOCUMENTS = {
     "/static/<path:filename>",
     *("/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/host-meta.json"),
     *("/actor", "/actor/outbox", "/users/<username>"),
     *(f"/users/<username>/{name}" for name in ("followers", "following", "featured", "featured_tags", "outbox")),
-    "/users/<username>/followers_synchronization",
+    *("/users/<username>/followers_synchronization", "/users/<username>/upcoming_events"),
     "/users/<username>/collections/<int:collection_id>",
     *("/users/<username>/moderators", "/users/<username>/team"),
     *(f"/users/<username>/statuses/<int:status_id>{end}" for end in STATUS),

@@ -296,6 +296,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "following": f"{ANNA}/following",
         "featured": f"{ANNA}/featured",
         "featuredTags": f"{ANNA}/featured_tags",
+        "upcomingEvents": f"{ANNA}/upcoming_events",
         "endpoints": {"sharedInbox": "https://social.stadt.example/inbox"},
         "publicKey": {"id": f"{ANNA}#main-key", "owner": ANNA, "publicKeyPem": PEM},
         "assertionMethod": [
@@ -321,6 +322,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
             "mediaType": "image/jpeg",
             "url": "https://social.stadt.example/media/he/ader.jpg",
         },
+        "interactionPolicy": {"canFeature": {"automaticApproval": [ANNA]}},
         "manuallyApprovesFollowers": False,
         "discoverable": True,
         "indexable": False,
