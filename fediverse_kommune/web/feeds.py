@@ -1,4 +1,4 @@
-"""What an actor or a hashtag has, as RSS 2.0 and as Atom, for feed readers and for town web sites (FEP-a5c5).
+"""What actors, hashtags and conversations have, as RSS 2.0 and as Atom, for feed readers and town web sites (FEP-a5c5).
 
 Everything is built as a tree and escaped by the serialiser; there is no CDATA to break out of (row G07).
 
@@ -16,7 +16,7 @@ from msgspec import Struct
 from activitypub.documents import media_url, timestamp
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Media, Status
-from activitypub.sanitize import plain_text
+from activitypub.sanitize import plain_text, safe_link
 from fediverse_kommune.web.filters import display_name, excerpt, handle
 
 # What XML 1.0 cannot hold, not even escaped. https://www.w3.org/TR/xml/#charsets
@@ -53,6 +53,12 @@ def of_tag(name: str, instance: LocalInstance) -> Source:
     return Source(f"#{name} ({instance.name})", instance.tag_url(name), instance.name)
 
 
+def of_conversation(status: Status, instance: LocalInstance) -> Source:
+    """Return what the feed of a post and its answers says of itself."""
+    page = instance.status_url(status.actor.username, status.id)
+    return Source(f"{display_name(status.actor)}: {status.title or excerpt(status, 80)}", page, instance.name)
+
+
 def write_rss(source: Source, statuses: Sequence[Status], instance: LocalInstance) -> bytes:
     """Return the public posts given, newest first, as RSS."""
     feed = ET.Element("rss", version="2.0")
@@ -72,7 +78,7 @@ def _add_item(channel: ET.Element, status: Status, instance: LocalInstance) -> N
     """Add a post. What has a content warning shows that and no more, as readers show the text unasked."""
     item = ET.SubElement(channel, "item")
     _add(item, "title", status.title or excerpt(status, 80))
-    _add(item, "link", instance.status_url(status.actor.username, status.id))
+    _add(item, "link", _address_of(status, instance))
     guid = _add(item, "guid", status.uri)
     guid.set("isPermaLink", "false")
     _add(item, "pubDate", format_datetime(status.published_at))
@@ -82,6 +88,13 @@ def _add_item(channel: ET.Element, status: Status, instance: LocalInstance) -> N
     if not status.sensitive and (file := _first_file(status.media)) is not None:
         # The size is not known here; 0 is what the specification's readers accept for that.
         ET.SubElement(item, "enclosure", url=media_url(instance, file[0]), length="0", type=file[1])
+
+
+def _address_of(status: Status, instance: LocalInstance) -> str:
+    """Return where people read a post; of one from elsewhere that is there."""
+    if status.local:
+        return instance.status_url(status.actor.username, status.id)
+    return safe_link(status.url or status.uri) or status.uri
 
 
 def _html(status: Status) -> str:
@@ -113,13 +126,13 @@ def _add_entry(feed: ET.Element, status: Status, instance: LocalInstance) -> Non
     entry = ET.SubElement(feed, _atom("entry"))
     _add(entry, _atom("id"), status.uri)
     _add(entry, _atom("title"), status.title or excerpt(status, 80))
-    address = instance.status_url(status.actor.username, status.id)
+    address = _address_of(status, instance)
     ET.SubElement(entry, _atom("link"), rel="alternate", type="text/html", href=address)
     _add(entry, _atom("published"), timestamp(status.published_at))
     _add(entry, _atom("updated"), timestamp(status.edited_at or status.published_at))
     author = ET.SubElement(entry, _atom("author"))
     _add(author, _atom("name"), display_name(status.actor))
-    _add(author, _atom("uri"), instance.profile_url(status.actor.username))
+    _add(author, _atom("uri"), status.actor.url or status.actor.uri)
     for hashtag in status.hashtags:
         ET.SubElement(entry, _atom("category"), term=_NO_XML.sub("", hashtag.name))
     content = _add(entry, _atom("content"), status.summary or _html(status))

@@ -49,6 +49,7 @@ def blueprint(server: Server, sessions: Sessions) -> Blueprint:
         ("/@<username>.<any(rss, atom):form>", pages.feed),
         ("/@<username>/<status_id>", pages.status),
         ("/@<username>/<status_id>.ics", pages.calendar_file),
+        ("/@<username>/<status_id>.<any(rss, atom):form>", pages.conversation_feed),
         ("/robots.txt", pages.robots),
         ("/.well-known/security.txt", pages.security),
     ):
@@ -161,6 +162,17 @@ class Pages:
             raise NotFound
         posts = await self._db.read(reading.read_tag, hashtag_key(name), None)
         return await self._feed(form, feeds.of_tag(name, self._instance), [line.status for line in posts.lines])
+
+    @declared(FOR_EVERYBODY)
+    async def conversation_feed(self, username: str, status_id: str, form: str) -> Response:
+        """Answer with a post of ours and what answers it as a feed, the newest first."""
+        number = reading.row_id(status_id)
+        thread = await self._db.read(reading.read_thread, _named(username), number)
+        if thread is None:
+            raise await self._missing(self._instance.status_uri(username, number))
+        newest = sorted(thread.replies, key=lambda row: row.id, reverse=True)[: reading.FEED]
+        answers = [row for row in newest if await self._is_welcome(row)]
+        return await self._feed(form, feeds.of_conversation(thread.status, self._instance), [*answers, thread.status])
 
     async def _feed(self, form: str, source: feeds.Source, statuses: Sequence[Status]) -> Response:
         kind = feeds.FORMS[form]

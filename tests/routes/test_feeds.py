@@ -5,13 +5,15 @@ from lxml import etree
 
 from tests import acts
 from tests.client import anonymous
+from tests.fediverse import Remote
 from tests.security.test_g07_feeds import BREAKOUTS, without_controls
 from tests.town import Town
+from tests.webpages import page_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-async def test_feeds_of_people_and_hashtags(stadt: Town, subtests: pytest.Subtests) -> None:
+async def test_feeds_of_people_hashtags_and_posts(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
     anna = await stadt.resident("anna")
     post = await stadt.write(acts.write, anna, "<p>Kommt zum <b>#Fest</b></p>", hashtags={"fest": "Fest"})
     warned = await stadt.write(acts.write, anna, "<p>dahinter</p>", summary="Vorsicht", hashtags={"fest": "Fest"})
@@ -50,6 +52,28 @@ async def test_feeds_of_people_and_hashtags(stadt: Town, subtests: pytest.Subtes
         feed = etree.fromstring((await visitor.ask("GET", "/@anna.atom")).text.encode())
         said = {entry.findtext(f"{ATOM}content") for entry in feed.findall(f"{ATOM}entry")}
         assert said >= {without_controls(text) for text in BREAKOUTS}
+
+
+async def test_the_feed_of_a_post_has_what_answers_it_also_from_elsewhere(stadt: Town, nachbar: Remote) -> None:
+    anna, visitor = await stadt.resident("anna"), anonymous(stadt)
+    post = await stadt.write(acts.write, anna, "<p>Kommt zum <b>#Fest</b></p>", hashtags={"fest": "Fest"})
+    ada = nachbar.person("ada")
+    note = ada.note("<p>Ja, gern</p>", inReplyTo=post.uri, url=f"{nachbar.origin}/@ada/1")
+    await stadt.accept(ada, ada.create(note))
+    hidden = ada.note("<p>unter uns</p>", inReplyTo=post.uri, to=[anna.uri], cc=[])
+    await stadt.accept(ada, ada.create(hidden))
+    path = f"/@anna/{post.id}"
+    feed = etree.fromstring((await visitor.ask("GET", f"{path}.atom")).text.encode())
+    entries = feed.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}id") for entry in entries] == [note["id"], post.uri]
+    assert [entry.find(f"{ATOM}link").get("href") for entry in entries] == [note["url"], post.url]
+    assert entries[0].findtext(f"{ATOM}author/{ATOM}uri") == ada.uri
+    assert feed.findtext(f"{ATOM}title") == "Anna: Kommt zum #Fest"
+    feed = etree.fromstring((await visitor.ask("GET", f"{path}.rss")).text.encode())
+    assert [item.findtext("link") for item in feed.findall("channel/item")] == [note["url"], post.url]
+    assert (await visitor.ask("GET", "/@anna/1.rss")).status == 404
+    page = await page_of(stadt, path)
+    assert page.one("link[rel=alternate][type='application/atom+xml']").get("href").endswith(f"{path}.atom")
 
 
 async def test_what_one_can_be_sent_here_to_do(stadt: Town) -> None:
