@@ -54,9 +54,15 @@ $(BIN)/python:
 	    exit 1; \
 	fi; \
 	"$$python" -m venv --clear .venv >/dev/null 2>&1 \
-	|| { "$$python" -m venv --clear --without-pip .venv && "$$python" -m pip --python $(BIN)/python install --quiet pip; } 2>/dev/null \
+	|| { "$$python" -m venv --clear --without-pip .venv && { \
+	     "$$python" -m pip --python $(BIN)/python install --quiet pip 2>/dev/null || $(PIP_OF_DEBIAN) >/dev/null 2>&1; } } \
 	|| { rm -rf .venv; \
 	     echo "This Python brings neither ensurepip nor pip; on Debian 'apt-get install python3-venv' mends it." >&2; exit 1; }
+
+# Debian keeps pip out of its Python, but anybody may fetch the package that holds it, and unpack it anywhere.
+PIP_OF_DEBIAN = ( cd .venv && apt-get download python3-pip-whl && dpkg-deb --extract python3-pip-whl_*.deb debian \
+	&& PYTHONPATH=$$(echo debian/usr/share/python-wheels/pip-*.whl) bin/python -m pip install pip \
+	&& rm -r debian python3-pip-whl_*.deb )
 
 .venv/.runtime: pyproject.toml $(BIN)/python
 	@echo "Installing the server into .venv (about half a minute) …"
