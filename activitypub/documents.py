@@ -24,12 +24,14 @@ from activitypub.addressing import audience
 from activitypub.event_documents import event_properties
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
+from activitypub.links import first_link
 from activitypub.models import (
     Actor,
     Media,
     Mention,
     Poll,
     PollVote,
+    PreviewCard,
     Status,
     StatusHashtag,
 )
@@ -46,6 +48,7 @@ STATUS_OPTIONS: tuple[ExecutableOption, ...] = (
     selectinload(Status.media),
     joinedload(Status.poll),
     joinedload(Status.event),
+    joinedload(Status.card),
     joinedload(Status.quote),
 )
 """What `note_document` reads of a status."""
@@ -83,7 +86,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "content": fallback(status) + str(status.content),
             "contentMap": _content_map(status),
             "tag": _tags(status, instance),
-            "attachment": [_attachment(media, instance) for media in status.media],
+            "attachment": [*(_attachment(media, instance) for media in status.media), *_links(status, instance)],
             **(_question(status.poll) if status.poll else {}),
             **event_properties(status),
             "replies": _replies(status),
@@ -224,6 +227,32 @@ def _attachment(media: Media, instance: LocalInstance) -> Document:
             "width": media.width,
             "height": media.height,
             "duration": None if media.duration is None else f"PT{media.duration:.3f}S",
+        }
+    )
+
+
+def _links(status: Status, instance: LocalInstance) -> list[Document]:
+    """Return the page that apps here show a preview of, with the preview if it has been read (FEP-8967).
+
+    Of events others read a Link as the place where they are online.
+    """
+    if status.media or status.type == "Event" or status.visibility is Visibility.DIRECT:
+        return []
+    url = first_link(status.content, allow_http=instance.test_network)
+    if url is None or instance.owns(url):
+        return []
+    card = status.card if status.card and status.card.url == url and status.card.title else None
+    return [present({"type": "Link", "href": url, "preview": card and _preview(card, instance)})]
+
+
+def _preview(card: PreviewCard, instance: LocalInstance) -> Document:
+    image = {"width": card.width, "height": card.height, "name": card.image_description or None}
+    return present(
+        {
+            "type": "Article",
+            "name": card.title,
+            "summary": card.description or None,
+            "image": present(image_document(media_url(instance, card.image_key)) | image) if card.image_key else None,
         }
     )
 

@@ -133,7 +133,7 @@ def _online_url(document: Document, *, allow_http: bool) -> str | None:
             return _url(location, "url", allow_http=allow_http)
     # Mobilizon knows one address per event; of an event that is online it is where the event takes place.
     if flag(document, "isOnline") or _is_nowhere(embedded(document, "location")):
-        return attached_link(document, allow_http=allow_http)
+        return attached_link(document, allow_http=allow_http)[0]
     return None
 
 

@@ -1,7 +1,7 @@
 """Attachments, and the objects that are media themselves: whatever a status shows beside its text.
 
 Source: FEP-1311 (media attachments), https://docs.joinmastodon.org/spec/activitypub/#properties-used
-(focalPoint, blurhash)
+(focalPoint, blurhash), FEP-8967
 """
 
 import re
@@ -10,16 +10,18 @@ from typing import Any
 from activitypub.caps import CAPS
 from activitypub.properties import (
     Document,
+    embedded,
     items,
     media_type,
     number,
     objects,
+    one_line,
     seconds,
     size,
     text,
     web_url,
 )
-from activitypub.vocabulary import MEDIA_TYPES, RemoteMedia, type_of
+from activitypub.vocabulary import MEDIA_TYPES, RemoteMedia, RemotePreview, type_of
 
 _BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,.:;=?@\[\]^_{|}~-]{6,120}")
 _KINDS = ("image/", "audio/", "video/")
@@ -56,12 +58,31 @@ def read_media(document: Document, *, allow_http: bool) -> tuple[RemoteMedia, ..
     return tuple(found.values())
 
 
-def attached_link(document: Document, *, allow_http: bool) -> str | None:
-    """Return the page a status is about. Lemmy names it in a Link beside the content, FEP-8967 likewise."""
+def attached_link(document: Document, *, allow_http: bool) -> tuple[str | None, RemotePreview | None]:
+    """Return the page a status is about, and what it says of that page (FEP-8967).
+
+    Lemmy, too, names it in a Link beside the content. FEP-8967 has links that do not say that they are.
+    """
     for each in objects(document, "attachment", CAPS.attachments):
-        if type_of(each) == "Link" and _attachment(each, allow_http=allow_http) is None:
-            return _href(each, allow_http=allow_http)
-    return None
+        is_link = type_of(each) == "Link" or (type_of(each) is None and isinstance(each.get("href"), str))
+        if is_link and _attachment(each, allow_http=allow_http) is None:
+            return _href(each, allow_http=allow_http), _preview(embedded(each, "preview"), allow_http=allow_http)
+    return None, None
+
+
+def _preview(document: Document, *, allow_http: bool) -> RemotePreview | None:
+    title = one_line(document, "name", CAPS.name_characters)
+    if not title:
+        return None
+    author, image = embedded(document, "attributedTo"), embedded(document, "image")
+    return RemotePreview(
+        title=title,
+        description=one_line(document, "summary", CAPS.bio_characters),
+        image_url=picture(document, "image", allow_http=allow_http),
+        image_description=one_line(image, "name", CAPS.alt_characters),
+        author_name=one_line(author, "name", CAPS.name_characters),
+        author_url=picture(author, "url", allow_http=allow_http),
+    )
 
 
 def picture(document: Document, key: str, *, allow_http: bool) -> str | None:

@@ -59,6 +59,7 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
     author = _author(document, kind, uri)
     content, content_map, spoken = _content(document)
     warning, excerpt = _summary(document, kind)
+    link, preview = attached_link(document, allow_http=allow_http)
     published = instant(document, "published")
     tags = tags_by_type(document)
     to, cc = recipients(document, "to"), recipients(document, "cc")
@@ -93,8 +94,8 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         quote=_quote(document, tags),
         quote_stamp=one_uri(document, "quoteAuthorization"),
         policy=read_policy(document),
-        link=attached_link(document, allow_http=allow_http)
-        or _foreign_page(document, kind, author, allow_http=allow_http),
+        link=link or _foreign_page(document, kind, author, allow_http=allow_http),
+        preview=preview if link is not None and is_on_origin_of(link, author) else None,
         excerpt=excerpt,
         searchable_by=searchable_by(document, author),
         event=read_event(document, allow_http=allow_http) if kind == "Event" else None,

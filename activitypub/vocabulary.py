@@ -152,6 +152,17 @@ class RemoteMedia(Struct, frozen=True):
     focus: tuple[float, float] | None
 
 
+class RemotePreview(Struct, frozen=True):
+    """What a post says of the page that it is about (FEP-8967): still hostile text, and URLs that may be linked to."""
+
+    title: str
+    description: str = ""
+    image_url: str | None = None
+    image_description: str = ""
+    author_name: str = ""
+    author_url: str | None = None
+
+
 class RemotePoll(Struct, frozen=True):
     """A Question's options with the tallies its author claims (FEP-9967).
 
@@ -244,7 +255,8 @@ class RemoteStatus(Struct, frozen=True):
     `audience` is the group it was posted in (FEP-1b12), `locked` if that takes no answers to it, `quote` the status it
     quotes (FEP-044f and its forerunners), `quote_stamp` the QuoteAuthorization it shows for that, `policy` who may
     interact with it (`parse_policy.read_policy`), `link` the page it is about where that is said outside the content,
-    `excerpt` the first lines of an Article, `searchable_by` who may find it by its words (FEP-268d).
+    `preview` what is said of it if it is on the author's own server, `excerpt` the first lines of an Article,
+    `searchable_by` who may find it by its words (FEP-268d).
     `summary` is a content warning and nothing else.
     """
 
@@ -276,6 +288,7 @@ class RemoteStatus(Struct, frozen=True):
     quote_stamp: str | None = None
     policy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     link: str | None = None
+    preview: RemotePreview | None = None
     excerpt: str = ""
     searchable_by: tuple[str, ...] = ()
     event: RemoteEvent | None = None

@@ -11,7 +11,7 @@ from activitypub.unit import Unit
 def load_status(unit: Unit, status: Status) -> None:
     """Load what a document reads of a status, unless it came with it."""
     unloaded = inspect(status).unloaded
-    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "event", "quote")):
+    if not unloaded.isdisjoint(("actor", "mentions", "hashtags", "media", "poll", "event", "quote", "card")):
         unit.scalars(select(Status).where(Status.id == status.id).options(*STATUS_OPTIONS)).one()
 
 

@@ -35,6 +35,7 @@ from activitypub.models import (
     Participation,
     Poll,
     PollVote,
+    PreviewCard,
     ProofKey,
     Quote,
     QuoteState,
@@ -152,6 +153,22 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
     )
 
 
+def linking_status() -> Status:
+    """Return a status of ours that links to a page whose preview is known."""
+    row = attach(status(), media=[])
+    row.content = SafeHTML.stored('<p><a href="https://zeitung.example/fest">Fest</a></p>')
+    card = PreviewCard(
+        url="https://zeitung.example/fest",
+        title="Straßenfest",
+        description="Am Samstag",
+        image_key="cc/fest.png",
+        image_description="Eine Bühne",
+        width=640,
+        height=360,
+    )
+    return attach(row, card=card)
+
+
 def event_status() -> Status:
     """Return an event of ours at a place and on the internet."""
     place = {"name": "Halle", "street": "Markt 1", "postal_code": "74001", "locality": "Ort", "latitude": 49.5}
@@ -226,6 +243,7 @@ def _emitted() -> dict[str, Document]:
         "note_document of an answer that was allowed": documents.note_document(_allowed(status()), INSTANCE),
         "announce that was allowed": activities.announce(_allowed(row), actor=anna, status=remote, author=nora),
         "note_document of an Article": documents.note_document(status("Article"), INSTANCE),
+        "note_document with a link": documents.note_document(linking_status(), INSTANCE),
         "note_document with a quote": documents.note_document(quoting, INSTANCE),
         "quote_authorization_document": quote_documents.quote_authorization_document(
             stamped, quoting=REMOTE_STATUS, author=anna

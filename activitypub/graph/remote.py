@@ -14,10 +14,12 @@ from activitypub.graph.quotes import QuoteClaim
 from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.hashtags import hashtag_key
 from activitypub.models import Actor, Media, MediaState, new_id
-from activitypub.sanitize import plain_text, sanitize
+from activitypub.sanitize import plain_text, safe_link, safe_name, sanitize
 from activitypub.search_consent import words_of
 from activitypub.vocabulary import PUBLIC, RemoteMedia, RemoteStatus, Visibility
 
+_TITLE_CHARACTERS = 300  # as much as is read of a page itself
+_DESCRIPTION_CHARACTERS = 1_000
 _SHORT = frozenset({"Note", "Question"})  # what is read where it is, and may have nothing to say but a file
 
 
@@ -52,6 +54,7 @@ def remote_draft(
         group_uri=remote.audience,
         locked=remote.locked,
         logged_in_only=is_hidden,
+        attached_link=link_of(remote),
         searchable_by=words_of(remote.searchable_by, author.followers_uri),
         interaction_policy=remote_policy(remote, author),
         quote=quote,
@@ -91,6 +94,23 @@ def shown_html(remote: RemoteStatus) -> str:
     if page is None or page in says or escape(page) in says:
         return says
     return f'{says}<p><a href="{escape(page)}">{escape(page)}</a></p>'
+
+
+def link_of(remote: RemoteStatus) -> dict[str, Any] | None:
+    """Return the page that a status is about as it is stored, with what is said of it as plain text."""
+    if remote.link is None or remote.type == "Event":
+        return None
+    page: dict[str, Any] = {"url": remote.link.partition("#")[0]}
+    if (said := remote.preview) is None:
+        return page
+    return page | {
+        "title": safe_name(said.title, _TITLE_CHARACTERS),
+        "description": safe_name(plain_text(said.description), _DESCRIPTION_CHARACTERS),
+        "image": safe_link(said.image_url or ""),
+        "image_description": safe_name(said.image_description, _DESCRIPTION_CHARACTERS),
+        "author_name": safe_name(said.author_name, _TITLE_CHARACTERS),
+        "author_url": safe_link(said.author_url or "") or "",
+    }
 
 
 def remote_policy(remote: RemoteStatus, author: Actor) -> dict[str, Any]:

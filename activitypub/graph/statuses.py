@@ -97,6 +97,7 @@ class StatusDraft(Struct, frozen=True):
     bubble_only: bool = False
     logged_in_only: bool = False
     searchable_by: str | None = None
+    attached_link: Mapping[str, Any] | None = None
     edited_at: datetime | None = None
     interaction_policy: Mapping[str, Any] = field(default_factory=dict)
     quote: QuoteClaim | None = None
@@ -153,7 +154,7 @@ def create_status(unit: Unit, draft: StatusDraft) -> Status:
     schedule(unit, status, draft.text.event)
     count_status(unit, status, by=1)
     _adopt(unit, status)
-    attach(status, quote=None)
+    attach(status, quote=None, card=None)
     if parent is not None and verdict is Approval.MANUAL:
         ask_author(unit, draft.author, parent, Asked(Wish.REPLY, status.uri), status)
     if held:
@@ -262,6 +263,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         local_only=draft.local_only,
         logged_in_only=draft.logged_in_only,
         searchable_by=draft.searchable_by,
+        attached_link=dict(draft.attached_link) if draft.attached_link else None,
         bubble_only=draft.bubble_only,
         held=held,
         unheard=draft.unheard,

@@ -3,6 +3,7 @@
 from activitypub.models.actor import Actor, ActorKey, ProofKey
 from activitypub.models.base import Base, attach, first_id_at, new_id
 from activitypub.models.calendar import CalendarEvent, Participation, Taking
+from activitypub.models.card import PreviewCard, StatusCard
 from activitypub.models.consent import InteractionRequest, Wish
 from activitypub.models.emoji import CustomEmoji
 from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
@@ -42,6 +43,7 @@ __all__ = [
     "Participation",
     "Poll",
     "PollVote",
+    "PreviewCard",
     "ProofKey",
     "Quote",
     "QuoteState",
@@ -49,6 +51,7 @@ __all__ = [
     "ReportCategory",
     "Severity",
     "Status",
+    "StatusCard",
     "StatusEdit",
     "StatusHashtag",
     "Taking",

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitypub.models.actor import Actor
 from activitypub.models.base import Base, Id, Uri, word_of
 from activitypub.models.calendar import CalendarEvent
+from activitypub.models.card import PreviewCard
 from activitypub.models.media import Media
 from activitypub.models.poll import Poll
 from activitypub.models.quote import Quote
@@ -67,6 +68,9 @@ class Status(Base):
     # The content warning: `summary` in ActivityStreams, `spoiler_text` in the client API. Plain text.
     summary: Mapped[str] = mapped_column(default="")
     sensitive: Mapped[bool] = mapped_column(default=False)
+    # Of a status elsewhere: the page that it is about (FEP-8967), as {"url": …} and, if that is on its own server,
+    # what that says of it: "title", "description", "image", "image_description", "author_name", "author_url".
+    attached_link: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     language: Mapped[str | None] = mapped_column(String(35))
     emojis: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
@@ -95,6 +99,8 @@ class Status(Base):
     )
     poll: Mapped[Poll | None] = relationship(lazy="raise", passive_deletes=True)
     event: Mapped[CalendarEvent | None] = relationship(lazy="raise", passive_deletes=True)
+    # The preview of the page that it links to.
+    card: Mapped[PreviewCard | None] = relationship(secondary="status_cards", viewonly=True, lazy="raise")
     quote: Mapped[Quote | None] = relationship(lazy="raise", passive_deletes=True, foreign_keys=[Quote.status_id])
 
 

@@ -1,5 +1,6 @@
 """What only a local person has: logins, apps, timelines, notifications, settings. Tables only."""
 
+from activitypub.models.card import PreviewCard, StatusCard
 from fediverse_kommune.models.announcement import (
     Announcement,
     AnnouncementDismissal,
@@ -9,7 +10,6 @@ from fediverse_kommune.models.announcement import (
     TermsOfService,
 )
 from fediverse_kommune.models.backfill import Backfill, FollowersCheck
-from fediverse_kommune.models.card import PreviewCard, StatusCard
 from fediverse_kommune.models.conversation import Conversation
 from fediverse_kommune.models.domain_list import Change, DomainList, DomainProposal, ListKind, ProposalState
 from fediverse_kommune.models.draft import ScheduledStatus

@@ -56,7 +56,7 @@ class PageReading:
         image: Image | None = None
         try:
             async with asyncio.timeout(SECONDS):
-                page = await self._page(item.url)
+                page = await self._db.read(previews.told, item.card_id) or await self._page(item.url)
                 image = await self._image(page.image_url) if page else None
                 author_id = await self._author(page, item.url) if page else None
         except (EgressError, TimeoutError) as error:

@@ -11,13 +11,14 @@ from msgspec import Struct
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from activitypub.models import Actor, Media, Mention, Status, new_id
+from activitypub.links import first_link
+from activitypub.models import Actor, Media, Mention, Status, attach, new_id
 from activitypub.models.base import first_id_at
 from activitypub.unit import Unit
+from activitypub.uris import host_of, origin, same_origin
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import FeedEntry, PreviewCard, StatusCard
-from fediverse_kommune.previews.links import first_link
 from fediverse_kommune.previews.page import Page
 from fediverse_kommune.services.leases import Waiting
 from fediverse_kommune.services.refusals import NotFound
@@ -27,6 +28,7 @@ from fediverse_kommune.services.refusals import NotFound
 JITTER_SECONDS = 60
 UNUSED_AFTER = timedelta(days=7)
 SWEPT_AT_ONCE = 200
+MOST_LOOKED_AT = 20  # posts about one page, for what they say of it
 PAGES = Waiting(PreviewCard.id, PreviewCard.due_at)
 """The pages to be read."""
 
@@ -48,19 +50,50 @@ def want_card(unit: Unit, status: Status) -> None:
     wait = 0 if status.local else secrets.randbelow(JITTER_SECONDS + 1)
     due_at = unit.now + timedelta(seconds=wait)
     insert_new_row(unit, PreviewCard, **_empty(unit, url, due_at))
-    card_id = unit.scalar(select(PreviewCard.id).where(PreviewCard.url == url))
-    insert_new_row(unit, StatusCard, status_id=status.id, card_id=card_id)
+    card = unit.scalars(select(PreviewCard).where(PreviewCard.url == url)).one()
+    insert_new_row(unit, StatusCard, status_id=status.id, card_id=card.id)
+    if status.local:
+        attach(status, card=card)  # what is known of the page leaves with the post
 
 
 def drop_card(unit: Unit, status: Status) -> None:
     """Let a post show no preview any more: it links to something else now."""
     unit.execute(delete(StatusCard).where(StatusCard.status_id == status.id))
+    attach(status, card=None)
 
 
 def claim(unit: Unit, room: int) -> Sequence[tuple[int, str]]:
     """Take pages to be read under a lease: their ids and addresses."""
     rows = unit.execute(select(PreviewCard.id, PreviewCard.url).where(PreviewCard.id.in_(PAGES.claim(unit, room))))
     return [(card_id, url) for card_id, url in rows]
+
+
+def told(session: Session, card_id: int) -> Page | None:
+    """Return what a page's own server says of it in a post (FEP-8967); it need not be read then. None if none does."""
+    query = select(Status.uri, Status.attached_link, PreviewCard.url)
+    rows = session.execute(
+        query.join(StatusCard, StatusCard.status_id == Status.id)
+        .join(PreviewCard, PreviewCard.id == StatusCard.card_id)
+        .where(PreviewCard.id == card_id, Status.attached_link.is_not(None))
+        .order_by(Status.id)
+        .limit(MOST_LOOKED_AT)
+    )
+    for uri, link, url in rows:
+        if link.get("title") and link["url"] == url and same_origin(uri, url):
+            return Page(
+                title=link["title"],
+                description=link["description"],
+                author_name=link["author_name"],
+                author_url=link["author_url"],
+                provider_name=host_of(url),
+                provider_url=origin(url),
+                language=None,
+                published=None,
+                image_url=link["image"],
+                image_description=link["image_description"],
+                creator=None,
+            )
+    return None
 
 
 def give_up(unit: Unit, card_id: int) -> None:
@@ -119,7 +152,8 @@ def _page_of(unit: Unit, status: Status) -> str | None:
     """Return the page that a post is about. What is written to few is nobody else's to look at."""
     if status.visibility is Visibility.DIRECT:
         return None
-    url = first_link(status.content, allow_http=unit.instance.test_network)
+    attached = status.attached_link or {}
+    url = attached.get("url") or first_link(status.content, allow_http=unit.instance.test_network)
     if url is None or unit.instance.owns(url):
         return None
     has_media = unit.scalar(select(exists().where(Media.status_id == status.id)))

@@ -15,7 +15,7 @@ from activitypub.events import ConsentChanged
 from activitypub.fetch import Gone, fetch_object
 from activitypub.graph.groups import lock
 from activitypub.graph.quotes import QuoteClaim, update_quote
-from activitypub.graph.remote import addressed_uris, remote_policy, remote_text
+from activitypub.graph.remote import addressed_uris, link_of, remote_policy, remote_text
 from activitypub.graph.statuses import delete_status, edit_status, find_status
 from activitypub.models import Actor, Mention, Status
 from activitypub.parse import Unreadable, parse_status
@@ -83,6 +83,7 @@ def edit_remote(
         status.searchable_by = searchable_by
         unit.flush()
         unit.publish(ConsentChanged(sender.id))
+    status.attached_link = link_of(remote)
     if remote.locked and not status.locked:
         lock(unit, status, locked=True)
     update_quote(unit, status, quote)

@@ -13,7 +13,7 @@ from activitypub.unit import Unit
 from fediverse_kommune.models import PreviewCard, StatusCard
 from fediverse_kommune.services import previews
 from tests.client import Client, anonymous, app_of
-from tests.fediverse import Remote
+from tests.fediverse import Person, Remote
 from tests.pictures import picture
 from tests.security.attack import follower_of
 from tests.town import Town
@@ -189,3 +189,61 @@ async def test_previews_that_nothing_shows_are_forgotten(stadt: Town, nachbar: R
     assert await stadt.write(previews.sweep) == [], "younger than a week"
     assert await stadt.count(PreviewCard) == 1
     assert await stadt.count(Status) == 0
+
+
+async def test_what_is_known_of_a_page_leaves_with_the_post(stadt: Town, nachbar: Remote) -> None:
+    """FEP-8967: other servers need not read the page then."""
+    anna = await app_of(stadt, "anna")
+    serve(nachbar, "/bild.png", picture("PNG", (1_280, 720)), "image/png")
+    url = serve(nachbar, "/fest", HEAD)
+    as_activity = {"headers": {"Accept": "application/activity+json"}}
+
+    async def attached(**post: Any) -> Any:
+        written = await anna.write(f"Lest {url}", **post)
+        document = await anonymous(stadt).get(written["uri"].removeprefix(stadt.origin), **as_activity)
+        return written["id"], document["attachment"]
+
+    first, links = await attached()
+    assert links == [{"type": "Link", "href": url}]
+    card = await shown(anna, first)
+    _, (known,) = await attached()
+    image = known["preview"].pop("image")
+    assert known == {
+        "type": "Link",
+        "href": url,
+        "preview": {"type": "Article", "name": "Straßenfest", "summary": "Am Samstag"},
+    }
+    assert (image["type"], image["url"], image["width"], image["height"]) == ("Image", card["image"], 640, 360)
+
+
+async def test_what_a_server_says_of_its_own_page_is_shown_without_reading_it(
+    stadt: Town, nachbar: Remote, boese: Remote
+) -> None:
+    anna, emil, mallory = await app_of(stadt, "anna"), nachbar.person("emil"), boese.person("mallory")
+    serve(nachbar, "/bild.png", picture("PNG", (20, 10)), "image/png")
+    own, other = serve(nachbar, "/fest", HEAD), serve(nachbar, "/anderes", HEAD)
+    said = {
+        "type": "Article",
+        "name": "<b>Unser</b> Fest",
+        "image": {"type": "Image", "url": f"{nachbar.origin}/bild.png"},
+    }
+    said |= {"summary": "Kommt", "attributedTo": {"name": "Eva", "url": "javascript:alert(1)"}}
+
+    async def card_of(author: Person, page: str) -> Any:
+        link = {"href": f"{page}#oben", "preview": said}
+        text = f'<p><a href="https://anderswo.example">x</a> <a href="{page}#oben">y</a> @anna</p>'
+        note = author.note(text, attachment=[link], cc=[f"{stadt.origin}/users/anna"])
+        await stadt.accept(author, author.create(note))
+        await due_now(stadt)
+        status_id = await stadt.read(lambda session: session.scalar(select(Status.id).where(Status.uri == note["id"])))
+        return await shown(anna, str(status_id))
+
+    card = await card_of(emil, own)
+    assert (card["url"], card["title"], card["description"]) == (own, "<b>Unser</b> Fest", "Kommt")
+    assert card["authors"] == [{"name": "Eva", "url": "", "account": None}]
+    assert card["image"].startswith(f"{stadt.origin}/media/")
+    assert "/fest" not in nachbar.requested
+
+    borrowed = await card_of(mallory, other)
+    assert (borrowed["url"], borrowed["title"]) == (other, "Straßenfest"), "nobody speaks for another's page"
+    assert nachbar.requested.count("/anderes") == 1

@@ -71,7 +71,7 @@ PROPERTIES: Mapping[str, str] = {
     **{name: GTS + name for name in ("approvedBy", "replyAuthorization", "announceAuthorization")},
     "audience": f"{NS}audience",
     **{name: f"https://w3id.org/fep/8a8e/{name}" for name in ("organizers", "upcomingEvents")},
-    "items": f"{NS}items",
+    **{name: NS + name for name in ("items", "preview")},
     "canFeature": "https://w3id.org/fep/7aa9#canFeature",
     "searchableBy": "http://fedibird.com/ns#searchableBy",
     "generator": f"{NS}generator",

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from activitypub.links import first_link
 from activitypub.sanitize import sanitize
-from fediverse_kommune.previews.links import first_link
 from fediverse_kommune.previews.page import Page, read_page
 
 URL = "https://zeitung.example/fest"

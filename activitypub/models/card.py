@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from activitypub.models import Actor, Base
-from activitypub.models.base import Id, Uri
+from activitypub.models.actor import Actor
+from activitypub.models.base import Base, Id, Uri
 
 
 class PreviewCard(Base):
