@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, aliased
 
 from activitypub.documents import Document
 from activitypub.instance import LocalInstance
-from activitypub.models import Actor, Announce, InteractionRequest, Like, Quote, QuoteState, Status, Wish
+from activitypub.models import Actor, Announce, EmojiReaction, InteractionRequest, Like, Quote, QuoteState, Status, Wish
 from activitypub.quote_documents import authorization_document, quote_authorization_document
 
 
@@ -28,7 +28,8 @@ def find_stamp(session: Session, stamp_uri: str) -> Document | None:
 def find_authorization(session: Session, instance: LocalInstance, username: str, request_id: int) -> Document | None:
     """Return an authorization that is valid now: consent was given, and what it allows is still there."""
     reply = aliased(Status)
-    stands = or_(*(exists().where(rows.uri == InteractionRequest.interaction_uri) for rows in (Like, Announce, reply)))
+    acts = (Like, EmojiReaction, Announce, reply)
+    stands = or_(*(exists().where(rows.uri == InteractionRequest.interaction_uri) for rows in acts))
     found = session.execute(
         select(InteractionRequest, Status.uri, Actor)
         .join(Status, Status.id == InteractionRequest.status_id)

@@ -92,6 +92,7 @@ def note_document(status: Status, instance: LocalInstance) -> Document:
             "replies": _replies(status),
             "likes": _count(f"{status.uri}/likes", status.likes_count),
             "shares": _count(f"{status.uri}/shares", status.announces_count),
+            "emojiReactions": f"{status.uri}/emoji_reactions",
         }
     )
 

@@ -12,6 +12,7 @@ from activitypub.models import (
     Actor,
     Announce,
     Block,
+    EmojiReaction,
     Follow,
     InteractionRequest,
     Like,
@@ -75,6 +76,21 @@ class LikeUndone(Struct, frozen=True):
 
     actor_id: int
     status_id: int
+
+
+class StatusReacted(Struct, frozen=True):
+    """An actor put an emoji below a status. `liked`: it counts as a like as well, of which `StatusLiked` has told."""
+
+    reaction: EmojiReaction
+    status: Status
+    liked: bool
+
+
+class ReactionUndone(Struct, frozen=True):
+    """An actor took an emoji back; its row no longer exists."""
+
+    reaction_id: int
+    actor_id: int
 
 
 class PollEnded(Struct, frozen=True):
@@ -263,6 +279,8 @@ Event = (
     | AnnounceUndone
     | StatusLiked
     | LikeUndone
+    | StatusReacted
+    | ReactionUndone
     | PollEnded
     | QuoteAccepted
     | QuoteEnded

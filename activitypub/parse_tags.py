@@ -15,7 +15,7 @@ from activitypub.vocabulary import RemoteEmoji, RemoteMention, type_of
 
 Tags: TypeAlias = dict[str, list[dict[str, Any]]]
 
-_SHORTCODE = re.compile(r"[A-Za-z0-9_+.-]{1,128}")
+SHORTCODE = re.compile(r"[A-Za-z0-9_+.-]{1,128}")
 _QUOTE_RELATIONS = frozenset({"https://misskey-hub.net/ns#_misskey_quote", "http://fedibird.com/ns#quoteUri", "quote"})
 
 
@@ -54,7 +54,7 @@ def read_emojis(tags: Tags, *, allow_http: bool) -> tuple[RemoteEmoji, ...]:
     for tag in tags.get("Emoji", ()):
         name = tag.get("name")
         shortcode = name.strip(":") if isinstance(name, str) else ""
-        if len(found) < CAPS.emoji and shortcode not in found and _SHORTCODE.fullmatch(shortcode):
+        if len(found) < CAPS.emoji and shortcode not in found and SHORTCODE.fullmatch(shortcode):
             url = picture(tag, "icon", allow_http=allow_http)
             if url is not None:
                 found[shortcode] = RemoteEmoji(shortcode, url)

@@ -23,11 +23,9 @@ from activitypub.actor_documents import (
     team_uri,
 )
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
-from activitypub.caps import CAPS
 from activitypub.collection_documents import (
     COLLECTION_OPTIONS,
     collection_document,
-    collection_page,
     ordered_collection,
 )
 from activitypub.consent_documents import find_authorization, find_stamp
@@ -43,7 +41,12 @@ from activitypub.models import (
     Status,
     Tombstone,
 )
-from activitypub.paged_collections import context_collection, network_collection
+from activitypub.paged_collections import (
+    context_collection,
+    network_collection,
+    reactions_collection,
+    replies_collection,
+)
 from activitypub.resolver import Resolver
 from activitypub.responses import activity_response, error_response, signed_message, wants_activity, written_response
 from activitypub.strict_json import write
@@ -71,6 +74,7 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/statuses/<int:status_id>/context", views.thread),
         ("/users/<username>/statuses/<int:status_id>/likes", views.likes),
         ("/users/<username>/statuses/<int:status_id>/shares", views.shares),
+        ("/users/<username>/statuses/<int:status_id>/emoji_reactions", views.emoji_reactions),
         ("/users/<username>/statuses/<int:status_id>/attendees", views.attendees),
         ("/users/<username>/statuses/<int:status_id>/organizers", views.organizers),
         ("/users/<username>/quote_authorizations/<int:quote_id>", views.quote_authorization),
@@ -215,20 +219,9 @@ class DocumentViews:
     async def replies(self, username: str, status_id: int) -> Response:
         """Answer with the public replies to a status of ours (FEP-7458), the oldest first: all on one page."""
         paged = "page" in request.args
-
-        def document(session: Session, status: Status) -> Document:
-            uris = session.scalars(
-                select(Status.uri)
-                .where(Status.in_reply_to_id == status.id, Status.visibility.in_(OPEN), readable_by(None))
-                .order_by(Status.id)
-                .limit(CAPS.collection_items)
-            ).all()
-            uri = f"{status.uri}/replies"
-            if paged:
-                return collection_page(f"{uri}?page=true", part_of=uri, items=uris)
-            return ordered_collection(uri, total=status.replies_count, items=uris)
-
-        return await self._about_status(username, status_id, document)
+        return await self._about_status(
+            username, status_id, lambda session, row: replies_collection(session, row, paged=paged)
+        )
 
     async def thread(self, username: str, status_id: int) -> Response:
         """Answer with all open statuses of a thread that a status of ours began, the oldest first (FEP-f228)."""
@@ -253,6 +246,10 @@ class DocumentViews:
         return await self._about_status(
             username, status_id, lambda _, row: ordered_collection(f"{row.uri}/shares", total=row.announces_count)
         )
+
+    async def emoji_reactions(self, username: str, status_id: int) -> Response:
+        """Answer with the emoji below a status of ours (FEP-c0e0)."""
+        return await self._about_status(username, status_id, reactions_collection)
 
     async def attendees(self, username: str, status_id: int) -> Response:
         """Answer with how many take part in an event of ours, and with those of them who want to be named."""

@@ -129,6 +129,17 @@ class RemoteEmoji(Struct, frozen=True):
     image_url: str
 
 
+class RemoteReaction(Struct, frozen=True):
+    """An emoji below a status (FEP-c0e0), by an activity of type `kind`: Like or EmojiReact.
+
+    `name` is the emoji, or "shortcode@host" of a picture that is at `image_url`.
+    """
+
+    kind: str
+    name: str
+    image_url: str | None = None
+
+
 class RemoteMention(Struct, frozen=True):
     """A Mention tag: the mentioned actor's URI and the name the author wrote (`@anna@stadt.example`)."""
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from fediverse_kommune.models import AccountWarning
+from fediverse_kommune.models import AccountWarning, NotificationType
 
 
 class ActorWarned(Struct, frozen=True):
@@ -26,9 +26,10 @@ class TrendsReviewed(Struct, frozen=True):
 
 
 class NotificationsWritten(Struct, frozen=True):
-    """Actors have new notifications that are not held back: pairs of the notification's id and the actor's."""
+    """Actors have new notifications of a kind, not held back: pairs of the notification's id and the actor's."""
 
     notifications: tuple[tuple[int, int], ...]
+    kind: NotificationType
 
 
 class NotificationsMerged(Struct, frozen=True):

@@ -28,6 +28,7 @@ from activitypub.models import (
     Actor,
     Announce,
     Block,
+    EmojiReaction,
     FeaturedTag,
     Follow,
     Like,
@@ -36,6 +37,7 @@ from activitypub.models import (
     Report,
     Status,
 )
+from activitypub.reaction_documents import reaction_document
 from activitypub.vocabulary import PUBLIC
 
 # ---------------------------------------------------------------------------------------------- statuses
@@ -79,6 +81,11 @@ def _about(status: Status, kind: str, uri: str) -> Document:
 def like(row: Like, *, actor: Actor, status: Status, author: Actor) -> Document:
     """Say that `actor` likes `status` by `author`."""
     return {**activity_of("Like", row.uri, actor), "to": [author.uri], "object": status.uri}
+
+
+def reaction(row: EmojiReaction, *, actor: Actor, status: Status, author: Actor) -> Document:
+    """Say that `actor` puts an emoji below `status` by `author` (FEP-c0e0): a Like, as everybody reads one."""
+    return {**reaction_document(row, actor=actor, status_uri=status.uri), "to": [author.uri]}
 
 
 def announce(row: Announce, *, actor: Actor, status: Status, author: Actor) -> Document:
@@ -326,10 +333,10 @@ def flag(report: Report, *, server: Actor, target: Actor, statuses: Sequence[str
 
 
 def undo(activity: Document, *, uri: str) -> Document:
-    """Take back an activity made by this module (Follow, Like, Announce, Block), told to the same readers."""
+    """Take back an activity made by this module (Follow, Like, reaction, Announce, Block), told to the same readers."""
     addressed: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
     return {
-        "@context": AS,
+        "@context": activity["@context"],
         "id": uri,
         "type": "Undo",
         "actor": activity["actor"],

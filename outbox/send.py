@@ -17,6 +17,7 @@ from activitypub.models import (
     ActorKey,
     Announce,
     Block,
+    EmojiReaction,
     FeaturedTag,
     Follow,
     Like,
@@ -154,6 +155,22 @@ def send_unlike(unit: Unit, like: Like, status: Status) -> None:
     if not status.local_only:
         actor, author = actor_of(unit, like.actor_id), actor_of(unit, status.actor_id)
         activity = activities.like(like, actor=actor, status=status, author=author)
+        _tell_of_vote(unit, undone(unit, activity, actor), actor, status, author)
+
+
+def send_reaction(unit: Unit, reaction: EmojiReaction, status: Status) -> None:
+    """Tell of an emoji whom a like is told to."""
+    if not status.local_only:
+        actor, author = actor_of(unit, reaction.actor_id), actor_of(unit, status.actor_id)
+        activity = activities.reaction(reaction, actor=actor, status=status, author=author)
+        _tell_of_vote(unit, activity, actor, status, author)
+
+
+def send_unreaction(unit: Unit, reaction: EmojiReaction, status: Status) -> None:
+    """Take an emoji back. The row of the reaction may be gone already."""
+    if not status.local_only:
+        actor, author = actor_of(unit, reaction.actor_id), actor_of(unit, status.actor_id)
+        activity = activities.reaction(reaction, actor=actor, status=status, author=author)
         _tell_of_vote(unit, undone(unit, activity, actor), actor, status, author)
 
 
@@ -296,6 +313,7 @@ def reached(unit: Unit, status: Status) -> list[Inbox]:
         hands = union_all(
             select(PollVote.actor_id).where(PollVote.status_id == status.id),
             select(Like.actor_id).where(Like.status_id == status.id),
+            select(EmojiReaction.actor_id).where(EmojiReaction.status_id == status.id),
             select(Participation.actor_id).where(Participation.status_id == status.id, Participation.state.in_(COMING)),
             select(Announce.actor_id).where(Announce.status_id == status.id),
             select(Status.actor_id).where(Status.in_reply_to_id == status.id),

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from activitypub.access import Group, part_of_policy
 from activitypub.graph import actors, relationships, statuses
 from activitypub.graph.calendar import EventDraft
+from activitypub.graph.reactions import LIKES
 from activitypub.graph.remote import shown_html
 from activitypub.graph.statuses import StatusDraft, StatusText
 from activitypub.models import (
     Actor,
     Announce,
     Block,
+    EmojiReaction,
     Follow,
     Like,
     Participation,
@@ -33,6 +35,7 @@ from activitypub.properties import uri_of
 from activitypub.sanitize import sanitize
 from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
+from activitypub.uris import host_of
 from activitypub.vocabulary import PUBLIC, STATUS_TYPES, JoinMode, Visibility, type_of
 from tests.acts import loaded_status
 from tests.fediverse import shared_key
@@ -230,7 +233,9 @@ ACTOR_VALUES: Mapping[str, Callable[[Actor], Any]] = {
 READ_ONLY = frozenset(
     {"poll", "tallies", "multiple", "voters", "closed", "quote", "audience", "link", "excerpt", "moderators"}
 )
-ABOUT_THE_ACTIVITY = frozenset({"effect", "object", "objects", "target", "undone", "inner", "activity_content"})
+ABOUT_THE_ACTIVITY = frozenset(
+    {"effect", "object", "objects", "target", "undone", "inner", "activity_content", "reaction"}
+)
 
 
 def subject(world: World) -> str:
@@ -312,17 +317,29 @@ async def follow_is_over(world: World) -> None:
 
 async def undone(world: World) -> None:
     uri = subject(world)
-    for table in (Like, Announce, Follow):
+    for table in (Like, EmojiReaction, Announce, Follow):
         assert await world.town.count(table, table.uri == uri) == 0
     status = await world.town.read(loaded_status, _first_post(world))
     assert status is not None
-    assert (status.likes_count, status.announces_count) == (0, 0)
+    assert (status.likes_count, status.announces_count, status.reactions) == (0, 0, [])
 
 
 async def liked(world: World) -> None:
     like = await world.town.read(_row_by_uri, Like, world.activity["id"])
     assert (like.actor.uri, like.status.uri) == (world.sender, _first_post(world))
     assert like.status.likes_count == 1
+
+
+async def reacted(world: World) -> None:
+    """The emoji stands below the post; a thumb or a heart is a like as well, and nothing else is."""
+    row = await world.town.read(_row_by_uri, EmojiReaction, world.activity["id"])
+    assert (row.actor.uri, row.status.uri) == (world.sender, _first_post(world))
+    name, _, home = row.name.partition("@")
+    assert (name, row.kind) == (world.expected["reaction"], world.activity["type"])
+    assert home in {"", host_of(world.sender)}
+    (counted,) = row.status.reactions
+    assert (counted["name"], counted["count"], bool(counted.get("url"))) == (row.name, 1, "@" in row.name)
+    assert row.status.likes_count == int(row.name in LIKES)
 
 
 async def announced(world: World) -> None:
@@ -528,6 +545,7 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "reject": (ask_before, follow_is_over),
     "undo": (do_before, undone),
     "like": (nothing_more, liked),
+    "react": (nothing_more, reacted),
     "announce": (nothing_more, announced),
     "announced-create": (nothing_more, in_group),
     "announced-update": (post_before, edited_in_group),

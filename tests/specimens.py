@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from activitypub import actor_documents, collection_documents, documents, quote_documents
+from activitypub import actor_documents, collection_documents, documents, quote_documents, reaction_documents
 from activitypub.instance import LocalInstance
 from activitypub.models import (
     Actor,
@@ -25,6 +25,7 @@ from activitypub.models import (
     CalendarEvent,
     Collection,
     CollectionItem,
+    EmojiReaction,
     FeaturedTag,
     Follow,
     InteractionRequest,
@@ -123,6 +124,7 @@ def status(kind: str = "Note", visibility: Visibility = Visibility.PUBLIC) -> St
         emojis=[{"shortcode": "fisch", "url": "https://social.stadt.example/emoji/fisch.png"}],
         replies_count=2,
         likes_count=3,
+        reactions=[{"name": "🔥", "count": 2}],
         announces_count=4,
         interaction_policy={"canQuote": {"automatic": ["followers"], "manual": ["public"]}},
         published_at=AT,
@@ -226,6 +228,8 @@ def _emitted() -> dict[str, Document]:
     follow = activities.follow(Follow(uri=f"{ANNA}#follow/1"), follower=anna, followed=nora)
     asked = Follow(uri=f"{NORA}#follow/1")
     like = activities.like(Like(uri=f"{ANNA}#like/1"), actor=anna, status=remote, author=nora)
+    fire = EmojiReaction(uri=f"{ANNA}#reaction/1", kind="Like", name="🔥")
+    reaction = activities.reaction(fire, actor=anna, status=remote, author=nora)
     row = Announce(uri=f"{ANNA}#announce/1", visibility=Visibility.PUBLIC, published_at=AT)
     announce = activities.announce(row, actor=anna, status=remote, author=nora)
     block = activities.block(Block(uri=f"{ANNA}#block/1"), actor=anna, target=nora)
@@ -271,6 +275,11 @@ def _emitted() -> dict[str, Document]:
         "create with a proof": proved(activities.create(post, INSTANCE)),
         "like": like,
         "like with a proof": proved(like),
+        "reaction": reaction,
+        "reaction with a picture": activities.reaction(_picture(), actor=anna, status=remote, author=nora),
+        "reaction_document": reaction_documents.reaction_document(
+            EmojiReaction(uri=f"{NORA}/react/1", kind="EmojiReact", name="🔥"), actor=nora, status_uri=STATUS
+        ),
         "announce": announce,
         "follow": follow,
         "accept": activities.accept(asked, follower=nora, followed=anna, uri=f"{ANNA}#accept/1"),
@@ -296,11 +305,17 @@ def _emitted() -> dict[str, Document]:
         "block": block,
         "undo of a follow": activities.undo(follow, uri=f"{ANNA}#undo/1"),
         "undo of a like": activities.undo(like, uri=f"{ANNA}#undo/2"),
+        "undo of a reaction": activities.undo(reaction, uri=f"{ANNA}#undo/5"),
         "undo of an announce": activities.undo(announce, uri=f"{ANNA}#undo/3"),
         "undo of a block": activities.undo(block, uri=f"{ANNA}#undo/4"),
         "update_actor": activities.update_actor(anna, INSTANCE, uri=f"{ANNA}#update/2"),
         "delete_actor": activities.delete_actor(anna, uri=f"{ANNA}#delete/2"),
     }
+
+
+def _picture() -> EmojiReaction:
+    url = "https://nord.example/fisch.png"
+    return EmojiReaction(uri=f"{ANNA}#reaction/2", kind="Like", name="fisch@nord.example", url=url, static_url=url)
 
 
 def _consent(anna: Actor, nora: Actor) -> dict[str, Document]:
@@ -399,7 +414,10 @@ def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
 
 def emitting_functions() -> set[str]:
     """Return the names of all functions that make a document of rows."""
-    modules = (documents, actor_documents, collection_documents, quote_documents, activities, consent_activities)
+    modules = (
+        *(documents, actor_documents, collection_documents, quote_documents, reaction_documents),
+        *(activities, consent_activities),
+    )
     found = {name for module in modules for name, function in _public(module) if _makes(function)}
     return found - {
         "embedded",

@@ -10,8 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from activitypub.events import ActorDeleted, ActorUpdated, ConsentChanged
 from activitypub.graph.calendar import forget_guest
 from activitypub.graph.domains import mark_newcomer, rejects_media
+from activitypub.graph.reaction_counts import forget_reactions
 from activitypub.graph.statuses import bury
-from activitypub.models import Actor, ActorKey, Follow, ProofKey, new_id
+from activitypub.models import Actor, ActorKey, EmojiReaction, Follow, ProofKey, new_id
 from activitypub.multikey import multikey
 from activitypub.sanitize import SafeHTML, plain_text, safe_link, safe_name, sanitize
 from activitypub.search_consent import words_of
@@ -165,6 +166,7 @@ def delete_actor(unit: Unit, actor: Actor) -> None:
     _count_down(unit, Actor.followers_count, select(Follow.followed_id).where(Follow.follower_id == actor.id, held))
     _count_down(unit, Actor.following_count, select(Follow.follower_id).where(Follow.followed_id == actor.id, held))
     forget_guest(unit, actor.id)
+    forget_reactions(unit, EmojiReaction.actor_id == actor.id)
     bury(unit, actor.uri, former_type=actor.type)
     unit.execute(delete(Actor).where(Actor.id == actor.id))
     unit.expunge(actor)

@@ -17,7 +17,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitypub.domain_blocks import with_parents
 from activitypub.events import DomainPolicyChanged, EndedFollow, TiesSevered
-from activitypub.models import Actor, DomainAllow, DomainBlock, Follow, Media, Severity, Status
+from activitypub.graph.reaction_counts import forget_reactions
+from activitypub.models import Actor, DomainAllow, DomainBlock, EmojiReaction, Follow, Media, Severity, Status
 from activitypub.unit import Unit
 
 QUIET = {"synchronize_session": False}
@@ -179,6 +180,7 @@ def _drop_media(unit: Unit, covered: ColumnElement[bool]) -> None:
     bare: dict[InstrumentedAttribute[Any], Any] = {Actor.avatar_url: None, Actor.header_url: None, Actor.emojis: []}
     unit.execute(update(Actor).where(covered).values(bare).execution_options(**QUIET))
     unit.execute(update(Status).where(Status.actor_id.in_(theirs)).values(emojis=[]).execution_options(**QUIET))
+    forget_reactions(unit, and_(EmojiReaction.actor_id.in_(theirs), EmojiReaction.url.is_not(None)))
 
 
 def _count_down(unit: Unit, counter: InstrumentedAttribute[int], lost: Mapping[int, int]) -> None:

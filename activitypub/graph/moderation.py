@@ -11,10 +11,11 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from activitypub.events import ActorDeleted, ActorRestored, ActorSuspended, TiesSevered
+from activitypub.graph.reaction_counts import forget_reactions
 from activitypub.graph.relationships import end_follow
 from activitypub.graph.status_counts import COUNTED
 from activitypub.graph.statuses import bury
-from activitypub.models import Actor, Announce, Base, Follow, Like, Status
+from activitypub.models import Actor, Announce, Base, EmojiReaction, Follow, Like, Status
 from activitypub.sanitize import SafeHTML
 from activitypub.unit import Unit
 
@@ -54,6 +55,7 @@ def purge(unit: Unit, actor: Actor) -> None:
     """Remove all that an actor has and wrote, here and in the tables of the app; its row, suspended, keeps its name."""
     unit.publish(ActorDeleted(actor.id))
     _count_down_others(unit, actor.id)
+    forget_reactions(unit, EmojiReaction.actor_id == actor.id)
     for table in reversed(Base.metadata.sorted_tables):
         if table.name in KEPT:
             continue

@@ -278,6 +278,7 @@ def _insert(unit: Unit, draft: StatusDraft, parent: Status | None, *, held: bool
         likes_count=0,
         announces_count=0,
         quotes_count=0,
+        reactions=[],
         interaction_policy=dict(draft.interaction_policy),
         authorization_uri=None,
         published_at=published_at,

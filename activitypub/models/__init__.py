@@ -8,7 +8,7 @@ from activitypub.models.consent import InteractionRequest, Wish
 from activitypub.models.emoji import CustomEmoji
 from activitypub.models.featured import Collection, CollectionItem, Endorsement, FeaturedTag, ItemState
 from activitypub.models.instance import DomainAllow, DomainBlock, Instance, Severity
-from activitypub.models.interaction import Announce, Like
+from activitypub.models.interaction import Announce, EmojiReaction, Like
 from activitypub.models.media import Media, MediaState
 from activitypub.models.move import Move
 from activitypub.models.poll import Poll, PollVote
@@ -29,6 +29,7 @@ __all__ = [
     "CustomEmoji",
     "DomainAllow",
     "DomainBlock",
+    "EmojiReaction",
     "Endorsement",
     "FeaturedTag",
     "Follow",

@@ -78,6 +78,9 @@ class Status(Base):
     likes_count: Mapped[int] = mapped_column(default=0)
     announces_count: Mapped[int] = mapped_column(default=0)
     quotes_count: Mapped[int] = mapped_column(default=0)
+    # How many there are of each `EmojiReaction`, the emoji first that came first: {"name", "count", and for a picture
+    # "url" and "static_url"}.
+    reactions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     # Who may like, reply, announce and quote: {"canQuote": {"automatic": […], "manual": […]}, …} with the words
     # "public", "followers", "following", "author" or URIs of actors. A missing entry: everybody (nobody may quote).
     interaction_policy: Mapped[dict[str, Any]] = mapped_column(default=dict)

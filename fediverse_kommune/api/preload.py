@@ -27,7 +27,7 @@ from fediverse_kommune.api.entities.filter import filter_result_entity
 from fediverse_kommune.api.entities.status import ViewerState, announce_entity, status_entity
 from fediverse_kommune.api.kept_statuses import KeptStatuses, Stamp
 from fediverse_kommune.api.pagination import Page
-from fediverse_kommune.api.preload_events import takings_of
+from fediverse_kommune.api.preload_events import reactions_of, takings_of
 from fediverse_kommune.api.preload_parts import attach_parts
 from fediverse_kommune.api.preload_quotes import Facts, facts_about, quoted_ids
 from fediverse_kommune.api.prepared import (
@@ -210,6 +210,7 @@ def load_surroundings(
     facts = [
         *facts_about(reader.actor, reader.now, everything, quoted),
         *takings_of(reader.actor, everything),
+        *reactions_of(reader.actor, everything),
     ]
     state = _viewer_state(session, reader, list(everything), facts)
     cards = {status.id: card for status, card in everything.items() if card is not None}

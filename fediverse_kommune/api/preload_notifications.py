@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.access import ANY_READER
-from activitypub.models import Actor, Report
+from activitypub.models import Actor, EmojiReaction, Report
 from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import partial_account_entity
 from fediverse_kommune.api.entities.account_warning import account_warning_entity
 from fediverse_kommune.api.entities.collection import collection_entity
+from fediverse_kommune.api.entities.emoji_reaction import chosen_emoji_entity
 from fediverse_kommune.api.entities.notification import notification_entity
 from fediverse_kommune.api.entities.notification_fallback import Fallbacks, notification_fallback_entity
 from fediverse_kommune.api.entities.notification_group import (
@@ -186,12 +187,14 @@ class Subjects(Struct, frozen=True):
     severances: Mapping[int, Entity]
     reports: Mapping[int, Entity]
     collections: Mapping[int, Entity]
+    reactions: Mapping[int, Entity]
     fallbacks: Fallbacks | None
 
     def has(self, row: Notification) -> bool:
         """True if what the notification is about may be read (still)."""
         is_readable = row.status_id is None or row.status_id in self.statuses
-        return is_readable and (row.collection_id is None or row.collection_id in self.collections)
+        is_there = row.reaction_id is None or row.reaction_id in self.reactions
+        return is_readable and is_there and (row.collection_id is None or row.collection_id in self.collections)
 
     def of(self, row: Notification) -> Entity:
         """Return what a notification carries besides its own attributes."""
@@ -205,6 +208,8 @@ class Subjects(Struct, frozen=True):
 
     def _others(self, row: Notification) -> Entity:
         about: Entity = {}
+        if row.reaction_id is not None:
+            about |= self.reactions[row.reaction_id]
         if row.warning_id is not None:
             about["moderation_warning"] = self.warnings[row.warning_id]
         if row.severance_id is not None:
@@ -228,6 +233,7 @@ def load_subjects(
     warnings = _load(session, AccountWarning, _ids(row.warning_id for row in rows))
     severances = _load(session, Severance, _ids(row.severance_id for row in rows))
     shown = collections_by_id(session, me, _ids(row.collection_id for row in rows))
+    reactions = _load(session, EmojiReaction, _ids(row.reaction_id for row in rows))
     reports = _load(session, Report, _ids(row.report_id for row in rows), joinedload(Report.target))
     return Subjects(
         statuses,
@@ -235,6 +241,7 @@ def load_subjects(
         {row.id: relationship_severance_event_entity(row) for row in severances},
         {row.id: report_entity(row, row.target, reader.instance) for row in reports},
         {row_id: collection_entity(row, reader.instance) for row_id, row in shown.items()},
+        {row.id: chosen_emoji_entity(row) for row in reactions},
         fallbacks,
     )
 

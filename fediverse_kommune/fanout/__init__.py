@@ -27,6 +27,7 @@ from activitypub.events import (
     PollEnded,
     QuoteAccepted,
     QuoteEnded,
+    ReactionUndone,
     ReportFiled,
     StatusAnnounced,
     StatusCreated,
@@ -34,6 +35,7 @@ from activitypub.events import (
     StatusEdited,
     StatusFound,
     StatusLiked,
+    StatusReacted,
     TiesSevered,
 )
 from activitypub.unit import Subscriber
@@ -102,6 +104,8 @@ SUBSCRIBERS: dict[type, tuple[Subscriber, ...]] = {
     StatusLiked: (notifications.on_status_liked, search.on_status_liked),
     StatusKept: (search.on_status_kept,),
     LikeUndone: (notifications.on_like_undone,),
+    StatusReacted: (notifications.on_status_reacted,),
+    ReactionUndone: (notifications.on_reaction_undone,),
     PollEnded: (polls.on_poll_ended,),
     QuoteAccepted: (quotes.on_quote_accepted,),
     QuoteEnded: (quotes.on_quote_ended,),

@@ -14,10 +14,12 @@ from activitypub.events import (
     FollowEnded,
     FollowRequested,
     LikeUndone,
+    ReactionUndone,
     StatusAnnounced,
     StatusCreated,
     StatusEdited,
     StatusLiked,
+    StatusReacted,
 )
 from activitypub.models import Actor, Announce, Follow, Participation, Status
 from activitypub.models.calendar import COMING
@@ -99,6 +101,22 @@ def on_status_liked(unit: Unit, event: StatusLiked) -> None:
 def on_like_undone(unit: Unit, event: LikeUndone) -> None:
     """Take the notification back with the like."""
     take_back(unit, NotificationType.FAVOURITE, event.actor_id, event.status_id)
+
+
+def on_status_reacted(unit: Unit, event: StatusReacted) -> None:
+    """Tell the author of a reaction, unless it was told as a like."""
+    row, status = event.reaction, event.status
+    if status.local and status.actor_id != row.actor_id and not event.liked:
+        tell(
+            unit,
+            [status.actor_id],
+            News(NotificationType.EMOJI_REACTION, row.actor_id, status, reaction_id=row.id),
+        )
+
+
+def on_reaction_undone(unit: Unit, event: ReactionUndone) -> None:
+    """Take the notification back with the emoji."""
+    take_back(unit, NotificationType.EMOJI_REACTION, event.actor_id, event.reaction_id)
 
 
 def on_follow_requested(unit: Unit, event: FollowRequested) -> None:

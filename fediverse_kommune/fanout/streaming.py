@@ -15,7 +15,7 @@ from activitypub.models import Actor, Mention, Status, StatusHashtag
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from fediverse_kommune import events
-from fediverse_kommune.models import FeedEntry, List, ListEntry
+from fediverse_kommune.models import ON_REQUEST, FeedEntry, List, ListEntry
 from fediverse_kommune.streaming.signals import (
     AnnouncementPublished,
     AnnouncementReacted,
@@ -67,7 +67,9 @@ def on_announce_undone(unit: Unit, event: AnnounceUndone) -> None:
 
 
 def on_notifications_written(unit: Unit, event: events.NotificationsWritten) -> None:
-    """Tell actors of their notifications."""
+    """Tell actors of their notifications; streams do not say which kinds they know."""
+    if event.kind in ON_REQUEST:
+        return
     for part in portions(event.notifications):
         unit.publish(Notified(list(part)))
 

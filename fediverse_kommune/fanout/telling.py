@@ -59,6 +59,7 @@ class News(Struct, frozen=True):
     warning_id: int | None = None
     severance_id: int | None = None
     collection_id: int | None = None
+    reaction_id: int | None = None
 
     def cause(self, from_actor_id: int) -> str:
         """Return what makes two notifications of one receiver the same."""
@@ -80,8 +81,9 @@ class News(Struct, frozen=True):
         return self.kind is NotificationType.MENTION and is_direct
 
     def _subject(self) -> int | None:
-        others = (self.report_id, self.warning_id, self.severance_id, self.collection_id)
-        return self.status.id if self.status else next((number for number in others if number is not None), None)
+        others = (self.reaction_id, self.report_id, self.warning_id, self.severance_id, self.collection_id)
+        status_id = self.status.id if self.status else None
+        return next((number for number in others if number is not None), status_id)
 
 
 def cause(kind: NotificationType, from_actor_id: int, subject_id: int | None) -> str:
@@ -100,7 +102,7 @@ def tell(unit: Unit, whom: Collection[int], news: News) -> list[int]:
     _hold_back(unit, [row for row in rows if row["id"] in told and row["filtered"]])
     shown = tuple((row["id"], row["actor_id"]) for row in rows if row["id"] in told and not row["filtered"])
     if shown:
-        unit.publish(NotificationsWritten(shown))
+        unit.publish(NotificationsWritten(shown, news.kind))
     return [row["actor_id"] for row in rows]
 
 
@@ -220,6 +222,7 @@ def _row(unit: Unit, receiver: _Receiver, news: News) -> dict[str, Any]:
         "warning_id": news.warning_id,
         "severance_id": news.severance_id,
         "collection_id": news.collection_id,
+        "reaction_id": news.reaction_id,
         "cause": news.cause(from_actor_id),
         "group_key": (grouped and receiver.open_group) or new_group,
         "filtered": filtered,

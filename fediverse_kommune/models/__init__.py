@@ -27,6 +27,7 @@ from fediverse_kommune.models.moderation import (
     WarningAction,
 )
 from fediverse_kommune.models.notification import (
+    ON_REQUEST,
     Decision,
     Notification,
     NotificationPermission,
@@ -56,6 +57,7 @@ from fediverse_kommune.models.user import Membership, Role, Standing, User, WebS
 from fediverse_kommune.models.verification import LinkCheck
 
 __all__ = [
+    "ON_REQUEST",
     "AccessToken",
     "AccountNote",
     "AccountWarning",

@@ -13,7 +13,8 @@ from activitypub.models.base import Id, word_of
 class NotificationType(StrEnum):
     """https://docs.joinmastodon.org/entities/Notification/#type, GoToSocial's `pending.…`, those of quotes and events.
 
-    `participation_request` and `participation_accepted` are Rebased's, the other two about events are ours.
+    `participation_request` and `participation_accepted` are Rebased's, the other two about events are ours;
+    `pleroma:emoji_reaction` is Pleroma's.
     """
 
     MENTION = "mention"
@@ -40,6 +41,11 @@ class NotificationType(StrEnum):
     PARTICIPATION_ACCEPTED = "participation_accepted"
     PARTICIPATION_REJECTED = "participation_rejected"
     EVENT_INVITATION = "event_invitation"
+    EMOJI_REACTION = "pleroma:emoji_reaction"
+
+
+ON_REQUEST = frozenset({NotificationType.EMOJI_REACTION})
+"""Kinds that only those apps get that ask for them by name: others may know no kind but Mastodon's (decision 30)."""
 
 
 class Notification(Base):
@@ -68,6 +74,8 @@ class Notification(Base):
     warning_id: Mapped[int | None] = mapped_column(ForeignKey("account_warnings.id", ondelete="CASCADE"), index=True)
     severance_id: Mapped[int | None] = mapped_column(ForeignKey("severances.id", ondelete="CASCADE"), index=True)
     collection_id: Mapped[int | None] = mapped_column(ForeignKey("collections.id", ondelete="CASCADE"), index=True)
+    # An `EmojiReaction`, by its id alone: SQLite adds no column with a foreign key that could be compared again.
+    reaction_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime]
 
     from_actor: Mapped[Actor] = relationship(foreign_keys=[from_actor_id], lazy="raise")

@@ -31,6 +31,7 @@ TITLES = {
     NotificationType.PARTICIPATION_ACCEPTED: sentence("%(name)s has confirmed that you take part in an event"),
     NotificationType.PARTICIPATION_REJECTED: sentence("%(name)s has declined that you take part in an event"),
     NotificationType.EVENT_INVITATION: sentence("%(name)s invites you to an event"),
+    NotificationType.EMOJI_REACTION: sentence("%(name)s reacts to your post"),
 }
 
 PENDING = frozenset(
@@ -58,6 +59,7 @@ WITH_FALLBACK = PENDING | frozenset(
         NotificationType.PARTICIPATION_ACCEPTED,
         NotificationType.PARTICIPATION_REJECTED,
         NotificationType.EVENT_INVITATION,
+        NotificationType.EMOJI_REACTION,
     }
 )
 SUMMARY = sentence("This app cannot show this notification in full. Perhaps there is a newer one.")

@@ -18,11 +18,12 @@ from activitypub.models import Actor
 from activitypub.models.base import Id
 from activitypub.unit import Unit
 from fediverse_kommune.fanout.telling import GROUPED
-from fediverse_kommune.models import Marker, Notification, NotificationType
+from fediverse_kommune.models import ON_REQUEST, Marker, Notification, NotificationType
 from fediverse_kommune.services.refusals import NotFound
 from fediverse_kommune.unwanted import Party, is_unheard
 
 KINDS = frozenset(kind.value for kind in NotificationType)
+USUAL = KINDS - ON_REQUEST
 SAMPLES = 8  # accounts of a group that are shown with it; Mastodon's figure
 
 SHAPES = 256  # kinds of questions whose statements are kept; there are more than apps ask
@@ -63,9 +64,14 @@ class Group(Struct, frozen=True):
     actor_ids: tuple[int, ...]
 
 
-def wanted_kinds(types: Iterable[str] | None, excluded: Iterable[str] | None) -> frozenset[str]:
-    """Return the kinds that a client asks for. Kinds that do not exist are no error: it may know more than we do."""
-    return (KINDS if types is None else KINDS & set(types)) - set(excluded or ())
+def wanted_kinds(
+    types: Iterable[str] | None, excluded: Iterable[str] | None, known: Iterable[str] = ()
+) -> frozenset[str]:
+    """Return the kinds that a client asks for, or all that are usual and those of the others that it says it knows.
+
+    Kinds that do not exist are no error: it may know more than we do.
+    """
+    return (USUAL | (ON_REQUEST & set(known)) if types is None else KINDS & set(types)) - set(excluded or ())
 
 
 def shown(row: type[Notification], actor_id: Party, wanted: Wanted) -> ColumnElement[bool]:
@@ -76,7 +82,9 @@ def shown(row: type[Notification], actor_id: Party, wanted: Wanted) -> ColumnEle
         exists().where(sender.id == row.from_actor_id, sender.suspended_at.is_(None)),
         ~is_unheard(actor_id, row.from_actor_id),
     ]
-    if wanted.kinds != KINDS:
+    if wanted.kinds == USUAL:
+        conditions.append(row.type.not_in(ON_REQUEST))
+    elif wanted.kinds != KINDS:
         conditions.append(row.type.in_(wanted.kinds))
     if wanted.from_id is not None:
         conditions.append(row.from_actor_id == wanted.from_id)

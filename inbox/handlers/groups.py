@@ -16,17 +16,20 @@ from activitypub.fetch import fetch_object
 from activitypub.graph import groups
 from activitypub.graph.actors import find_actor
 from activitypub.graph.interactions import find_announce, find_like, unannounce, unlike
+from activitypub.graph.reactions import reaction_by_uri, unreact
 from activitypub.graph.relationships import block, find_block, unblock
 from activitypub.graph.requests import Asked
 from activitypub.graph.statuses import find_status
 from activitypub.models import Actor, Announce, Status, Wish
 from activitypub.parse import Unreadable, parse_activity, parse_status
+from activitypub.parse_reaction import read_reaction
 from activitypub.properties import flag
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import Activity, RemoteStatus
+from activitypub.vocabulary import Activity, RemoteReaction, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.handlers.interactions import announced, like_as_asked
+from inbox.handlers.likes import find_undone
 from inbox.handlers.origin import delete_told, look_again, look_whether_gone
 from inbox.proved import proved_author
 
@@ -110,7 +113,7 @@ def _take_out(unit: Unit, *, group: Actor, status_id: int) -> None:
 
 
 async def receive_voted(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """A vote for something in a group is a like. Nobody is read for a vote on what is not ours."""
+    """A vote for something in a group is a like, or a reaction. Nobody is read for a vote on what is not ours."""
     inner = _inner(activity)
     status = await _in_its_say(ctx, inner, sender)
     if isinstance(status, Ignored):
@@ -124,7 +127,10 @@ async def receive_voted(ctx: Arrival, activity: Activity, sender: Actor) -> Effe
     voter = await ctx.resolver.actor(inner.actor, ctx.budget)
     if voter.suspended_at is not None:
         return Ignored("the voter is suspended here")
-    return partial(_vote, voter=voter, status_uri=status.uri, like_uri=inner.id)
+    reaction = read_reaction(inner, allow_http=ctx.test_network)
+    if reaction is None and inner.type != "Like":
+        return Ignored("reacts with something that is no emoji")
+    return partial(_vote, voter=voter, status_uri=status.uri, like_uri=inner.id, reaction=reaction)
 
 
 async def _is_confirmed(ctx: Arrival, inner: Activity) -> bool:
@@ -136,9 +142,9 @@ async def _is_confirmed(ctx: Arrival, inner: Activity) -> bool:
     return said == (inner.id, inner.type, inner.actor, inner.object.uri)
 
 
-def _vote(unit: Unit, *, voter: Actor, status_uri: str, like_uri: str) -> None:
+def _vote(unit: Unit, *, voter: Actor, status_uri: str, like_uri: str, reaction: RemoteReaction | None) -> None:
     if same_origin(like_uri, voter.uri):
-        like_as_asked(unit, voter, status_uri, Asked(Wish.LIKE, like_uri))
+        like_as_asked(unit, voter, status_uri, Asked(Wish.LIKE, like_uri), reaction)
 
 
 async def receive_locked(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -185,11 +191,12 @@ async def receive_undone(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
         return Ignored("undoes something that is only named")
     inner = parse_activity(outer.object.document)
     match inner.type:
-        case "Like":
+        case "Like" | "EmojiReact":
             status = await _in_its_say(ctx, inner, sender)
             if isinstance(status, Ignored) or inner.actor != outer.actor or ctx.resolver.ctx.instance.owns(inner.actor):
                 return NO_SAY
-            return partial(_unvote, voter_uri=inner.actor, status_id=status.id)
+            reaction = read_reaction(inner, allow_http=ctx.test_network)
+            return partial(_unvote, inner=inner, reaction=reaction, status_id=status.id)
         case "Lock":
             return await _lock(ctx, inner, sender, locked=False)
         case "Block" if inner.target is not None and inner.target.uri == sender.uri and inner.object.uri:
@@ -199,9 +206,15 @@ async def receive_undone(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     return Ignored(f"undoes a {inner.type}, which has had no effect here")
 
 
-def _unvote(unit: Unit, *, voter_uri: str, status_id: int) -> None:
-    voter = find_actor(unit, voter_uri)
-    row = find_like(unit, voter.id, status_id) if voter else None
+def _unvote(unit: Unit, *, inner: Activity, reaction: RemoteReaction | None, status_id: int) -> None:
+    voter, status = find_actor(unit, inner.actor), unit.get(Status, status_id)
+    if voter is None or status is None:
+        return
+    reacted = reaction_by_uri(unit, voter.id, inner.id) or find_undone(unit, inner, reaction, voter, status)
+    if reacted is not None:
+        unreact(unit, reacted)
+        return
+    row = find_like(unit, voter.id, status_id) if reaction is None else None
     if row is not None:
         unlike(unit, row)
 

@@ -1,5 +1,6 @@
-"""Like and Announce, and taking them back."""
+"""Like and Announce, and taking announces back."""
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -8,41 +9,41 @@ from sqlalchemy.orm import Session
 
 from activitypub.access import OPEN, may_read
 from activitypub.addressing import visibility
-from activitypub.graph.interactions import announce, find_announce, find_like, like, unannounce, unlike
+from activitypub.graph.interactions import announce, find_announce, like, unannounce
+from activitypub.graph.reactions import chosen_by_remote, react
 from activitypub.graph.relationships import is_blocked_between
 from activitypub.graph.requests import Asked, take_back_request
 from activitypub.graph.statuses import bury, find_status, is_buried
-from activitypub.models import Actor, Announce, Follow, Like, Status, Wish
+from activitypub.models import Actor, Announce, Follow, Status, Wish
 from activitypub.properties import uri_of
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
-from activitypub.vocabulary import ACTIVITY_TYPES, Activity, RemoteStatus, Visibility
+from activitypub.vocabulary import ACTIVITY_TYPES, Activity, RemoteReaction, RemoteStatus, Visibility
 from inbox.arrival import Arrival, Effect, Ignored
 from inbox.handlers.consent import Answer, consent
 from inbox.handlers.relays import comes_by_relay, relayed
 from inbox.handlers.undo import is_outdated
-from outbox.groups import pass_on
+
+log = logging.getLogger(__name__)
 
 
-async def receive_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Somebody likes a status. One that is not known here is not fetched for that."""
-    if activity.object.uri is None:
-        return Ignored("likes something without an id")
-    return partial(_like, sender=sender, status_uri=activity.object.uri, like_uri=activity.id, body=ctx.body)
+def like_as_asked(
+    unit: Unit, sender: Actor, status_uri: str, asked: Asked, reaction: RemoteReaction | None = None
+) -> Status | None:
+    """Store a like or a reaction and return its status; None if there is none.
 
-
-def _like(unit: Unit, *, sender: Actor, status_uri: str, like_uri: str, body: bytes) -> None:
-    liked = like_as_asked(unit, sender, status_uri, Asked(Wish.LIKE, like_uri))
-    if liked is not None:
-        pass_on(unit, body, liked)
-
-
-def like_as_asked(unit: Unit, sender: Actor, status_uri: str, asked: Asked) -> Status | None:
-    """Store a like and return its status; None if the author of that does not let it be, or decides later."""
+    The author of the status may not let it be, or decide later; then a reaction is asked for as a like.
+    """
     status = find_status(unit, status_uri)
     if status is None or not _may_interact(unit, sender, status) or is_buried(unit, asked.uri):
         return None
     if consent(unit, sender, status, asked) is not Answer.YES:
+        return None
+    chosen = chosen_by_remote(unit, sender, reaction) if reaction else None
+    if reaction is not None and chosen is not None:
+        return status if react(unit, sender, status, chosen, uri=asked.uri, kind=reaction.kind) else None
+    if reaction is not None and reaction.kind != "Like":
+        log.info("%s reacts to %s with a picture that is not shown here", sender.uri, status.uri)
         return None
     like(unit, sender, status, uri=asked.uri)
     return status
@@ -109,22 +110,6 @@ def announce_as_asked(unit: Unit, sender: Actor, status_id: int, asked: Asked) -
         announce(unit, sender, status, visibility=seen_by, uri=asked.uri, published_at=asked.published_at)
 
 
-async def receive_undo_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Somebody takes a like back."""
-    return partial(_undo_like, activity=activity, sender=sender, body=ctx.body)
-
-
-def _undo_like(unit: Unit, *, activity: Activity, sender: Actor, body: bytes) -> None:
-    row = unit.scalar(select(Like).where(Like.uri == activity.object.uri, Like.actor_id == sender.id))
-    status = _undone_status(unit, activity, sender)
-    row = row or (find_like(unit, sender.id, status.id) if status else None)
-    if row is not None:
-        unlike(unit, row)
-        pass_on(unit, body, unit.get_one(Status, row.status_id))
-    elif not _took_back(unit, activity, sender, status, Wish.LIKE):
-        _bury_overtaken(unit, activity, sender)
-
-
 async def receive_undo_announce(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody no longer passes a status on."""
     return partial(_undo_announce, activity=activity, sender=sender)
@@ -132,28 +117,29 @@ async def receive_undo_announce(_ctx: Arrival, activity: Activity, sender: Actor
 
 def _undo_announce(unit: Unit, *, activity: Activity, sender: Actor) -> None:
     row = unit.scalar(select(Announce).where(Announce.uri == activity.object.uri, Announce.actor_id == sender.id))
-    status = _undone_status(unit, activity, sender)
+    status = undone_status(unit, activity, sender)
     row = row or (find_announce(unit, sender.id, status.id) if status else None)
     if row is not None:
         unannounce(unit, row)
-    elif not _took_back(unit, activity, sender, status, Wish.ANNOUNCE):
-        _bury_overtaken(unit, activity, sender)
+    elif not took_back(unit, activity, sender, status, Wish.ANNOUNCE):
+        bury_overtaken(unit, activity, sender)
 
 
-def _undone_status(session: Session, activity: Activity, sender: Actor) -> Status | None:
+def undone_status(session: Session, activity: Activity, sender: Actor) -> Status | None:
+    """Return the status that an embedded activity is about which is undone, unless a later one has taken its place."""
     document = activity.object.document
     status_uri = uri_of(document.get("object")) if document else None
     outdated = status_uri is None or is_outdated(session, activity, sender)
     return find_status(session, status_uri) if status_uri and not outdated else None
 
 
-def _took_back(unit: Unit, activity: Activity, sender: Actor, status: Status | None, wish: Wish) -> bool:
+def took_back(unit: Unit, activity: Activity, sender: Actor, status: Status | None, wish: Wish) -> bool:
     """Take back what waits for the author's consent; False if there is nothing of it."""
     status_id = status.id if status else None
     return take_back_request(unit, sender.id, wish, uri=activity.object.uri, status_id=status_id)
 
 
-def _bury_overtaken(unit: Unit, activity: Activity, sender: Actor) -> None:
+def bury_overtaken(unit: Unit, activity: Activity, sender: Actor) -> None:
     """The Undo came before what it undoes: when that comes, it is over already."""
     if activity.object.uri and same_origin(activity.object.uri, sender.uri):
         bury(unit, activity.object.uri, former_type=activity.object.type or "Like")

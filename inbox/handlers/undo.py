@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.graph.calendar import leave
 from activitypub.graph.interactions import unannounce, unlike
+from activitypub.graph.reactions import reaction_by_uri, unreact
 from activitypub.graph.relationships import end_follow, unblock
 from activitypub.graph.requests import ONCE, take_back_request
 from activitypub.graph.statuses import bury
@@ -18,7 +19,7 @@ from inbox.queue import has_come
 
 
 async def receive_undo(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Take back a follow, like, announce, block or Join of the sender's by its id."""
+    """Take back a follow, like, reaction, announce, block or Join of the sender's by its id."""
     if activity.object.uri is None:
         return Ignored("undoes something without an id")
     return partial(_undo, sender=sender, uri=activity.object.uri)
@@ -27,6 +28,8 @@ async def receive_undo(_ctx: Arrival, activity: Activity, sender: Actor) -> Effe
 def _undo(unit: Unit, *, sender: Actor, uri: str) -> None:
     if follow := unit.scalar(select(Follow).where(Follow.uri == uri, Follow.follower_id == sender.id)):
         end_follow(unit, follow)
+    elif reaction := reaction_by_uri(unit, sender.id, uri):
+        unreact(unit, reaction)
     elif like := unit.scalar(select(Like).where(Like.uri == uri, Like.actor_id == sender.id)):
         unlike(unit, like)
     elif announce := unit.scalar(select(Announce).where(Announce.uri == uri, Announce.actor_id == sender.id)):

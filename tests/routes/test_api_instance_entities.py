@@ -6,6 +6,7 @@ from typing import Any
 from tests.client import anonymous
 from tests.town import Town
 
+PLEROMA = {"metadata": {"features": ["pleroma_emoji_reactions", "pleroma_custom_emoji_reactions"]}}
 LIMITS: dict[str, Any] = {
     "accounts": {
         "max_featured_tags": 10,
@@ -51,6 +52,7 @@ LIMITS: dict[str, Any] = {
         "video_frame_rate_limit": 120,
         "video_matrix_limit": 8_294_400,
     },
+    "reactions": {"max_reactions": 8},
     "polls": {
         "max_options": 4,
         "max_characters_per_option": 50,
@@ -103,10 +105,17 @@ async def test_version_2(stadt: Town) -> None:
             "min_age": None,
             "url": None,
         },
-        "api_versions": {"mastodon": 10, "bubble_timeline.pleroma.pl-api": 1, "events.pleroma.pl-api": 1},
+        "api_versions": {
+            "mastodon": 10,
+            "bubble_timeline.pleroma.pl-api": 1,
+            "events.pleroma.pl-api": 1,
+            "emoji_reactions.pleroma.pl-api": 1,
+            "custom_emoji_reactions.pleroma.pl-api": 1,
+        },
         "contact": {"email": "", "account": None},
         "rules": [],
         "wrapstodon": None,
+        "pleroma": PLEROMA,
     }
 
 
@@ -128,4 +137,5 @@ async def test_version_1(stadt: Town) -> None:
         "configuration": LIMITS,
         "contact_account": None,
         "rules": [],
+        "pleroma": PLEROMA,
     }

@@ -113,6 +113,7 @@ async def _meet(anna: Client, other: Client, asked: Any, held: Any, number: int)
     await anna.follow(other)
     for name in ("favourite", "reblog"):
         await other.post(f"/api/v1/statuses/{asked['id']}/{name}")
+    await other.put(f"/api/v1/pleroma/statuses/{asked['id']}/reactions/%F0%9F%94%A5")
     await other.post(f"/api/v1/statuses/{held['id']}/favourite")
     reply = await other.write("@anna ich", in_reply_to_id=asked["id"])
     await other.write("gut", quoted_status_id=asked["id"])

@@ -17,7 +17,7 @@ BODY = {"status": "x", "quote_approval_policy": "nobody", "lang": "en", "id": "1
 FOR_READERS = {
     *(("GET", end) for end in ("", "/context", "/history", "/favourited_by", "/reblogged_by", "/quotes")),
     *(("POST", f"/{act}") for act in ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark")),
-    *(("POST", f"/{act}") for act in ("mute", "unmute", "translate")),
+    *(("POST", f"/{act}") for act in ("mute", "unmute", "translate", "react/<name>", "unreact/<name>")),
 }
 
 
@@ -84,7 +84,11 @@ async def test_h02_what_everybody_may_read_only_its_author_changes(stadt: Town) 
     for route in (route for page in PAGES for route in page.all if route.path.startswith(prefix)):
         end = route.path.removeprefix(prefix)
         for method in route.methods:
-            path = route.path.replace("<status_id>", post["id"]).replace("<quoting_status_id>", quoting["id"])
+            path = (
+                route.path.replace("<status_id>", post["id"])
+                .replace("<name>", "%F0%9F%94%A5")
+                .replace("<quoting_status_id>", quoting["id"])
+            )
             reply = await bert.ask(method, path, json=BODY if method != "GET" else None)
             tried.add((method, end))
             if (method, end) not in FOR_READERS:

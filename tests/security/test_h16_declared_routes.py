@@ -16,7 +16,7 @@ from tests.town import Town
 
 # What other servers ask for is older than declarations and has one rule each: `activitypub.authorized_fetch`. An
 # address that is not here has to declare itself.
-STATUS = ("", "/activity", "/replies", "/context", "/likes", "/shares", "/attendees", "/organizers")
+STATUS = ("", "/activity", "/replies", "/context", "/likes", "/shares", "/emoji_reactions", "/attendees", "/organizers")
 DOCUMENTS = {
     "/static/<path:filename>",
     *("/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/host-meta.json"),

@@ -26,6 +26,8 @@ from fediverse_kommune.services.statistics import Usage
 COMPATIBLE_WITH = "4.6.0"
 API_VERSION = 10  # grouped notifications, PKCE, standard push, featured accounts, quotes, profile, collections
 EVENTS_VERSION = 1  # pl-fe asks for events where this is there
+# What is here of Pleroma's API, in the place where apps look for it; this is no Pleroma otherwise.
+PLEROMA = {"metadata": {"features": ["pleroma_emoji_reactions", "pleroma_custom_emoji_reactions"]}}
 SOURCE = "https://gitlab.opencode.de/fediverse-kommune/fediverse_kommune"
 
 
@@ -72,6 +74,8 @@ def instance_entity(facts: Facts) -> Entity:
             "mastodon": API_VERSION,
             "bubble_timeline.pleroma.pl-api": 1,
             "events.pleroma.pl-api": EVENTS_VERSION,
+            "emoji_reactions.pleroma.pl-api": 1,
+            "custom_emoji_reactions.pleroma.pl-api": 1,
         },
         "contact": {
             "email": config.instance.contact_email,
@@ -79,6 +83,7 @@ def instance_entity(facts: Facts) -> Entity:
         },
         "rules": [rule_entity(row) for row in facts.rules],
         "wrapstodon": None,
+        "pleroma": PLEROMA,
     }
 
 
@@ -103,6 +108,7 @@ def v1_instance_entity(facts: Facts) -> Entity:
         "configuration": limits,
         "contact_account": account_entity(contact, instance) if contact else None,
         "rules": [rule_entity(row) for row in facts.rules],
+        "pleroma": PLEROMA,
     }
 
 
@@ -158,6 +164,8 @@ def _limits(config: Config, studio: Studio) -> Entity:
             "video_frame_rate_limit": films.FRAME_RATE if studio.takes_films else 0,
             "video_matrix_limit": films.PIXELS if studio.takes_films else 0,
         },
+        # glitch-soc's, where its apps look whether there are reactions.
+        "reactions": {"max_reactions": CAPS.reactions_per_actor},
         "polls": {
             "max_options": polls.OPTIONS,
             "max_characters_per_option": polls.OPTION_CHARACTERS,

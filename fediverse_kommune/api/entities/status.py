@@ -17,6 +17,7 @@ from fediverse_kommune.api.entities import Entity
 from fediverse_kommune.api.entities.account import account_entity, acct
 from fediverse_kommune.api.entities.calendar_event import event_content, event_entity
 from fediverse_kommune.api.entities.custom_emoji import custom_emoji_entity
+from fediverse_kommune.api.entities.emoji_reaction import emoji_reaction_entities
 from fediverse_kommune.api.entities.interaction_policy import interaction_policy_entity
 from fediverse_kommune.api.entities.media_attachment import media_attachment_entity
 from fediverse_kommune.api.entities.poll import poll_entity
@@ -26,6 +27,7 @@ from fediverse_kommune.models import PreviewCard
 
 # Why somebody wants nothing of an author: states of a quote. https://docs.joinmastodon.org/entities/Quote/#state
 ALOOF = ("blocked_account", "blocked_domain", "muted_account")
+REACTED = "react:"  # a fact about a post: in front of the name of the emoji that the viewer has put below it
 POLICIES_KEPT = 4096  # what these posts' rules let somebody do; about a kilobyte each
 
 
@@ -87,7 +89,7 @@ def _plain(status: Status, instance: LocalInstance, state: ViewerState) -> Entit
     policy = json.encode(status.interaction_policy)
     return (
         (shared_entity(status, instance, state) if shared is None else shared)
-        | _event(status, state)
+        | _pleroma(status, state)
         | _policies(policy, status.visibility, _bond(status, state))
         | _own(status, state)
     )
@@ -165,12 +167,17 @@ def _content(status: Status) -> str:
     return event_content(status.title or "", status.event, status.url or status.uri, str(status.content))
 
 
-def _event(status: Status, state: ViewerState) -> Entity:
-    """Return what makes a post an event, where Soapbox and pl-fe look for it; nothing of any other post."""
-    if status.event is None:
-        return {}
-    taking = next((taking for taking in Taking if state.holds(taking, status.id)), None)
-    return {"pleroma": {"event": event_entity(status, status.event, taking)}}
+def _pleroma(status: Status, state: ViewerState) -> Entity:
+    """Return the emoji below a post and what makes it an event, where Pleroma's apps look for it.
+
+    The emoji stand beside it as Akkoma and Fedibird, and as glitch-soc have them: each app knows one of the three.
+    """
+    reactions = emoji_reaction_entities(status.reactions, lambda name: state.holds(REACTED + name, status.id))
+    shown: Entity = {"emoji_reactions": reactions}
+    if status.event is not None:
+        taking = next((taking for taking in Taking if state.holds(taking, status.id)), None)
+        shown["event"] = event_entity(status, status.event, taking)
+    return {"pleroma": shown, "emoji_reactions": reactions, "reactions": reactions}
 
 
 def _poll(status: Status, state: ViewerState) -> Entity | None:

@@ -63,7 +63,7 @@ async def dismiss(call: Call, notification_id: int) -> Entity:
 def read_wanted(params: Params) -> Wanted:
     """Read which notifications a client asks for."""
     return Wanted(
-        kinds=wanted_kinds(params.many("types"), params.many("exclude_types")),
+        kinds=wanted_kinds(params.many("types"), params.many("exclude_types"), params.many("supported_types") or ()),
         from_id=params.integer("account_id"),
         with_filtered=bool(params.boolean("include_filtered")),
     )

@@ -91,6 +91,8 @@ PROPERTIES: Mapping[str, str] = {
     "ical:status": "http://www.w3.org/2002/12/cal/ical#status",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+    "_misskey_reaction": "https://misskey-hub.net/ns#_misskey_reaction",
+    "emojiReactions": "http://fedibird.com/ns#emojiReactions",
     "value": f"{SCHEMA}value",
     "conversation": "http://ostatus.org#conversation",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
@@ -122,6 +124,7 @@ TYPES: Mapping[str, str] = {
         )
     },
     "Emoji": f"{TOOT}Emoji",
+    "EmojiReact": "http://litepub.social/ns#EmojiReact",
     **{name: SECURITY + name for name in ("DataIntegrityProof", "Multikey")},
     **{name: FEP_044F + name for name in ("QuoteAuthorization", "QuoteRequest")},
     **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
@@ -134,6 +137,7 @@ TYPES: Mapping[str, str] = {
 # Properties whose values are IRIs: a reader must find a node there, not a text.
 REFERENCES = frozenset(
     {
+        "emojiReactions",
         "actor",
         "alsoKnownAs",
         "attributedTo",

@@ -62,6 +62,7 @@ UNKNOWN = {
     *("lock", "take_out"),
     "keep_out",
     "team_document",
+    "reaction_document",  # of an EmojiReact
 }
 KNOWN = sorted(specimens().keys() - UNKNOWN)
 

@@ -7,6 +7,7 @@ import pytest
 
 from activitypub.addressing import visibility
 from activitypub.parse import Unreadable, parse_activity, parse_actor, parse_status
+from activitypub.parse_reaction import read_reaction
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity, RemoteActor, RemoteStatus, type_of
 from tests.payload_files import FOLDER, Payload, payloads
 
@@ -30,7 +31,7 @@ EFFECTS = {
         f"announced-{what}": {"Announce"}
         for what in ("create", "update", "delete", "removal", "like", "undo-like", "lock", "unlock", "block")
     },
-    "react": {"EmojiReact"},
+    "react": {"EmojiReact", "Like"},
     "quote-request": {"QuoteRequest"},
     "follow": {"Follow"},
     "accept": {"Accept"},
@@ -49,6 +50,13 @@ EFFECTS = {
     "invite": {"Invite"},
 }
 
+
+def _reaction(activity: Activity) -> str | None:
+    """Return the emoji of a reaction, or the shortcode of its picture."""
+    reaction = read_reaction(activity, allow_http=False)
+    return reaction.name.partition("@")[0] if reaction else None
+
+
 ACTIVITY_VALUES: dict[str, Callable[[Activity], Any]] = {
     "object": lambda activity: activity.object.uri,
     "objects": lambda activity: len(activity.objects),
@@ -56,6 +64,7 @@ ACTIVITY_VALUES: dict[str, Callable[[Activity], Any]] = {
     "undone": lambda activity: activity.object.type,
     "inner": lambda activity: parse_activity(activity.object.document or {}).type,
     "activity_content": lambda activity: activity.content,
+    "reaction": _reaction,
 }
 STATUS_VALUES: dict[str, Callable[[RemoteStatus], Any]] = {
     "type": lambda status: status.type,

@@ -102,6 +102,7 @@ def status(author: Actor | None = None, **changes: Any) -> Status:
         "likes_count": 2,
         "announces_count": 3,
         "quotes_count": 0,
+        "reactions": [],
         "interaction_policy": {},
         "published_at": NOON,
         "edited_at": None,

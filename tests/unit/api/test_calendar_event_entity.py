@@ -54,6 +54,7 @@ def test_an_event_in_full() -> None:
         "<p>Acht Häuser.</p>"
     )
     assert entity["pleroma"] == {
+        "emoji_reactions": [],
         "event": {
             "name": "Nacht & Tag",
             "start_time": "2026-09-12T16:00:00.000Z",
@@ -81,7 +82,7 @@ def test_an_event_in_full() -> None:
             "categories": ["ARTS"],
             "join_state": "accept",
             "participation": "accepted",
-        }
+        },
     }
 
 
@@ -114,4 +115,4 @@ def test_what_must_not_be_missed_stands_first_and_last() -> None:
 
 
 def test_a_post_has_no_event() -> None:
-    assert "pleroma" not in shown(status())
+    assert "event" not in shown(status())["pleroma"]

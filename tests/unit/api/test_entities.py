@@ -157,6 +157,9 @@ HALLO: dict[str, Any] = {
     "card": None,
     "poll": None,
     "quote": None,
+    "pleroma": {"emoji_reactions": []},
+    "emoji_reactions": [],
+    "reactions": [],
     "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
     "interaction_policy": {
         name: {
