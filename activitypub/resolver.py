@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from activitypub.budgets import DeadKeys
 from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Unavailable, Untrusted, fetch_json, fetch_object
 from activitypub.fresh_hosts import FreshHosts
@@ -66,6 +67,7 @@ class Resolver:
         self._refreshed: Remembered[float] = Remembered(FAILURES_REMEMBERED)
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
         self._fresh_hosts = FreshHosts()
+        self.dead_keys = DeadKeys()
 
     # ------------------------------------------------------------------------------------------ actors
 

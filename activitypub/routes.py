@@ -48,7 +48,7 @@ from activitypub.paged_collections import (
     replies_collection,
 )
 from activitypub.resolver import Resolver
-from activitypub.responses import activity_response, error_response, signed_message, wants_activity, written_response
+from activitypub.responses import activity_response, error_response, wants_activity, written_response
 from activitypub.strict_json import write
 
 
@@ -123,7 +123,7 @@ class DocumentViews:
             return redirect(self._instance.profile_url(username))
         uri = self._instance.user_uri(username)
         kept = await self._kept.get(uri, lambda: self._db.read(_written_actor, username, self._instance))
-        viewer = await self._viewers.viewer(signed_message(request.scope), unless_unknown=kept is not None)
+        viewer = await self._viewers.viewer(request.scope, unless_unknown=kept is not None)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         return written_response(kept.body, shared=self._shared) if kept else await self._gone_or_unknown(uri)
@@ -171,7 +171,7 @@ class DocumentViews:
 
     async def _group(self, username: str) -> Actor | Response:
         """Return a group of ours, or why this viewer gets none."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        viewer = await self._viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_local_actor, username)
@@ -183,7 +183,7 @@ class DocumentViews:
         """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        viewer = await self._viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         row = await self._db.read(_collection, self._instance.collection_uri(username, collection_id))
@@ -206,7 +206,7 @@ class DocumentViews:
             return redirect(self._instance.status_url(username, status_id))
         uri = self._instance.status_uri(username, status_id)
         kept = await self._kept.get(uri, lambda: self._db.read(_written_status, uri, self._instance))
-        viewer = await self._viewers.viewer(signed_message(request.scope), unless_unknown=kept is not None)
+        viewer = await self._viewers.viewer(request.scope, unless_unknown=kept is not None)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         if kept is not None and (viewer is None or not kept.shuts_out):
@@ -278,7 +278,7 @@ class DocumentViews:
 
     async def _about_actor(self, username: str, document: Callable[[Session, Actor], Mapping[str, Any]]) -> Response:
         """Answer with a collection of an actor of ours."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        viewer = await self._viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
 
@@ -301,7 +301,7 @@ class DocumentViews:
         self, username: str, status_id: int, document: Callable[[Session, Status, Actor | None], Document | None]
     ) -> Response:
         """Answer with what `document` makes of a status for the viewer, to whoever may read the status."""
-        viewer = await self._viewers.viewer(signed_message(request.scope))
+        viewer = await self._viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
 

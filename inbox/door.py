@@ -15,6 +15,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitypub.budgets import ActorBudget
 from activitypub.caps import CAPS
 from activitypub.http import is_activity_type
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH
@@ -24,7 +25,6 @@ from activitypub.responses import signed_message
 from activitypub.strict_json import write
 from activitypub.unit import StorageUnavailable
 from inbox.authenticate import NO_KEY, Authenticator, NothingToDo, Refusal
-from inbox.budget import ActorBudget, DeadKeys
 from inbox.dispatch import HANDLERS
 from inbox.queue import InboxQueue
 from inbox.refused import RefusedArrivals, claimed_host
@@ -80,7 +80,7 @@ class Inbox:
         self._is_shut_out = is_shut_out
         self._followers = FollowersWatch(resolver.ctx)
         self.budget = ActorBudget()
-        self.dead_keys = DeadKeys()
+        self._resolver = resolver
         self.refused = RefusedArrivals(resolver.ctx.db)
 
     def takes(self, scope: Scope) -> bool:
@@ -131,11 +131,11 @@ class Inbox:
         """Judge an activity, and have it on disk before it is accepted."""
         client = scope["client"]
         address = client[0] if client else None
-        may_fetch = self.dead_keys.may_ask(address)
+        may_fetch = self._resolver.dead_keys.may_ask(address)
         outcome = await self._authenticator.authenticate(signed_message(scope, body), may_fetch=may_fetch)
         if isinstance(outcome, Refusal):
             if outcome.reason in NO_KEY:
-                self.dead_keys.note(address)
+                self._resolver.dead_keys.note(address)
             return Verdict(outcome.status, outcome.message, outcome.reason, outcome.what)
         if not isinstance(outcome, NothingToDo):
             if not self.budget.spend(outcome.signer.actor_uri):

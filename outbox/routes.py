@@ -18,7 +18,7 @@ from activitypub.followers_sync import followers_by_host, partial_collection
 from activitypub.graph.actors import find_by_handle
 from activitypub.instance import INSTANCE_ACTOR_PATH, RELAY_PATH, LocalInstance
 from activitypub.models import Actor, Announce, Status
-from activitypub.responses import activity_response, error_response, signed_message
+from activitypub.responses import activity_response, error_response
 from outbox import activities
 
 PAGE = 20  # as many as Mastodon shows
@@ -34,7 +34,7 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
 
     @routes.get("/users/<username>/outbox")
     async def outbox(username: str) -> Response:
-        viewer = await viewers.viewer(signed_message(request.scope))
+        viewer = await viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         below = request.args.get("max_id", type=int)
@@ -49,7 +49,7 @@ def blueprint(ctx: FederationContext, viewers: ViewerFinder) -> Blueprint:
     @routes.get("/users/<username>/statuses/<int:status_id>/activity")
     async def creation(username: str, status_id: int) -> Response:
         """Answer with the Create of a status, to whoever may read the status: who reads an outbox may ask for each."""
-        viewer = await viewers.viewer(signed_message(request.scope))
+        viewer = await viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         document = await ctx.db.read(creation_of, ctx.instance, ctx.instance.status_uri(username, status_id), viewer)
@@ -78,7 +78,7 @@ def _add_followers_synchronization(routes: Blueprint, ctx: FederationContext, vi
     @routes.get("/users/<username>/followers_synchronization")
     async def followers_synchronization(username: str) -> Response:
         """Answer with those followers who live on the server that asks, and with nobody's to anybody else."""
-        viewer = await viewers.viewer(signed_message(request.scope))
+        viewer = await viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
         if viewer is None:

@@ -192,6 +192,12 @@ GUARDS = (
         ),
     ),
     guard(
+        "B09",
+        "whoever reads may name dead keys without end",
+        "test_b09_key_fetches",
+        (READERS, "self._resolver.dead_keys.may_ask(address) and (", "("),
+    ),
+    guard(
         "B10",
         "a keyId is any text",
         "test_b10_key_ids",
@@ -219,8 +225,8 @@ GUARDS = (
         "test_b12_borrowed_readers",
         (
             READERS,
-            "            if not check(signature, key.public_key):\n                return self._nobody(",
-            "            if False:\n                return self._nobody(",
+            " if check(signature, key.public_key) else None\n        except",
+            "\n        except",
         ),
     ),
     guard(

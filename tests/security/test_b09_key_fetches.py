@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from activitypub.budgets import DEAD_KEYS_SECONDS, DeadKeys
 from activitypub.fetch import FetchError, Untrusted
-from inbox.budget import DEAD_KEYS_SECONDS, DeadKeys
 from tests.fediverse import Person, Remote
 from tests.security.attack import repelled
 from tests.town import Town
@@ -32,7 +32,7 @@ async def test_a_network_that_names_dead_keys_without_end_causes_few_fetches(
     stadt: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
 ) -> None:
     resident, mallory, bob = await stadt.resident("anna"), boese.person("mallory"), nachbar.person("bob")
-    stadt.app.inbox.dead_keys = DeadKeys(5)
+    stadt.app.server.resolver.dead_keys = DeadKeys(5)
     await stadt.meet(bob)
 
     async def says(person: Person, address: str, key_id: str | None = None) -> int:
@@ -47,6 +47,14 @@ async def test_a_network_that_names_dead_keys_without_end_causes_few_fetches(
         bob.key, key = mallory.key, bob.key
         assert await says(bob, "8.8.8.8") == 401, "but not if somebody else has signed"
         bob.key = key
+    with subtests.test("whoever only wants to read makes us ask as little"):
+        asked = len(boese.requested)
+        for number in range(12):
+            headers = mallory.asking(f"{resident.uri}/followers", key_id=f"{boese.origin}/unread/{number}#key")
+            assert (await stadt.get("/users/anna/followers", headers={**headers, "X-Forwarded-For": "1.1.1.1"}))[
+                0
+            ] == 200
+        assert len(boese.requested) - asked == 5
     with subtests.test("and other networks, with keys of their own"):
         assert await says(boese.person("ina"), "8.8.4.4") == 202
     await stadt.settle()

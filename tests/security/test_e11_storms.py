@@ -3,10 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+from activitypub.budgets import WINDOW_SECONDS, ActorBudget
 from activitypub.models import Follow, Like
 from fediverse_kommune.models import Notification, NotificationType, PushMessage
 from fediverse_kommune.push.bell import AGAIN_AFTER, Bell, topic_of
-from inbox.budget import WINDOW_SECONDS, ActorBudget
 from tests import acts
 from tests.client import app_of
 from tests.fediverse import Person, Remote
