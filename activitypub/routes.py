@@ -386,7 +386,7 @@ def _collection(session: Session, uri: str) -> Collection | None:
     return session.scalar(
         select(Collection)
         .join(Actor, Actor.id == Collection.actor_id)
-        .where(Collection.uri == uri, Actor.suspended_at.is_(None))
+        .where(Collection.uri == uri, Actor.suspended_at.is_(None), Actor.local_only.is_(False))
         .options(*COLLECTION_OPTIONS)
     )
 

@@ -131,7 +131,7 @@ def creation_of(session: Session, instance: LocalInstance, uri: str, viewer: Act
 
 def _owner(session: Session, username: str) -> Actor | None:
     actor = find_by_handle(session, username, None)
-    return actor if actor is not None and actor.suspended_at is None else None
+    return actor if actor is not None and actor.suspended_at is None and not actor.local_only else None
 
 
 def _said(actor: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -223,7 +223,8 @@ async def test_a_group_can_stay_at_home(stadt: Town, nachbar: Remote, subtests: 
         assert known is not None
         await stadt.accept(paul, paul.activity("Follow", group))
         assert await stadt.count(Follow, Follow.follower_id == known.id) == 0
-        assert (await stadt.get("/users/verein"))[0] == 404
+        for path in ("", "/outbox", "/outbox?page=true", "/followers", "/featured", "/team"):
+            assert (await stadt.get(f"/users/verein{path}"))[0] == 404, path
         assert (await stadt.get(f"/.well-known/webfinger?resource=acct:verein@{stadt.host}:{stadt.port}"))[0] == 404
 
     with subtests.test("what is posted in it stays here"):
