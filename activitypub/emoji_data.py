@@ -1,7 +1,7 @@
-"""Which texts are emoji, and what they are called, from Unicode's own lists. Loaded with the first reaction.
+"""Which texts are emoji, and what they are called, from Unicode's own lists. Loaded when it is needed.
 
-The package `emoji` holds emoji-test.txt and the names of CLDR: 10 MB and 85 ms, so only `emojis.py` imports this
-(decision 29).
+The package `emoji` holds Unicode's emoji-test.txt and the names of CLDR: 12 MB and 0.1 s, so only `emojis.py` imports
+this (decision 29).
 
 https://www.unicode.org/reports/tr51/
 """
@@ -9,6 +9,8 @@ https://www.unicode.org/reports/tr51/
 from functools import cache
 
 import emoji
+
+emoji.config.load_language(["en", "de"])  # what the pages speak; any other is read when it is asked for
 
 # Of the forms of an emoji the one that shows a picture everywhere: with the variation selector where it has one.
 _FULL = {

@@ -9,7 +9,7 @@ from fediverse_kommune.serve import LOADED_LATER
 
 ROOT = Path(__file__).parents[1]
 NEEDED_LATER = {
-    *("aiohttp", "bleach", "markdown", "Crypto", "icalendar", "alembic", "PIL"),
+    *("aiohttp", "bleach", "markdown", "Crypto", "icalendar", "alembic", "PIL", "emoji"),
     *("psycopg", "sqlalchemy.dialects.postgresql"),  # of which a server of SQLite needs nothing
 }
 
@@ -43,6 +43,6 @@ asyncio.run(main())
 
 
 def test_a_server_loads_by_itself_what_it_will_need(tmp_path: Path) -> None:
-    wanted = [*LOADED_LATER, "aiohttp", "bleach", "markdown", "Crypto"]
+    wanted = [*LOADED_LATER, "aiohttp", "bleach", "markdown", "Crypto", "emoji"]
     command = [sys.executable, "-c", SERVE, *wanted]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=100)

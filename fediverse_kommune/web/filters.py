@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment
 
 from activitypub.documents import media_url, timestamp
+from activitypub.emojis import emoji_name
 from activitypub.graph.calendar import places_left
 from activitypub.instance import LocalInstance
 from activitypub.models import Actor, Media, MediaState, Status
@@ -47,6 +48,8 @@ def install(environment: Environment, instance: LocalInstance) -> None:
         "page_of_actor": for_instance(page_of_actor, instance),
         "page_of_status": page_of_status,
         "picture": lambda key: media_url(instance, key) if key else None,
+        "is_own_picture": lambda reaction: instance.owns(reaction.get("static_url") or ""),
+        "reaction_name": lambda reaction, language: emoji_name(reaction["name"], language),
         "safe_link": lambda url: safe_link(url) if url else None,
         "sanitized": sanitize,
         "timestamp": timestamp,

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
 from activitypub.graph.actors import find_actor
+from activitypub.graph.reactions import ChosenEmoji, react
 from activitypub.models import Actor, Instance, Media, MediaState, Severity, Status, new_id
 from activitypub.unit import Unit
 from fediverse_kommune.models import Change, DomainList, DomainProposal, ListKind, ProposalState
@@ -73,7 +74,11 @@ def _illustrated_post(unit: Unit, key: str) -> Status:
     bare = Media(id=new_id(unit.now), storage_key=key, state=MediaState.READY, **common)
     theirs = Media(id=new_id(unit.now), remote_url="https://nord.example/b.png", state=MediaState.REMOTE, **common)
     html = "<p>Am <em>Steg</em></p><blockquote><p>Zitat</p></blockquote><ul><li>eins</li></ul><pre><code>x</code></pre>"
-    return acts.write(unit, aylin, html, media=[ours, bare, theirs], language="de")
+    post = acts.write(unit, aylin, html, media=[ours, bare, theirs], language="de")
+    url = "https://nord.example/fisch.png"
+    for chosen in (ChosenEmoji("👍"), ChosenEmoji("fisch@nord.example", url, url)):
+        react(unit, aylin, post, chosen)
+    return post
 
 
 def _event(unit: Unit) -> Status:

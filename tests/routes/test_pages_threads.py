@@ -1,5 +1,7 @@
 """The page of a post: its conversation as far as it is open, its files, and what previews tell of it."""
 
+from activitypub.graph.actors import create_local_actor, find_by_handle
+from activitypub.graph.reactions import ChosenEmoji, react
 from activitypub.models import Media, MediaState, Status, new_id
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
@@ -21,6 +23,39 @@ async def test_a_post_stands_in_its_conversation_as_far_as_it_is_open(stadt: Tow
     assert [post.text_content().split() for post in page.all(".status-main .status-content")] == [["Antwort"]]
     assert page.one('link[rel="canonical"]').get("href") == second.url
     assert page.one('link[rel="alternate"][type="application/activity+json"]').get("href") == second.uri
+
+
+async def test_a_post_shows_its_reactions_and_says_what_they_are(stadt: Town) -> None:
+    anna = await stadt.resident("anna")
+    post = await stadt.write(acts.write, anna, "<p>Sommerfest</p>")
+    assert (await page_of(stadt, f"/@anna/{post.id}")).all(".reactions") == []
+    await stadt.write(_let_react, post.id, f"{stadt.origin}/media/b.png")
+
+    page = await page_of(stadt, f"/@anna/{post.id}")
+    assert page.one(".reactions").get("aria-label") == "Reaktionen"
+    heard = [each.text_content() for each in page.all(".reactions .sr-only")]
+    assert heard == ["2 × Daumen hoch", "1 × fisch", "1 × baum"]
+    seen = [" ".join(each.text_content().split()) for each in page.all('.reactions [aria-hidden="true"]')]
+    assert seen == ["👍 2", ":fisch: 1", "1"]
+    # A picture of ours is shown; one of another server is named, and nothing of it is loaded.
+    assert [each.get("src") for each in page.all(".reactions img")] == [f"{stadt.origin}/media/b.png"]
+
+    english = await page_of(stadt, f"/@anna/{post.id}", Accept_Language="en")
+    assert "2 × Thumbs up" in english.text
+    assert (await page_of(stadt, "/@anna")).all(".reactions") == [], "only where its conversation is"
+
+
+def _let_react(unit: Unit, status_id: int, picture: str) -> None:
+    status = unit.get_one(Status, status_id)
+    theirs = "https://nord.example/fisch.png"
+    for name, chosen in (
+        ("bob", ChosenEmoji("👍")),
+        ("clara", ChosenEmoji("👍")),
+        ("clara", ChosenEmoji("fisch@nord.example", theirs, theirs)),
+        ("bob", ChosenEmoji("baum", picture, picture)),
+    ):
+        actor = find_by_handle(unit, name, None) or create_local_actor(unit, name)
+        react(unit, actor, status, chosen)
 
 
 async def test_an_answer_to_something_private_says_so(stadt: Town) -> None:
