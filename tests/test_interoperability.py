@@ -8,6 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from activitypub.graph.reactions import LIKES
+
 TESTS = Path(__file__).parent
 DOCUMENT = TESTS.parent / "docs" / "interoperability.md"
 SEEN = ("both ways", "one way", "not applicable", "fails")
@@ -60,13 +62,14 @@ PAYLOADS: dict[str, Rule] = {
     "vote": _does("vote"),
     "edit": _does("update"),
     "delete": _does("delete"),
-    "like": _does("like", "announced-like"),
+    # A thumb or a heart is a like as well, and all that Misskey has for one.
+    "like": lambda entry: entry["effect"] in {"like", "announced-like"} or entry.get("reaction") in LIKES,
     "undo of a like": lambda entry: entry.get("undone") == "Like" or entry["effect"] == "announced-undo-like",
     "announce": _does("announce"),
     "undo of an announce": _does("undo", undone="Announce"),
     "quote": lambda entry: entry["effect"] == "quote-request" or bool(entry.get("quote")),
     "pin": lambda entry: entry["effect"] in {"add", "remove"} and "featured" in entry["target"],
-    "emoji": _does("status", "react", emojis=...),
+    "emoji": lambda entry: entry["effect"] == "react" or _does("status", emojis=...)(entry),
     "block": _does("block"),
     "report": _does("flag"),
     "move": _does("move"),

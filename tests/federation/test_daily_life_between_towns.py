@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from activitypub.models import Follow, Status
+from activitypub.uris import host_of
 from fediverse_kommune.models import Role
 from tests.client import Client, app_of, officer_of
 from tests.clubs import club_of
@@ -56,6 +57,29 @@ async def seen(client: Client, uri: str) -> Any:
     return post
 
 
+async def react_and_take_back(author: Client, post: Any, reader: Client, there: Any, folder: Path) -> None:
+    """Let a reader of another town react to a post, which is `there` for them, and the author with the same picture."""
+    await offer(reader.town, folder, "linde")
+    linde = f"linde@{host_of(reader.town.origin)}"
+    here, react = (f"/api/v1/pleroma/statuses/{one['id']}/reactions" for one in (post, there))
+
+    async def below() -> tuple[list[tuple[str, int, bool]], int]:
+        shown = await author.get(f"/api/v1/statuses/{post['id']}")
+        return [(each["name"], each["count"], each["me"]) for each in shown["reactions"]], shown["favourites_count"]
+
+    for name in ("🎉", "linde"):
+        await reader.put(f"{react}/{name}")
+    await until(below, ([("🎉", 1, False), (linde, 1, False)], 0))
+    await author.put(f"{here}/{linde}")
+    await reader.delete(f"{react}/🎉")
+    await until(below, ([(linde, 2, True)], 0))
+    await reader.put(f"{react}/👍")
+    await until(below, ([(linde, 2, True), ("👍", 1, False)], 1))
+    for name in ("👍", "linde"):
+        await reader.delete(f"{react}/{name}")
+    await until(below, ([(linde, 1, True)], 0))
+
+
 async def test_posts_in_all_their_parts(nord: Town, sued: Town, tmp_path: Path, subtests: pytest.Subtests) -> None:
     anna, bernd, carla = await app_of(nord, "anna"), await app_of(sued, "bernd"), await app_of(sued, "carla")
     old = await anna.write("Von früher")
@@ -94,8 +118,12 @@ async def test_posts_in_all_their_parts(nord: Town, sued: Town, tmp_path: Path, 
     with subtests.test("an emoji of the town"):
         await offer(nord, tmp_path, "brezel")
         post = await anna.write("Eine :brezel: bitte")
-        (emoji,) = (await seen(bernd, post["uri"]))["emojis"]
+        shown = await seen(bernd, post["uri"])
+        (emoji,) = shown["emojis"]
         assert (emoji["shortcode"], emoji["url"].startswith(nord.origin)) == ("brezel", True)
+
+    with subtests.test("reactions with an emoji and with one of the other town, and their end"):
+        await react_and_take_back(anna, post, bernd, shown, tmp_path)
 
     with subtests.test("a hashtag that somebody follows who follows nobody"):
         await carla.post("/api/v1/tags/Bürgerfest/follow")
