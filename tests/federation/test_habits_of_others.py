@@ -1,5 +1,6 @@
 """What other servers were seen to do (docs/interoperability.md), done again by a remote: each was a fault here once."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from activitypub.models import Announce, Block, Follow, Like, StatusEdit
 from inbox.models import InboxItem
 from tests import acts
 from tests.acts import loaded_status
+from tests.client import app_of
 from tests.fediverse import Person, Remote
 from tests.town import Town
 from webfinger.handle import parse_handle
@@ -191,3 +193,51 @@ async def test_what_an_author_adds_is_on_the_page_after_an_empty_one(stadt: Town
 
     assert await read_thread(resolver, OpenedThread(note["id"], None, frozenset()), progress) == 1
     assert await says(stadt, more["id"]) == "<p>Und Sonntag</p>"
+
+
+async def test_what_went_wrong_between_other_servers(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
+    """Rows that others were seen to fail at, and that no other test here names."""
+    anna, amt = await app_of(stadt, "anna"), nachbar.person("amt", kind="Service")
+    known = await stadt.meet(amt)
+    await anna.post(f"/api/v1/accounts/{known.id}/follow")
+    (asked,) = await nachbar.until_received("Follow")
+    notes = [amt.note(f"<p>{number}</p>", published=THIS_SECOND) for number in range(6)]
+
+    with subtests.test("the first post stands once at home, though it comes while the follow does, and by two ways"):
+        accept, first = amt.activity("Accept", asked.activity["id"]), amt.create(notes[0])
+        await asyncio.gather(
+            stadt.accept(amt, accept),
+            stadt.accept(amt, first),
+            stadt.accept(amt, first, path="/users/anna/inbox"),
+            stadt.accept(amt, amt.create(notes[0])),
+        )
+        await stadt.rest()
+        assert [post["uri"] for post in await anna.get("/api/v1/timelines/home")] in ([notes[0]["id"]], [])
+        await stadt.accept(amt, amt.create(notes[0]))
+
+    with subtests.test("posts of one second stand in the order in which they came"):
+        for note in notes[1:]:
+            await stadt.accept(amt, amt.create(note))
+        home = [post["uri"] for post in await anna.get("/api/v1/timelines/home")]
+        assert [uri for uri in home if uri != notes[0]["id"]] == [note["id"] for note in notes[:0:-1]]
+        assert home.count(notes[0]["id"]) == 1
+
+    with subtests.test("an actor that is no person changes, too"):
+        nachbar.documents["/users/amt"]["name"] = "Bürgeramt"
+        await stadt.accept(amt, amt.activity("Update", nachbar.documents["/users/amt"]))
+        assert (await anna.get(f"/api/v1/accounts/{known.id}"))["display_name"] == "Bürgeramt"
+
+    with subtests.test("a 401 does not say that something is gone"):
+        other = nachbar.person("andere")
+        await stadt.meet(other)
+        nachbar.believes = lambda request: request.method != "GET"
+        await stadt.accept(other, other.activity("Delete", notes[1]["id"]))
+        assert nachbar.disbelieved > 0
+        assert await stadt.read(loaded_status, notes[1]["id"]) is not None
+        nachbar.believes = lambda request: True
+
+    with subtests.test("who is gone is counted no more"):
+        del nachbar.documents["/users/amt"]
+        await stadt.accept(amt, amt.activity("Delete", amt.uri))
+        me = await anna.get("/api/v1/accounts/verify_credentials")
+        assert (me["following_count"], await stadt.count(Follow)) == (0, 0)

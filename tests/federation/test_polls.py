@@ -1,5 +1,6 @@
 """Polls between servers: questions and tallies out and in, votes to whoever asked, and nobody else's word on either."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -104,6 +105,12 @@ async def test_several_choices_come_one_by_one(stadt: Town, nachbar: Remote) -> 
     for title in ("Raps", "Linde", "Raps"):
         await stadt.accept(emil, vote_of(emil, uri, title))
     assert await tallies(stadt, uri) == ([1, 1], 1)
+
+    # Mastodon sends the choices of one voter in parallel: none may be lost.
+    voters = [nachbar.person(name) for name in ("frida", "gina", "hans")]
+    votes = [(voter, vote_of(voter, uri, title)) for voter in voters for title in ("Linde", "Raps")]
+    await asyncio.gather(*(stadt.accept(voter, vote) for voter, vote in votes))
+    assert await tallies(stadt, uri) == ([4, 4], 4)
 
 
 async def test_votes_that_do_not_count(stadt: Town, nachbar: Remote, boese: Remote) -> None:
