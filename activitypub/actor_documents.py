@@ -48,10 +48,17 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "attachment": [_property_value(item) for item in actor.fields],
             "tag": [emoji_document(emoji) for emoji in actor.emojis],
             "alsoKnownAs": list(actor.also_known_as),
+            "service": [_export(actor, instance)],
             "attributionDomains": list(actor.attribution_domains) or None,
             "movedTo": actor.moved_to_uri,
         }
     )
+
+
+def _export(actor: Actor, instance: LocalInstance) -> Document:
+    """Return where whoever is this actor takes along all that it has (FEP-9091)."""
+    kind, where = "https://w3id.org/fep/9091#Export", f"{instance.origin}/api/v1/accounts/export"
+    return {"id": f"{actor.uri}#export", "type": kind, "serviceEndpoint": where}
 
 
 def _group(actor: Actor) -> Document:

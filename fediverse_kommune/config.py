@@ -69,6 +69,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     requests: int = 300
     uploads: int = 30
     deletions: int = 30
+    exports: int = 4
     sign_ups: int = 5
 
 

@@ -28,6 +28,7 @@ class Budget(StrEnum):
     ALL_REQUESTS = "all requests"  # of one person with all their apps
     UPLOADS = "uploads"
     DELETIONS = "deletions"
+    EXPORTS = "exports"
     SIGN_UPS = "sign-ups"
 
 
@@ -63,6 +64,7 @@ class Limiter:
             Budget.ALL_REQUESTS: RateLimitItemPerMinute(5 * config.requests, 5),
             Budget.UPLOADS: RateLimitItemPerMinute(config.uploads, 30),
             Budget.DELETIONS: RateLimitItemPerMinute(config.deletions, 30),
+            Budget.EXPORTS: RateLimitItemPerMinute(config.exports, 30),
             Budget.SIGN_UPS: RateLimitItemPerMinute(config.sign_ups, 30),
         }
 

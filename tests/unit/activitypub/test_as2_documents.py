@@ -331,6 +331,13 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "attachment": [{"type": "PropertyValue", "name": "Web", "value": '<a href="https://a.example">a</a>'}],
         "tag": [],
         "alsoKnownAs": ["https://old.example/users/anna"],
+        "service": [
+            {
+                "id": f"{ANNA}#export",
+                "type": "https://w3id.org/fep/9091#Export",
+                "serviceEndpoint": "https://social.stadt.example/api/v1/accounts/export",
+            }
+        ],
         **(in_a_group if kind == "Group" else {}),
     }
 

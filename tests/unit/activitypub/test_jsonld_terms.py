@@ -75,6 +75,7 @@ PROPERTIES: Mapping[str, str] = {
     "canFeature": "https://w3id.org/fep/7aa9#canFeature",
     "searchableBy": "http://fedibird.com/ns#searchableBy",
     "generator": f"{NS}generator",
+    **{name: f"https://www.w3.org/ns/did#{name}" for name in ("service", "serviceEndpoint")},
     "implements": "https://w3id.org/fep/844e#implements",
     "postingRestrictedToMods": "https://join-lemmy.org/ns#postingRestrictedToMods",
     **{
@@ -130,6 +131,7 @@ TYPES: Mapping[str, str] = {
     **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
     **{name: GTS + name for name in ("LikeRequest", "ReplyRequest", "AnnounceRequest")},
     "Lock": "https://join-lemmy.org/ns#Lock",
+    "https://w3id.org/fep/9091#Export": "https://w3id.org/fep/9091#Export",
     **{name: SCHEMA + name for name in ("PropertyValue", "PostalAddress", "VirtualLocation")},
     **{name: NS + name for name in ("Event", "Place")},
 }
