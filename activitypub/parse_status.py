@@ -220,8 +220,8 @@ def _edited(document: Document, published: datetime | None, envelope: Activity |
 
 
 def _conversation(document: Document) -> str | None:
-    """Return the id of the thread. Mastodon's `conversation` may be a tag: URI; FEP-7888 has `context`."""
-    context = one_uri(document, "context")
+    """Return the id of the thread: FEP-7888's `context`, FEP-76ea's `thread`, or `conversation`, maybe a tag: URI."""
+    context = one_uri(document, "context") or one_uri(document, "thread")
     return context or text(document, "conversation", _CONVERSATION_CHARACTERS) or None
 
 

@@ -143,7 +143,7 @@ GUARDS = (
         "test_a11_foreign_deletes",
         (
             ORIGIN,
-            'if document.get("type") == "Tombstone" else Ignored("it is still there")',
+            'if document.get("type") == "Tombstone" else STILL_THERE',
             "if document else nothing",
         ),
     ),

@@ -15,7 +15,7 @@ from activitypub.links import first_link
 from activitypub.models import Actor, Media, Mention, Status, attach, new_id
 from activitypub.models.base import first_id_at
 from activitypub.unit import Unit
-from activitypub.uris import host_of, origin, same_origin
+from activitypub.uris import host_of, origin
 from activitypub.vocabulary import Visibility
 from fediverse_kommune.inserts import insert_new_row
 from fediverse_kommune.models import FeedEntry, PreviewCard, StatusCard
@@ -70,7 +70,7 @@ def claim(unit: Unit, room: int) -> Sequence[tuple[int, str]]:
 
 def told(session: Session, card_id: int) -> Page | None:
     """Return what a page's own server says of it in a post (FEP-8967); it need not be read then. None if none does."""
-    query = select(Status.uri, Status.attached_link, PreviewCard.url)
+    query = select(Status.attached_link, PreviewCard.url)
     rows = session.execute(
         query.join(StatusCard, StatusCard.status_id == Status.id)
         .join(PreviewCard, PreviewCard.id == StatusCard.card_id)
@@ -78,8 +78,8 @@ def told(session: Session, card_id: int) -> Page | None:
         .order_by(Status.id)
         .limit(MOST_LOOKED_AT)
     )
-    for uri, link, url in rows:
-        if link.get("title") and link["url"] == url and same_origin(uri, url):
+    for link, url in rows:
+        if link.get("title") and link["url"] == url:
             return Page(
                 title=link["title"],
                 description=link["description"],

@@ -27,6 +27,8 @@ from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_change
 from outbox.groups import note_edit
 
+STILL_THERE = Ignored("it is still there")
+
 
 async def look_for(ctx: Arrival, uri: str) -> Effect:
     """Store a status as its origin has it, unless it is stored. Raises `FetchError`."""
@@ -55,7 +57,7 @@ async def look_whether_gone(ctx: Arrival, status: Status) -> Effect | Ignored:
         document = await fetch_object(ctx.resolver.ctx, status.uri, ctx.budget)
     except Gone:
         return partial(delete_told, uri=status.uri)
-    return partial(delete_told, uri=status.uri) if document.get("type") == "Tombstone" else Ignored("it is still there")
+    return partial(delete_told, uri=status.uri) if document.get("type") == "Tombstone" else STILL_THERE
 
 
 def edit_remote(

@@ -27,7 +27,7 @@ from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_change, forward_reply
 from inbox.handlers.around import look_around
 from inbox.handlers.consent import Answer, consent
-from inbox.handlers.origin import edit_remote, look_again, look_for, look_whether_gone
+from inbox.handlers.origin import STILL_THERE, edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import receive_vote
 from inbox.handlers.quotes import revoke
 from outbox import relay
@@ -74,7 +74,9 @@ async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
         return partial(revoke, sender=sender, stamp_uri=activity.object.uri)
     status = await ctx.resolver.ctx.db.read(find_status, activity.object.uri)
     if status is not None and status.actor_id != sender.id:
-        return await look_whether_gone(ctx, status)
+        found = await look_whether_gone(ctx, status)
+        # What is said to be gone and is not may say something else now (FEP-4f05).
+        return await look_again(ctx, status.uri) if found is STILL_THERE else found
     return partial(_delete, sender=sender, status_uri=activity.object.uri, body=ctx.body)
 
 

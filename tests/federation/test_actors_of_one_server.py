@@ -78,8 +78,9 @@ async def test_a_moderator_makes_a_removal_known(stadt: Town, nachbar: Remote, c
     await follower_of(stadt, club)
     post = club.note()
     await stadt.accept(club, club.create(post))
+    served(nachbar, {**post, "content": "<p>Entschärft</p>", "updated": "2030-01-01T00:00:00Z"}, post["id"])
     await stadt.accept(member, member.activity("Delete", post["id"]))
-    assert await says(stadt, post["id"]) is not None
+    assert await says(stadt, post["id"]) == "<p>Entschärft</p>", "it is still there, and says something else (FEP-4f05)"
 
     served(nachbar, {"id": post["id"], "type": "Tombstone"}, post["id"])
     await stadt.accept(member, member.activity("Delete", post["id"]))

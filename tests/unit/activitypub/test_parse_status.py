@@ -309,6 +309,7 @@ def test_the_page_a_page_is_about() -> None:
 def test_conversation_by_context_or_by_ostatus_id() -> None:
     assert status(conversation="tag:a.example,2026:1").conversation == "tag:a.example,2026:1"
     assert status(context="https://a.example/c/1", conversation="x").conversation == "https://a.example/c/1"
+    assert status(thread={"id": "https://a.example/t/1"}, conversation="x").conversation == "https://a.example/t/1"
     assert status(conversation={"id": 7}).conversation is None
     assert len(status(conversation="x" * 100_000).conversation or "") == 2048
 
