@@ -8,14 +8,19 @@ from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
 
 from activitypub.budgets import DeadKeys
 from activitypub.context import FederationContext
 from activitypub.fetch import FetchBudget, FetchError, Gone, Unavailable, Untrusted, fetch_json, fetch_object
 from activitypub.fresh_hosts import FreshHosts
-from activitypub.graph.actors import find_actor, find_by_handle, is_host_known, key_by_uri, store_remote_actor
+from activitypub.graph.actors import (
+    actors_by_uri,
+    find_actor,
+    find_by_handle,
+    is_host_known,
+    key_by_uri,
+    store_remote_actor,
+)
 from activitypub.graph.found import keep_found
 from activitypub.graph.polls import remote_poll, retell
 from activitypub.graph.quotes import QuoteClaim
@@ -106,7 +111,7 @@ class Resolver:
 
     async def known_actors(self, uris: frozenset[str]) -> dict[str, Actor]:
         """Return those of these actors that are stored, by URI. Fetches nothing."""
-        return await self.ctx.db.read(_actors_by_uri, uris)
+        return await self.ctx.db.read(actors_by_uri, uris)
 
     async def handle(self, handle: Handle, budget: FetchBudget | None = None) -> Actor:
         """Return the actor behind a handle, by WebFinger if it is not known. Raises `FetchError`."""
@@ -250,7 +255,7 @@ class Resolver:
     async def tallies(self, uri: str) -> None:
         """Read the tallies of a stored poll again from its origin. Raises `FetchError`."""
         remote, author = await self._once(("poll", uri), partial(self.read_status, uri, FetchBudget()))
-        await self.ctx.db.write(_store_tallies, remote, author.id)
+        await self.ctx.db.write(retell, remote.uri, author.id, remote_poll(remote.poll))
 
     # ---------------------------------------------------------------------------------------- the steps
 
@@ -381,21 +386,6 @@ class Resolver:
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         result: T = await asyncio.shield(task)
         return result
-
-
-def _actors_by_uri(session: Session, uris: frozenset[str]) -> dict[str, Actor]:
-    if not uris:
-        return {}
-    return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))}
-
-
-def _store_tallies(unit: Unit, remote: RemoteStatus, author_id: int) -> None:
-    """Take over the tallies that the author's server tells. Another question has to come as an edit."""
-    status = unit.scalar(
-        select(Status).where(Status.uri == remote.uri, Status.actor_id == author_id).options(joinedload(Status.poll))
-    )
-    if status is not None:
-        retell(unit, status, remote_poll(remote.poll))
 
 
 def _store_remote_status(

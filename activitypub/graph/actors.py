@@ -1,6 +1,6 @@
 """Actors coming into the graph, changing, and leaving it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,11 @@ from activitypub.vocabulary import RemoteActor, RemoteEmoji
 def find_actor(session: Session, uri: str) -> Actor | None:
     """Return the actor with this id."""
     return session.scalar(_by_uri(), {"uri": uri})
+
+
+def actors_by_uri(session: Session, uris: Collection[str]) -> dict[str, Actor]:
+    """Return those of these actors that are stored, by URI."""
+    return {actor.uri: actor for actor in session.scalars(select(Actor).where(Actor.uri.in_(uris)))} if uris else {}
 
 
 def folded_handle(username: str, domain: str | None) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from activitypub.models import Actor, Poll, PollVote, Status, attach, new_id
 from activitypub.unit import Unit
@@ -83,9 +83,11 @@ def ask_anew(unit: Unit, status: Status, draft: PollDraft | None) -> bool:
     return not same
 
 
-def retell(unit: Unit, status: Status, draft: PollDraft | None) -> None:
-    """Take over new tallies of the same question from another server. `status` has `poll` loaded."""
-    if status.poll is not None and draft is not None and _is_same(status.poll, draft):
+def retell(unit: Unit, status_uri: str, author_id: int, draft: PollDraft | None) -> None:
+    """Take over the tallies that the author's server tells. Another question has to come as an edit."""
+    theirs = Status.uri == status_uri, Status.actor_id == author_id
+    status = unit.scalar(select(Status).where(*theirs).options(joinedload(Status.poll)))
+    if status is not None and status.poll is not None and draft is not None and _is_same(status.poll, draft):
         ask_anew(unit, status, draft)
 
 

@@ -134,6 +134,7 @@ def test_a_plain_note_as_a_whole() -> None:
         },
         "likes": {"id": f"{ANNA}/statuses/7/likes", "type": "Collection", "totalItems": 3},
         "shares": {"id": f"{ANNA}/statuses/7/shares", "type": "Collection", "totalItems": 4},
+        "emojiReactions": f"{ANNA}/statuses/7/emoji_reactions",
     }
 
 
