@@ -37,6 +37,7 @@ from activitypub.properties import (
 from activitypub.vocabulary import STATUS_TYPES, Activity, RemotePoll, RemoteStatus, type_of
 
 CONTENT_CHARACTERS = 200_000
+_DISABLED = 2  # in the commentsPolicy of PeerTube: 1 is open to all, 3 asks the channel first
 _CONVERSATION_CHARACTERS = 2_048
 _SAME_MOMENT = timedelta(seconds=1)
 # PeerTube allows 10,000; as HTML the text may be a dozen times as long.
@@ -89,8 +90,7 @@ def parse_status(document: Document, *, allow_http: bool = False, envelope: Acti
         conversation=_conversation(document),
         replies=_replies(document, author),
         audience=one_uri(document, "audience") or _group_in_attribution(document),
-        # Mobilizon says so of events with comments that are read first, too: what an event takes, it says itself.
-        locked=kind != "Event" and document.get("commentsEnabled") is False,
+        locked=kind != "Event" and _takes_no_answers(document),
         quote=_quote(document, tags),
         quote_stamp=one_uri(document, "quoteAuthorization"),
         policy=read_policy(document),
@@ -107,6 +107,16 @@ def _kind(document: Document) -> str:
     if kind not in STATUS_TYPES:
         raise Unreadable(f"An object of type {str(kind)[:64]} is no status.")
     return kind
+
+
+def _takes_no_answers(document: Document) -> bool:
+    """True if nobody may answer, as PieFed, Pixelfed and PeerTube say it, PeerTube since 6.2, and Hubzilla.
+
+    Mobilizon says `commentsEnabled` of events with comments that are read first, too: what an event takes, it says
+    itself.
+    """
+    policy = document.get("commentsPolicy"), document.get("commentPolicy")
+    return document.get("commentsEnabled") is False or policy[0] == _DISABLED or policy[1] == "self"
 
 
 def _own_uri(document: Document, *, allow_http: bool) -> str:

@@ -28,7 +28,19 @@ MEDIA_TYPES = frozenset({"Document", "Image", "Audio", "Video"})
 ACTIVITY_TYPES = frozenset(
     {"Accept", "Reject", "TentativeAccept", "TentativeReject", "Follow", "Block", "Undo", "Move", "Flag"}
     | {"Create", "Update", "Delete", "Add", "Remove", "Announce", "Like", "Dislike", "EmojiReact"}
-    | {"QuoteRequest", "FeatureRequest", "Join", "Leave", "Invite", "Ignore", "Offer", "Lock", "Read", "View"}
+    | {
+        "QuoteRequest",
+        "FeatureRequest",
+        "Join",
+        "Leave",
+        "Invite",
+        "Ignore",
+        "Offer",
+        "Lock",
+        "PollVote",
+        "Read",
+        "View",
+    }
 )
 # Types of single programs, and what they are to everyone else.
 TYPE_ALIASES = {

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from activitypub.access import Group, part_of_policy
 from activitypub.graph import actors, relationships, statuses
 from activitypub.graph.calendar import EventDraft
+from activitypub.graph.polls import PollDraft
+from activitypub.graph.quotes import QuoteClaim, record_quote
 from activitypub.graph.reactions import LIKES
 from activitypub.graph.remote import shown_html
 from activitypub.graph.statuses import StatusDraft, StatusText
@@ -23,8 +25,11 @@ from activitypub.models import (
     EmojiReaction,
     Follow,
     Like,
+    Move,
     Participation,
+    PollVote,
     Quote,
+    QuoteState,
     Report,
     Status,
     Taking,
@@ -37,6 +42,7 @@ from activitypub.signatures.keys import private_pem
 from activitypub.unit import Unit
 from activitypub.uris import host_of
 from activitypub.vocabulary import PUBLIC, STATUS_TYPES, JoinMode, Visibility, type_of
+from fediverse_kommune.services import moves
 from tests.acts import loaded_status
 from tests.fediverse import shared_key
 from tests.payload_servers import Document, World
@@ -50,6 +56,11 @@ EARLIER = "<p>Früher stand hier dies.</p>"
 async def settle_in(world: World) -> None:
     """Make the town what a payload takes for granted: a town hall with posts, which follows who is going to speak."""
     await world.town.write(_found_town_hall, world)
+    await follow_speakers(world)
+
+
+async def follow_speakers(world: World) -> None:
+    """Let the town hall follow who is going to speak, and know who is mentioned."""
     for uri in {world.sender, world.native, *_authors(world.activity)}:
         followed = await world.town.app.server.resolver.actor(uri)
         await world.town.write(_follow, world.username, followed)
@@ -74,11 +85,18 @@ def _found_town_hall(unit: Unit, world: World) -> None:
             uri=unit.instance.status_uri(hall.username, status_id),
             author=hall,
             visibility=Visibility.PUBLIC,
-            text=StatusText(content=sanitize("<p>Guten Tag</p>")),
+            text=StatusText(content=sanitize("<p>Guten Tag</p>"), poll=_asked(world)),
             published_at=unit.now,
             interaction_policy={"canQuote": part_of_policy(Group.PUBLIC)},
         )
         statuses.create_status(unit, draft)
+
+
+def _asked(world: World) -> PollDraft | None:
+    """Return the poll that a vote is about."""
+    if world.payload.effect != "vote":
+        return None
+    return PollDraft([("Ja, mit Abstellraum", 0), ("Nein", 0)], multiple=False, expires_at=None)
 
 
 def _follow(unit: Unit, username: str, followed: Actor) -> None:
@@ -140,7 +158,7 @@ async def do_before(world: World) -> None:
     done = world.activity["object"]
     if isinstance(done, str):
         done = world.found(done)
-    await world.accept(done)
+    await world.accept({"actor": world.sender, **done})
 
 
 async def change_before(world: World) -> None:
@@ -149,6 +167,21 @@ async def change_before(world: World) -> None:
     served = world.found(new["id"])
     assert served is not None
     world.changed[new["id"]] = {**served, **new, "publicKey": served["publicKey"]}
+
+
+async def quote_before(world: World) -> None:
+    """A stamp is about a quote of ours, which holds."""
+
+    def quote(unit: Unit, quoted_uri: str, stamp_uri: str) -> None:
+        quoting = loaded_status(unit, _first_post(world))
+        author = actors.find_actor(unit, world.sender)
+        assert quoting is not None
+        assert author is not None
+        row = record_quote(unit, quoting, QuoteClaim(quoted_uri))
+        row.quoted_actor_id, row.state, row.stamp_uri = author.id, QuoteState.ACCEPTED, stamp_uri
+        unit.flush()
+
+    await world.town.write(quote, f"{world.sender}#quoted", subject(world))
 
 
 async def announce_before(world: World) -> None:
@@ -211,6 +244,8 @@ STATUS_VALUES: Mapping[str, Callable[[Any], Any]] = {
     "participants": lambda status: status.event.participants,
     "remaining": lambda status: status.event.remaining,
     "cancelled": lambda status: status.event.state == "cancelled",
+    "policy": lambda status: sorted(status.interaction_policy),
+    "locked": lambda status: status.locked,
     "organisers": lambda status: status.event.organisers,
     "comments": lambda status: status.event.comments,
 }
@@ -324,6 +359,31 @@ async def undone(world: World) -> None:
     assert (status.likes_count, status.announces_count, status.reactions) == (0, 0, [])
 
 
+async def quoted_no_more(world: World) -> None:
+    mine = Quote.status_id == world.status_id(1)
+    assert await world.town.count(Quote, mine, Quote.state == QuoteState.REVOKED, Quote.stamp_uri.is_(None)) == 1
+
+
+async def chosen(world: World) -> None:
+    by_note = world.activity["type"] == "Create"
+    vote = PollVote.uri == (subject(world) if by_note else world.activity["id"])
+    assert await world.town.count(PollVote, vote, PollVote.status_id == world.status_id(1), PollVote.choice == 0) == 1
+
+
+async def moved(world: World) -> None:
+    """Who follows goes along; that is done in the background, and here at once."""
+    origin = await world.town.read(actors.find_actor, world.sender)
+    target = await world.town.read(actors.find_actor, world.activity["target"])
+    assert origin is not None
+    assert target is not None
+    assert origin.moved_to_uri == target.uri
+    await world.town.write(moves.go_along, origin.id)
+    await world.town.rest()
+    assert await world.town.count(Move, Move.origin_id == origin.id, Move.after_id.is_(None)) == 1
+    hall = await world.town.read(_hall, world.username)
+    assert await world.town.count(Follow, Follow.follower_id == hall.id, Follow.followed_id == target.id) == 1
+
+
 async def liked(world: World) -> None:
     like = await world.town.read(_row_by_uri, Like, world.activity["id"])
     assert (like.actor.uri, like.status.uri) == (world.sender, _first_post(world))
@@ -364,7 +424,9 @@ async def reported(world: World) -> None:
     report = await world.town.read(_report_by, world.activity["id"])
     assert report is not None
     assert (report.actor.uri, report.target.username) == (world.sender, world.username)
-    assert report.comment in world.activity["content"].replace("\n", " ")
+    said = world.activity.get("content") or world.activity["summary"]
+    assert report.comment in said.replace("\n", " ")
+    assert report.comment
 
 
 async def joined(world: World) -> None:
@@ -544,6 +606,9 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "accept": (ask_before, follow_holds),
     "reject": (ask_before, follow_is_over),
     "undo": (do_before, undone),
+    "vote": (nothing_more, chosen),
+    "move": (nothing_more, moved),
+    "revoke": (quote_before, quoted_no_more),
     "like": (nothing_more, liked),
     "react": (nothing_more, reacted),
     "announce": (nothing_more, announced),

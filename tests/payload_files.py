@@ -9,6 +9,11 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "payloads"
 
+# Documents that are read and not sent: collections, a thread that is opened, and what stands in them.
+SHOWN = frozenset({"outbox", "featured", "thread", "served"})
+# What has an effect only where something is different: a Follow of the relay.
+ELSEWHERE = frozenset({"relay"})
+
 
 @dataclass(frozen=True)
 class Payload:
@@ -27,6 +32,11 @@ def payload(name: str) -> dict[str, Any]:
     """Return a fresh copy of one document."""
     document: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
     return document
+
+
+def signed_gets() -> dict[str, dict[str, Any]]:
+    """Return how each program signs a GET."""
+    return tomllib.loads((FOLDER / "signed_gets.toml").read_text(encoding="utf-8"))
 
 
 def payloads() -> Iterator[Payload]:

@@ -21,7 +21,7 @@ from activitypub.properties import uri_of
 from activitypub.signatures.cavage import sign
 from activitypub.signatures.keys import public_pem
 from tests.fediverse import ACTIVITY_TYPE, CONTEXT, shared_key
-from tests.payload_files import Payload, payloads
+from tests.payload_files import SHOWN, Payload, payloads, signed_gets
 from tests.town import Town
 
 OURS = "https://kommune.example"
@@ -104,7 +104,8 @@ class World:
         """Return what is served at a moved URL: the folder's document unless it was changed."""
         if url in self.changed:
             return self.changed[url]
-        document = self.servers.documents.get(_unmoved(url))
+        documents, unmoved = self.servers.documents, _unmoved(url)
+        document = documents.get(unmoved) or documents.get(f"{unmoved}/")
         return None if document is None else self.moved(document)
 
     async def deliver(self, activity: Document) -> int:
@@ -146,6 +147,9 @@ class PayloadServers:
         # Whoever mentions an object, its Create knows it as it was at first.
         for each in sorted(payloads(), key=_by_age):
             self._read(each)
+        for form in signed_gets().values():
+            if form["signer"] not in self.documents:
+                self._index_actor(_stranger(form["signer"], form["key_id"]))
 
     def world(self, town: Town, payload: Payload) -> World:
         """Return a fresh world for a payload."""
@@ -172,6 +176,10 @@ class PayloadServers:
     def _read(self, each: Payload) -> None:
         """Index what a payload tells of: its objects by their ids, its actor, even one without a file."""
         folder, _, file = each.name.partition("/")
+        if each.effect in SHOWN:
+            for document in _shown_in(each.document):
+                self.documents.setdefault(document["id"], document)
+            return
         if each.effect == "actor":
             self._index_actor(each.document)
             if file == "actor.json":
@@ -179,6 +187,9 @@ class PayloadServers:
             return
         if each.effect != "status-document" and _speaker(each.document) not in self.documents:
             self._index_actor(_stranger(_speaker(each.document)))
+        if each.effect == "move":
+            target = each.document["target"]
+            self._index_actor({**_stranger(target), "alsoKnownAs": [each.document["object"]]})
         for document in _documents_in(each.document):
             self.documents.setdefault(document["id"], document)
 
@@ -249,19 +260,29 @@ def _documents_in(document: Document) -> Iterable[Document]:
         waiting.extend(value for value in (inner if isinstance(inner, list) else [inner]) if isinstance(value, dict))
 
 
+def _shown_in(document: Document) -> Iterable[Document]:
+    """Iterate over a document that is served, the collection of replies in it, and the statuses in a collection."""
+    yield document
+    replies = document.get("replies")
+    inner = [replies, *document.get("orderedItems", ())] if isinstance(replies, dict) else document.get("orderedItems")
+    for each in inner if isinstance(inner, list) else ():
+        if isinstance(each, dict) and "id" in each and ("attributedTo" in each or each is replies):
+            yield {"@context": CONTEXT, **each}
+
+
 def _by_age(payload: Payload) -> int:
     kinds = ("actor", "status-document", "status")
     return kinds.index(payload.effect) if payload.effect in kinds else len(kinds)
 
 
-def _stranger(uri: str) -> Document:
+def _stranger(uri: str, key_id: str | None = None) -> Document:
     """Return a document for an actor that has no file: a moderator, the actor of a server."""
-    key = {"id": f"{uri}#main-key", "owner": uri}
+    key = {"id": key_id or f"{uri}#main-key", "owner": uri}
     return {
         "@context": CONTEXT,
         "id": uri,
         "type": "Application",
-        "preferredUsername": re.sub("[^a-z]", "-", uri.rpartition("/")[2]),
+        "preferredUsername": re.sub("[^a-z]", "-", uri.rpartition("/")[2] or "site"),
         "inbox": f"{uri}/inbox",
         "publicKey": key,
     }

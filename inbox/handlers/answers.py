@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from activitypub.graph.calendar import find_by_uri
 from activitypub.graph.quotes import find_by_request
+from activitypub.graph.statuses import find_status
 from activitypub.models import Actor
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Handler, Ignored
@@ -11,7 +14,9 @@ from inbox.handlers import calendar, joins, permission, quotes, relationships
 
 
 async def receive_accept(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Whoever we asked says yes."""
+    """Whoever we asked says yes. Friendica says so of an event of ours, by its id alone, for somebody who comes."""
+    if await _is_our_event(ctx, activity):
+        return await joins.receive_join(ctx, activity, sender)
     handlers = (quotes.receive_accept, calendar.receive_accept, permission.receive_accept, relationships.receive_accept)
     return await (await _right_one(ctx, activity, handlers))(ctx, activity, sender)
 
@@ -23,9 +28,27 @@ async def receive_accept_status(ctx: Arrival, activity: Activity, sender: Actor)
 
 
 async def receive_reject(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
-    """Whoever we asked says no."""
+    """Whoever we asked says no; or somebody does not come after all to an event of ours."""
+    if await _is_our_event(ctx, activity):
+        return await joins.receive_leave(ctx, activity, sender)
     handlers = (quotes.receive_reject, calendar.receive_reject, permission.receive_reject, relationships.receive_reject)
     return await (await _right_one(ctx, activity, handlers))(ctx, activity, sender)
+
+
+async def receive_reject_status(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
+    """Somebody does not come after all to an event of ours, in the words of Hubzilla; or an answer is not allowed."""
+    receive = joins.receive_leave if activity.object.type == "Event" else permission.receive_reject
+    return await receive(ctx, activity, sender)
+
+
+async def _is_our_event(ctx: Arrival, activity: Activity) -> bool:
+    uri = activity.object.uri
+    return uri is not None and await ctx.resolver.ctx.db.read(_names_event, uri)
+
+
+def _names_event(session: Session, uri: str) -> bool:
+    status = find_status(session, uri)
+    return status is not None and status.local and status.type == "Event"
 
 
 async def _right_one(ctx: Arrival, activity: Activity, handlers: Sequence[Handler]) -> Handler:

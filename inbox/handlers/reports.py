@@ -9,6 +9,7 @@ from sqlalchemy import select
 from activitypub.caps import CAPS
 from activitypub.graph.reports import ReportDraft, file_report, rejects_reports, reports_of_last_hour
 from activitypub.models import Actor, Status
+from activitypub.properties import text
 from activitypub.sanitize import plain_text
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity
@@ -23,7 +24,12 @@ async def receive_flag(ctx: Arrival, activity: Activity, sender: Actor) -> Effec
     ours = [named.uri for named in activity.objects if named.uri and owns(named.uri)]
     if not ours:
         return Ignored("reports nothing of ours")
-    return partial(_file, sender=sender, uri=activity.id, named=ours, comment=plain_text(activity.content or ""))
+    return partial(_file, sender=sender, uri=activity.id, named=ours, comment=plain_text(_reason(activity)))
+
+
+def _reason(activity: Activity) -> str:
+    """Return what is said of it: Mastodon's `content`, PieFed's `summary`."""
+    return activity.content or text(activity.document, "summary", CAPS.report_characters)
 
 
 def _file(unit: Unit, *, sender: Actor, uri: str, named: Sequence[str], comment: str) -> None:

@@ -9,20 +9,23 @@ from activitypub.addressing import visibility
 from activitypub.parse import Unreadable, parse_activity, parse_actor, parse_status
 from activitypub.parse_reaction import read_reaction
 from activitypub.vocabulary import ACTOR_TYPES, STATUS_TYPES, Activity, RemoteActor, RemoteStatus, type_of
-from tests.payload_files import FOLDER, Payload, payloads
+from tests.payload_files import FOLDER, SHOWN, Payload, payloads
 
 PAYLOADS = list(payloads())
 ACTORS = [each for each in PAYLOADS if each.effect == "actor"]
 STATUS_DOCUMENTS = [each for each in PAYLOADS if each.effect == "status-document"]
 UNREADABLE = [each for each in PAYLOADS if each.expected.get("unreadable")]
-ACTIVITIES = [each for each in PAYLOADS if each not in ACTORS + STATUS_DOCUMENTS + UNREADABLE]
+SERVED = [each for each in PAYLOADS if each.effect in SHOWN]
+ACTIVITIES = [each for each in PAYLOADS if each not in ACTORS + STATUS_DOCUMENTS + UNREADABLE + SERVED]
 FOLLOWERS = {each.document["id"]: each.document.get("followers") for each in ACTORS}
 FOLDERS = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 
 # Which activities can have which effect. "ignored" may be anything.
 EFFECTS = {
     "status": {"Create"},
-    "vote": {"Create"},
+    "vote": {"Create", "PollVote"},
+    "revoke": {"Delete"},
+    "relay": {"Follow"},
     "update": {"Update"},
     "update-actor": {"Update"},
     "delete": {"Delete"},
@@ -45,8 +48,8 @@ EFFECTS = {
     "add": {"Add"},
     "remove": {"Remove"},
     "move": {"Move"},
-    "join": {"Join"},
-    "leave": {"Leave"},
+    "join": {"Join", "Accept"},
+    "leave": {"Leave", "Reject"},
     "invite": {"Invite"},
 }
 
@@ -87,6 +90,8 @@ STATUS_VALUES: dict[str, Callable[[RemoteStatus], Any]] = {
     "conversation": lambda status: status.conversation,
     "audience": lambda status: status.audience,
     "quote": lambda status: status.quote or "",
+    "policy": lambda status: sorted(status.policy),
+    "locked": lambda status: status.locked,
     "link": lambda status: status.link,
     "poll": lambda status: [name for name, _ in status.poll.options] if status.poll else None,
     "tallies": lambda status: [votes for _, votes in status.poll.options] if status.poll else None,
@@ -159,6 +164,14 @@ def test_activity_reads_as_expected(each: Payload) -> None:
 @pytest.mark.parametrize("each", STATUS_DOCUMENTS, ids=named)
 def test_fetched_status_reads_as_expected(each: Payload) -> None:
     assert_values(table_without(each), STATUS_VALUES, parse_status(each.document))
+
+
+def test_what_is_shown_is_a_collection_or_a_status() -> None:
+    for each in SERVED:
+        if type_of(each.document) in STATUS_TYPES:
+            assert parse_status(each.document).uri == each.document["id"]
+        else:
+            assert "Collection" in each.document["type"], each.name
 
 
 @pytest.mark.parametrize("each", ACTORS, ids=named)
