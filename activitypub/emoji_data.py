@@ -26,10 +26,17 @@ def full_form(text: str) -> str | None:
 
 
 @cache
-def called(name: str, language: str) -> str:
-    """Return what an emoji is called in a language, or in English where nobody has written that down."""
+def learn(language: str) -> str:
+    """Load the names of emoji in a language, or in English where nobody has written them down; return in which."""
     spoken = language if language in emoji.LANGUAGES else "en"
     emoji.config.load_language(spoken)
+    return spoken
+
+
+@cache
+def called(name: str, language: str) -> str:
+    """Return what an emoji is called in a language, or in English."""
+    spoken = learn(language)
     data = emoji.EMOJI_DATA[name]
     words = str(data.get(spoken, data["en"])).strip(":").replace("_", " ")
     return words[:1].upper() + words[1:]

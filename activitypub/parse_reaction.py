@@ -18,6 +18,11 @@ _CUSTOM = re.compile(r":([^:@]{1,128})(?:@[^:@]{1,255})?:")
 _LONGEST = 400
 
 
+def names_emoji(activity: Activity) -> bool:
+    """True if an activity may be a reaction: only then is it to be read as one."""
+    return activity.type in REACTIONS and _content(activity) is not None
+
+
 def read_reaction(activity: Activity, *, allow_http: bool) -> RemoteReaction | None:
     """Return the emoji that an activity puts below a status; None if it is a plain like, or anything else.
 

@@ -27,10 +27,7 @@ SILENCE_SECONDS = 60  # how long a client may take nothing of what is sent, befo
 KEEP_ALIVE_SECONDS = 130
 # What stands for libraries that no page needs is loaded by whoever is first to need it, or in a thread, once the first
 # pages have had their time (decision 0029).
-LOADED_LATER = (
-    *("activitypub.wire", "activitypub.markup", "activitypub.signatures.httpsig_alone"),
-    "activitypub.emoji_data",
-)
+LOADED_LATER = ("activitypub.wire", "activitypub.markup", "activitypub.signatures.httpsig_alone")
 LATER_SECONDS = 1.0
 SHUTDOWN_SECONDS = 15  # how long requests under way may take when the server is told to stop
 

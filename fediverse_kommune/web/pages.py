@@ -3,6 +3,7 @@
 An address of a person or post serves programs, too: who asks for ActivityPub is sent to the id behind the page.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,11 +14,13 @@ from quart.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Gone, NotFound
 
+from activitypub import emojis
 from activitypub.graph.actors import find_by_handle
 from activitypub.hashtags import hashtag_key, hashtag_name
 from activitypub.http import is_activity_type
 from activitypub.models import Actor, Status
 from fediverse_kommune.api.routing import Auth, Cache, Declaration, declared
+from fediverse_kommune.catalogues import LANGUAGES
 from fediverse_kommune.server import Server
 from fediverse_kommune.services.calendar import as_file
 from fediverse_kommune.web import failures, feeds, filters, headers, language, reading, wellknown
@@ -121,6 +124,8 @@ class Pages:
         thread = await self._db.read(reading.read_thread, username, number)
         if thread is None:
             raise await self._missing(uri)
+        if any(row.reactions for row in (thread.status, *thread.ancestors, *thread.replies)):
+            await asyncio.to_thread(emojis.load, *LANGUAGES)
         person = await self._sessions.current(request)
         viewer = person.actor if person else None
         return await self._page_for(

@@ -22,14 +22,13 @@ from activitypub.graph.requests import Asked
 from activitypub.graph.statuses import find_status
 from activitypub.models import Actor, Announce, Status, Wish
 from activitypub.parse import Unreadable, parse_activity, parse_status
-from activitypub.parse_reaction import read_reaction
 from activitypub.properties import flag
 from activitypub.unit import Unit
 from activitypub.uris import same_origin
 from activitypub.vocabulary import Activity, RemoteReaction, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.handlers.interactions import announced, like_as_asked
-from inbox.handlers.likes import find_undone
+from inbox.handlers.likes import find_undone, reaction_in
 from inbox.handlers.origin import delete_told, look_again, look_whether_gone
 from inbox.proved import proved_author
 
@@ -127,7 +126,7 @@ async def receive_voted(ctx: Arrival, activity: Activity, sender: Actor) -> Effe
     voter = await ctx.resolver.actor(inner.actor, ctx.budget)
     if voter.suspended_at is not None:
         return Ignored("the voter is suspended here")
-    reaction = read_reaction(inner, allow_http=ctx.test_network)
+    reaction = await reaction_in(ctx, inner)
     if reaction is None and inner.type != "Like":
         return Ignored("reacts with something that is no emoji")
     return partial(_vote, voter=voter, status_uri=status.uri, like_uri=inner.id, reaction=reaction)
@@ -195,7 +194,7 @@ async def receive_undone(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
             status = await _in_its_say(ctx, inner, sender)
             if isinstance(status, Ignored) or inner.actor != outer.actor or ctx.resolver.ctx.instance.owns(inner.actor):
                 return NO_SAY
-            reaction = read_reaction(inner, allow_http=ctx.test_network)
+            reaction = await reaction_in(ctx, inner)
             return partial(_unvote, inner=inner, reaction=reaction, status_id=status.id)
         case "Lock":
             return await _lock(ctx, inner, sender, locked=False)

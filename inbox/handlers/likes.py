@@ -1,5 +1,6 @@
 """Likes and reactions with an emoji (FEP-c0e0), and taking them back."""
 
+import asyncio
 from functools import partial
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from activitypub.graph.reactions import reaction_by_uri, reactions_by, unreact
 from activitypub.graph.requests import Asked
 from activitypub.models import Actor, EmojiReaction, Like, Status, Wish
 from activitypub.parse import parse_activity
-from activitypub.parse_reaction import read_reaction, shortcode_of
+from activitypub.parse_reaction import names_emoji, read_reaction, shortcode_of
 from activitypub.unit import Unit
 from activitypub.vocabulary import Activity, RemoteReaction
 from inbox.arrival import Arrival, Effect, Ignored
@@ -17,11 +18,18 @@ from inbox.handlers.interactions import bury_overtaken, like_as_asked, took_back
 from outbox.groups import pass_on
 
 
+async def reaction_in(ctx: Arrival, activity: Activity) -> RemoteReaction | None:
+    """Return what `read_reaction` does: in a thread, for the first one loads what is known of emoji."""
+    if not names_emoji(activity):
+        return None
+    return await asyncio.to_thread(read_reaction, activity, allow_http=ctx.test_network)
+
+
 async def receive_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody likes a status, or reacts to it. One that is not known here is not fetched for that."""
     if activity.object.uri is None:
         return Ignored("likes something without an id")
-    reaction = read_reaction(activity, allow_http=ctx.test_network)
+    reaction = await reaction_in(ctx, activity)
     if reaction is None and activity.type != "Like":
         return Ignored("reacts with something that is no emoji")
     asked = Asked(Wish.LIKE, activity.id)
@@ -39,7 +47,7 @@ def _like(
 async def receive_undo_like(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Somebody takes a like or a reaction back."""
     inner = parse_activity(activity.object.document) if activity.object.document else None
-    reaction = read_reaction(inner, allow_http=ctx.test_network) if inner else None
+    reaction = await reaction_in(ctx, inner) if inner else None
     return partial(_undo_like, activity=activity, inner=inner, reaction=reaction, sender=sender, body=ctx.body)
 
 
