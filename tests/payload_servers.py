@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from activitypub.properties import uri_of
 from activitypub.signatures.cavage import sign
-from activitypub.signatures.keys import public_pem
+from activitypub.signatures.keys import PrivateKey, public_pem
 from tests.fediverse import ACTIVITY_TYPE, CONTEXT, shared_key
 from tests.payload_files import SHOWN, Payload, payloads, signed_gets
 from tests.town import Town
@@ -118,7 +119,7 @@ class World:
             {"Content-Type": ACTIVITY_TYPE},
             body,
             key_id=self.moved_text(self.servers.documents[speaker]["publicKey"]["id"]),
-            private_key=shared_key(speaker),
+            private_key=key_of(speaker),
             now=datetime.now(UTC),
         )
         return await self.town.post("/inbox", body, headers)
@@ -195,7 +196,7 @@ class PayloadServers:
 
     def _index_actor(self, document: Document) -> None:
         uri = document["id"]
-        key = {**document["publicKey"], "publicKeyPem": public_pem(shared_key(uri))}
+        key = {**document["publicKey"], "publicKeyPem": public_pem(key_of(uri))}
         self.documents[uri] = {**document, "publicKey": key}
         # A key with an address of its own is served there, in its owner's document.
         self.documents.setdefault(key["id"].partition("#")[0], self.documents[uri])
@@ -233,6 +234,11 @@ class PayloadServers:
     def _world_of(self, url: str) -> World | None:
         found = _MOVED_HOST.search(url)
         return self._worlds.get(found[1]) if found else None
+
+
+def key_of(uri: str) -> PrivateKey:
+    """Return the key of an actor of the folder: each server has one, for making one takes long."""
+    return shared_key(("payloads", urlsplit(uri).hostname))
 
 
 def _unmoved(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fediverse_kommune.agenda import Agenda
 from fediverse_kommune.models import LinkCheck
 from inbox.models import InboxItem
 from tests.payload_effects import EFFECTS, settle_in
@@ -83,13 +84,19 @@ async def test_a_payload_has_its_effect(stadt: Town, servers: PayloadServers, ea
     await verify(world)
 
 
+async def at_rest(stadt: Town) -> None:
+    """Let what other payloads brought be looked at: links in profiles, and polls that are over."""
+    await stadt.until(LinkCheck, LinkCheck.checked_at.is_(None), LinkCheck.attempts == 0, count=0, seconds=20)
+    await Agenda(stadt.app.server).round()
+
+
 @pytest.mark.parametrize("each", IGNORED, ids=named)
 async def test_what_is_not_acted_on_leaves_no_trace_and_says_why(
     stadt: Town, servers: PayloadServers, each: Payload, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = servers.world(stadt, each)
     await settle_in(world)
-    await stadt.until(LinkCheck, LinkCheck.checked_at.is_(None), LinkCheck.attempts == 0, count=0, seconds=20)
+    await at_rest(stadt)
     before = await stadt.state()
 
     with caplog.at_level(logging.INFO, "inbox"):

@@ -32,10 +32,10 @@ from fediverse_kommune.services.federation_policy import BlockForm, block_domain
 from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 from fediverse_kommune.services.tags import follow_tag
 from tests import acts
-from tests.fediverse import ACTIVITY_TYPE, shared_key
+from tests.fediverse import ACTIVITY_TYPE
 from tests.payload_effects import follow_speakers, settle_in
 from tests.payload_files import FOLDER, Payload, payloads, signed_gets
-from tests.payload_servers import TOWN_HALL, Document, PayloadServers, World
+from tests.payload_servers import TOWN_HALL, Document, PayloadServers, World, key_of
 from tests.town import Town, town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -121,7 +121,7 @@ def signed_get(world: World, path: str, form: Mapping[str, Any]) -> dict[str, st
     accept = {"Accept": form.get("accept", ACTIVITY_TYPE), "User-Agent": f"{form['agent']} (+https://example.org)"}
     if form.get("rfc9421"):
         url = world.town.origin + path
-        return sign_message("GET", url, accept, None, key_id=key_id, private_key=shared_key(signer), now=now)
+        return sign_message("GET", url, accept, None, key_id=key_id, private_key=key_of(signer), now=now)
     url = urlsplit(path)
     target = path if form["query"] else url.path
     sent = {"Host": f"{world.town.host}:{world.town.port}", "Date": format_http_date(now), **accept}
@@ -130,7 +130,7 @@ def signed_get(world: World, path: str, form: Mapping[str, Any]) -> dict[str, st
     times = {CREATED: str(int(now.timestamp())), EXPIRES: str(int(now.timestamp()) + 300)}
     fields = {name.lower(): value for name, value in sent.items()} | times
     signature = base64.b64encode(
-        sign_bytes(shared_key(signer), signing_string(form["covered"], fields, "GET", target))
+        sign_bytes(key_of(signer), signing_string(form["covered"], fields, "GET", target))
     ).decode()
     said = {"keyId": key_id, "algorithm": form.get("algorithm"), "headers": " ".join(form["covered"])}
     written = [f'{name}="{value}"' for name, value in said.items() if value]
