@@ -38,6 +38,7 @@ def actor_document(actor: Actor, instance: LocalInstance) -> Document:
             "image": _picture(actor.header_key, actor.header_description, instance),
             "featuredTags": f"{actor.uri}/featured_tags",
             "upcomingEvents": f"{actor.uri}/upcoming_events",
+            "featuredCollections": f"{actor.uri}/collections",
             **(_group(actor) if actor.type == "Group" else {}),
             "interactionPolicy": {"canFeature": {"automaticApproval": [actor.uri]}},  # nobody else (FEP-7aa9)
             "manuallyApprovesFollowers": actor.manually_approves_followers,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from activitypub.documents import Document, embedded, present, timestamp
+from activitypub.instance import LocalInstance
 from activitypub.jsonld import AS, OUTGOING_CONTEXT
 from activitypub.models import Collection, CollectionItem, ItemState
 
@@ -43,21 +44,47 @@ COLLECTION_OPTIONS: tuple[ExecutableOption, ...] = (
 """What `collection_document` reads of a collection."""
 
 
-def collection_document(collection: Collection) -> Document:
-    """Return a choice of actors that one of ours made: those who agreed, in its order."""
-    shown = [
-        item.actor.uri
-        for item in collection.items
-        if item.state is ItemState.ACCEPTED and item.actor.suspended_at is None
-    ]
+def collection_document(collection: Collection, instance: LocalInstance) -> Document:
+    """Return a choice of actors that one of ours made: those who agreed, each with what says so (FEP-7aa9)."""
+    items = [item for each in collection.items if (item := _featured(each, collection, instance))]
     about = {
+        "type": "FeaturedCollection",
         "attributedTo": collection.actor.uri,
         "name": collection.name,
         "summary": collection.description or None,
+        "sensitive": collection.sensitive,
+        "discoverable": collection.discoverable,
+        "topic": {"type": "Hashtag", "name": f"#{collection.tag}"} if collection.tag else None,
         "published": timestamp(collection.created_at),
         "updated": timestamp(collection.updated_at),
     }
-    return ordered_collection(collection.uri, total=len(shown), items=shown) | present(about)
+    document = ordered_collection(collection.uri, total=len(items), items=items)
+    return present({**document, "@context": OUTGOING_CONTEXT, **about})
+
+
+def _featured(item: CollectionItem, collection: Collection, instance: LocalInstance) -> Document | None:
+    stamp = instance.feature_uri(item.actor.uri, item.id) if item.actor.is_local else item.authorization_uri
+    if item.state is not ItemState.ACCEPTED or item.actor.suspended_at is not None or stamp is None:
+        return None
+    return {
+        "id": f"{collection.uri}#{item.id}",
+        "type": "FeaturedItem",
+        "featuredObject": item.actor.uri,
+        "featureAuthorization": stamp,
+        "published": timestamp(item.created_at),
+    }
+
+
+def feature_authorization_document(item: CollectionItem, collection_uri: str, instance: LocalInstance) -> Document:
+    """Return what says that one of ours agrees to be shown in a collection (FEP-7aa9)."""
+    return {
+        "@context": OUTGOING_CONTEXT,
+        "id": instance.feature_uri(item.actor.uri, item.id),
+        "type": "FeatureAuthorization",
+        "attributedTo": item.actor.uri,
+        "interactingObject": collection_uri,
+        "interactionTarget": item.actor.uri,
+    }
 
 
 def collection_page(

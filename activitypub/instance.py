@@ -101,6 +101,10 @@ class LocalInstance(Struct, frozen=True, dict=True):
         """The id of what says that a local actor lets somebody like, answer or announce a status."""
         return f"{actor_uri}/authorizations/{request_id}"
 
+    def feature_uri(self, actor_uri: str, item_id: int) -> str:
+        """The id of what says that a local actor agrees to be shown in a collection."""
+        return f"{actor_uri}/feature_authorizations/{item_id}"
+
     def tag_url(self, tag: str) -> str:
         """The page of a hashtag, given without #."""
         return f"{self.origin}/tags/{tag}"

@@ -23,11 +23,7 @@ from activitypub.actor_documents import (
     team_uri,
 )
 from activitypub.authorized_fetch import Unwelcome, ViewerFinder
-from activitypub.collection_documents import (
-    COLLECTION_OPTIONS,
-    collection_document,
-    ordered_collection,
-)
+from activitypub.collection_documents import ordered_collection
 from activitypub.consent_documents import find_authorization, find_stamp
 from activitypub.documents import STATUS_OPTIONS, Document, note_document, tombstone_document
 from activitypub.graph.threads import open_thread
@@ -36,7 +32,6 @@ from activitypub.kept_documents import Generation, KeptDocument, KeptDocuments
 from activitypub.models import (
     Actor,
     Block,
-    Collection,
     FeaturedTag,
     Status,
     Tombstone,
@@ -67,7 +62,6 @@ def blueprint(resolver: Resolver, viewers: ViewerFinder, generation: Generation)
         ("/users/<username>/upcoming_events", views.upcoming_events),
         ("/users/<username>/moderators", views.moderators),
         ("/users/<username>/team", views.team),
-        ("/users/<username>/collections/<int:collection_id>", views.collection),
         ("/users/<username>/featured_tags", views.featured_tags),
         ("/users/<username>/statuses/<int:status_id>", views.status),
         ("/users/<username>/statuses/<int:status_id>/replies", views.replies),
@@ -178,18 +172,6 @@ class DocumentViews:
         if row is None or row.type != "Group":
             return error_response(404, f"There is no group called {username}.")
         return row
-
-    async def collection(self, username: str, collection_id: int) -> Any:
-        """Answer with a collection of actors that an actor of ours made: those who agreed to be shown."""
-        if not wants_activity(request):
-            return redirect(self._instance.profile_url(username))
-        viewer = await self._viewers.viewer(request.scope)
-        if isinstance(viewer, Unwelcome):
-            return error_response(viewer.status, viewer.message)
-        row = await self._db.read(_collection, self._instance.collection_uri(username, collection_id))
-        if row is None:
-            return error_response(404, "There is nothing here.")
-        return activity_response(collection_document(row), shared=self._shared)
 
     async def featured_tags(self, username: str) -> Response:
         """Answer with the hashtags an actor of ours shows on its profile."""
@@ -380,15 +362,6 @@ def _featured(session: Session, actor_id: int) -> list[Status]:
         .options(*STATUS_OPTIONS)
     )
     return list(session.scalars(query))
-
-
-def _collection(session: Session, uri: str) -> Collection | None:
-    return session.scalar(
-        select(Collection)
-        .join(Actor, Actor.id == Collection.actor_id)
-        .where(Collection.uri == uri, Actor.suspended_at.is_(None), Actor.local_only.is_(False))
-        .options(*COLLECTION_OPTIONS)
-    )
 
 
 def _featured_tags(session: Session, actor_id: int) -> list[FeaturedTag]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from quart import Quart
 
+import activitypub.collection_routes
 import activitypub.routes
 import fediverse_kommune.api.oauth.authorize
 import fediverse_kommune.api.routes
@@ -254,6 +255,7 @@ def _add_federation(app: Kommune, server: Server, carrier: Carrier, networks: Sh
         carrier.when_missed(wake_up)
     resources = LocalResources(server.db, instance)
     app.register_blueprint(webfinger.routes.routes(resources.find, origin=instance.origin))
+    app.register_blueprint(activitypub.collection_routes.blueprint(resolver, viewers))
     app.register_blueprint(activitypub.routes.blueprint(resolver, viewers, lambda: server.answers.generation))
     app.inbox = Inbox(resolver, Authenticator(resolver, blocks), queue, inbox_worker.wake, networks.holds)
     app.register_blueprint(outbox.routes.blueprint(resolver.ctx, viewers))

@@ -6,9 +6,10 @@ Pure, as `activities.py` says. Source: https://docs.gotosocial.org/en/latest/fed
 from msgspec import Struct
 
 from activitypub.documents import Document, embedded, followers_uri, note_document
+from activitypub.graph.collections import request_uri
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import OUTGOING_CONTEXT
-from activitypub.models import Actor, Quote, Status, Wish
+from activitypub.models import Actor, CollectionItem, Quote, Status, Wish
 from activitypub.vocabulary import PUBLIC
 from outbox.activities import activity_of
 
@@ -84,6 +85,17 @@ def interaction_accept(
 def interaction_reject(asked: InteractionAsked, *, author: Actor, asking: Actor, uri: str) -> Document:
     """Say no for `author`."""
     return _consent_answer("Reject", asked, author, asking, uri)
+
+
+def feature_request(item: CollectionItem, collection_uri: str, *, owner: Actor, target: Actor) -> Document:
+    """Ask `target` to let `owner` show it in a collection (FEP-7aa9)."""
+    return {
+        **activity_of("FeatureRequest", request_uri(item, owner), owner),
+        "@context": OUTGOING_CONTEXT,
+        "to": [target.uri],
+        "object": target.uri,
+        "instrument": collection_uri,
+    }
 
 
 def feature_reject(request_uri: str, *, actor: Actor, asking: Actor, uri: str) -> Document:

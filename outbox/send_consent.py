@@ -4,7 +4,7 @@ The rules of `send.py` hold here as well: each function runs in the unit of the 
 """
 
 from activitypub.documents import Document
-from activitypub.models import Actor, Announce, InteractionRequest, Like, Quote, Status, Wish
+from activitypub.models import Actor, Announce, CollectionItem, InteractionRequest, Like, Quote, Status, Wish
 from activitypub.unit import Unit
 from activitypub.vocabulary import Visibility
 from outbox import activities, consent_activities
@@ -93,6 +93,13 @@ def send_interaction_reject(unit: Unit, asked: InteractionAsked, *, author: Acto
     uri = new_uri(unit, author, "reject")
     activity = consent_activities.interaction_reject(asked, author=author, asking=asking, uri=uri)
     tell(unit, activity, by=author, to=asking)
+
+
+def send_feature_request(unit: Unit, item: CollectionItem, collection_uri: str, *, owner: Actor, target: Actor) -> None:
+    """Ask somebody elsewhere to be shown in a collection."""
+    tell(
+        unit, consent_activities.feature_request(item, collection_uri, owner=owner, target=target), by=owner, to=target
+    )
 
 
 def send_feature_reject(unit: Unit, request_uri: str, *, actor: Actor, asking: Actor) -> None:

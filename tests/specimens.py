@@ -398,9 +398,19 @@ def _in_group(remote: Status) -> dict[str, Document]:
 
 def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
     tag = FeaturedTag(tag="fest", name="Fest")
-    item = attach(CollectionItem(state=ItemState.ACCEPTED), actor=nora)
+    stamp = f"{NORA}/stamps/2"
+    item = attach(CollectionItem(id=8, state=ItemState.ACCEPTED, authorization_uri=stamp, created_at=AT), actor=nora)
+    own = attach(CollectionItem(id=9, state=ItemState.ACCEPTED, created_at=AT), actor=anna)
     times = {"created_at": AT, "updated_at": AT}
-    row = Collection(uri=f"{ANNA}/collections/1", name="Vereine", description="Unsere Vereine", **times)
+    row = Collection(
+        uri=f"{ANNA}/collections/1",
+        name="Vereine",
+        description="Unsere Vereine",
+        tag="Fest",
+        sensitive=False,
+        discoverable=True,
+        **times,
+    )
     return {
         "featured_tag_document": actor_documents.featured_tag_document(tag, INSTANCE),
         "add_pinned": activities.add_pinned(anna, status(), uri=f"{ANNA}#add/2"),
@@ -408,7 +418,11 @@ def _featured(anna: Actor, nora: Actor) -> dict[str, Document]:
         "add_hashtag": activities.add_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#add/1"),
         "move": activities.move(anna, nora, uri=f"{ANNA}#move/1"),
         "remove_hashtag": activities.remove_hashtag(anna, tag, INSTANCE, uri=f"{ANNA}#remove/1"),
-        "collection_document": collection_documents.collection_document(attach(row, actor=anna, items=[item])),
+        "collection_document": collection_documents.collection_document(
+            attach(row, actor=anna, items=[item, own]), INSTANCE
+        ),
+        "feature_authorization_document": collection_documents.feature_authorization_document(own, row.uri, INSTANCE),
+        "feature_request": consent_activities.feature_request(item, row.uri, owner=anna, target=nora),
     }
 
 

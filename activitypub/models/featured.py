@@ -82,6 +82,8 @@ class CollectionItem(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     state: Mapped[ItemState] = mapped_column(word_of(ItemState))
+    # What says that somebody elsewhere agrees (FEP-7aa9). Of ours the item itself says so.
+    authorization_uri: Mapped[str | None] = mapped_column(Uri)
     created_at: Mapped[datetime]
 
     actor: Mapped[Actor] = relationship(lazy="raise")

@@ -16,6 +16,7 @@ from activitypub.models import Actor, Block, Collection, CollectionItem, ItemSta
 from activitypub.unit import Unit
 from fediverse_kommune.events import CollectionChanged, CollectionJoined, CollectionLeft
 from fediverse_kommune.services.refusals import Findings, Forbidden, Invalid, NotFound
+from outbox.send_consent import send_feature_request
 
 COLLECTIONS = 10  # of one actor; `Role.collection_limit` tells clients
 ITEMS = 25  # of one collection
@@ -134,7 +135,10 @@ def delete_collection(unit: Unit, owner: Actor, collection_id: int) -> None:
 
 
 def add_item(unit: Unit, owner: Actor, collection_id: int, account_id: int) -> CollectionItem:
-    """Show an actor in a collection. Raises `NotFound`, `Forbidden`; `Invalid` for one who may not be shown."""
+    """Show an actor in a collection, or ask one elsewhere whether it may be shown (FEP-7aa9).
+
+    Raises `NotFound`, `Forbidden`; `Invalid` for one who may not be shown.
+    """
     row = _own(unit, owner, collection_id)
     target = unit.get(Actor, account_id)
     if target is None or not _may_show(unit, owner, target):
@@ -149,13 +153,16 @@ def add_item(unit: Unit, owner: Actor, collection_id: int, account_id: int) -> C
         collection_id=row.id,
         actor_id=target.id,
         position=1 + max((item.position for item in items), default=0),
-        state=ItemState.ACCEPTED,
+        state=ItemState.ACCEPTED if target.is_local else ItemState.PENDING,
         created_at=unit.now,
     )
     unit.add(item)
     row.updated_at = unit.now
     unit.flush()
-    unit.publish(CollectionJoined(row.id, owner.id, target.id))
+    if target.is_local:
+        unit.publish(CollectionJoined(row.id, owner.id, target.id))
+    else:
+        send_feature_request(unit, item, row.uri, owner=owner, target=target)
     return item
 
 

@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from activitypub.graph.calendar import find_by_uri
+from activitypub.graph.collections import find_requested
 from activitypub.graph.quotes import find_by_request
 from activitypub.graph.statuses import find_status
 from activitypub.models import Actor
 from activitypub.vocabulary import Activity
 from inbox.arrival import Arrival, Effect, Handler, Ignored
-from inbox.handlers import calendar, joins, permission, quotes, relationships
+from inbox.handlers import calendar, collections, joins, permission, quotes, relationships
 
 
 async def receive_accept(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """Whoever we asked says yes. Friendica says so of an event of ours, by its id alone, for somebody who comes."""
     if await _is_our_event(ctx, activity):
         return await joins.receive_join(ctx, activity, sender)
-    handlers = (quotes.receive_accept, calendar.receive_accept, permission.receive_accept, relationships.receive_accept)
-    return await (await _right_one(ctx, activity, handlers))(ctx, activity, sender)
+    rooms = (quotes, calendar, collections, permission, relationships)
+    handler = await _right_one(ctx, activity, [room.receive_accept for room in rooms])
+    return await handler(ctx, activity, sender)
 
 
 async def receive_accept_status(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -31,8 +33,9 @@ async def receive_reject(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     """Whoever we asked says no; or somebody does not come after all to an event of ours."""
     if await _is_our_event(ctx, activity):
         return await joins.receive_leave(ctx, activity, sender)
-    handlers = (quotes.receive_reject, calendar.receive_reject, permission.receive_reject, relationships.receive_reject)
-    return await (await _right_one(ctx, activity, handlers))(ctx, activity, sender)
+    rooms = (quotes, calendar, collections, permission, relationships)
+    handler = await _right_one(ctx, activity, [room.receive_reject for room in rooms])
+    return await handler(ctx, activity, sender)
 
 
 async def receive_reject_status(ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
@@ -52,8 +55,8 @@ def _names_event(session: Session, uri: str) -> bool:
 
 
 async def _right_one(ctx: Arrival, activity: Activity, handlers: Sequence[Handler]) -> Handler:
-    """Return the handler of what is named: for quotes, for events, for what else needs consent, or for follows."""
-    for_quotes, for_events, for_wishes, for_follows = handlers
+    """Return the handler of what is named: for quotes, events, collections, what else needs consent, or follows."""
+    for_quotes, for_events, for_collections, for_wishes, for_follows = handlers
     uri, db = activity.object.uri, ctx.resolver.ctx.db
     if uri is None:
         return for_follows
@@ -61,4 +64,6 @@ async def _right_one(ctx: Arrival, activity: Activity, handlers: Sequence[Handle
         return for_quotes
     if await db.read(find_by_uri, uri):
         return for_events
+    if await db.read(find_requested, uri):
+        return for_collections
     return for_wishes if await db.read(permission.find_wish, uri) else for_follows

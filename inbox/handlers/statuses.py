@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from activitypub.documents import STATUS_OPTIONS
 from activitypub.graph.actors import find_actor
+from activitypub.graph.collections import find_by_authorization
 from activitypub.graph.quotes import QuoteClaim, find_by_stamp
 from activitypub.graph.relationships import find_block
 from activitypub.graph.remote import addressed_uris, remote_draft
@@ -26,6 +27,7 @@ from activitypub.vocabulary import Activity, RemoteStatus
 from inbox.arrival import Arrival, Effect, Ignored, nothing
 from inbox.forwarding import forward_change, forward_reply
 from inbox.handlers.around import look_around
+from inbox.handlers.collections import revoke as unfeature
 from inbox.handlers.consent import Answer, consent
 from inbox.handlers.origin import STILL_THERE, edit_remote, look_again, look_for, look_whether_gone
 from inbox.handlers.polls import receive_vote
@@ -72,6 +74,8 @@ async def receive_delete(ctx: Arrival, activity: Activity, sender: Actor) -> Eff
     stamped = await ctx.resolver.ctx.db.read(find_by_stamp, activity.object.uri)
     if stamped is not None:
         return partial(revoke, sender=sender, stamp_uri=activity.object.uri)
+    if await ctx.resolver.ctx.db.read(find_by_authorization, activity.object.uri) is not None:
+        return partial(unfeature, sender=sender, authorization_uri=activity.object.uri)
     status = await ctx.resolver.ctx.db.read(find_status, activity.object.uri)
     if status is not None and status.actor_id != sender.id:
         found = await look_whether_gone(ctx, status)

@@ -8,7 +8,7 @@ from activitypub.models import Actor
 from activitypub.unit import Unit
 from fediverse_kommune.services import collections
 from tests.client import Client, anonymous, app_of, statements
-from tests.fediverse import Remote
+from tests.fediverse import Person, Remote
 from tests.town import Town
 
 COLLECTIONS = "/api/v1/collections"
@@ -185,18 +185,81 @@ async def test_a_list_costs_the_same_whatever_its_length(stadt: Town) -> None:
 
 
 async def test_other_servers_can_read_a_collection(stadt: Town, nachbar: Remote) -> None:
+    """FEP-7aa9: each who is shown agrees, and what says so can be read."""
     anna, bert = await findable(stadt, "anna", "bert")
-    emil = nachbar.person("emil")
-    nachbar.documents["/users/emil"] = emil.document() | {"discoverable": True}
-    other = await stadt.meet(emil)
-    made = await make(anna, bert, description="Gute Leute")
-    await anna.post(f"{COLLECTIONS}/{made['id']}/items", json={"account_id": str(other.id)})
-    document = (await stadt.get(f"/users/anna/collections/{made['id']}"))[1]
-    assert document["id"] == made["uri"]
-    assert (document["type"], document["name"], document["summary"]) == ("OrderedCollection", "Vereine", "Gute Leute")
+    made = await make(anna, bert, description="Gute Leute", tag_name="Fest")
+    path = f"/users/anna/collections/{made['id']}"
+    document = (await stadt.get(path))[1]
+    assert (document["id"], document["topic"]) == (made["uri"], {"type": "Hashtag", "name": "#Fest"})
+    assert (document["type"], document["name"], document["summary"]) == ("FeaturedCollection", "Vereine", "Gute Leute")
     assert document["attributedTo"] == f"{stadt.origin}/users/anna"
-    assert document["orderedItems"] == [f"{stadt.origin}/users/bert", emil.uri]
+    (item,) = document["orderedItems"]
+    assert (item["type"], item["featuredObject"]) == ("FeaturedItem", f"{stadt.origin}/users/bert")
+    stamp = item["featureAuthorization"].removeprefix(stadt.origin)
+    said = (await stadt.get(stamp))[1]
+    assert (said["type"], said["interactingObject"]) == ("FeatureAuthorization", made["uri"])
+    assert said["interactionTarget"] == f"{stadt.origin}/users/bert"
+    listed = (await stadt.get("/users/anna/collections"))[1]
+    assert listed["orderedItems"] == [made["uri"]]
+
     await bert.post(f"{COLLECTIONS}/{made['id']}/items/{made['items'][0]['id']}/revoke")
-    assert f"{stadt.origin}/users/bert" not in str((await stadt.get(f"/users/anna/collections/{made['id']}"))[1])
-    page = await anonymous(stadt).ask("GET", f"/users/anna/collections/{made['id']}", headers={"Accept": "text/html"})
+    assert (await stadt.get(path))[1]["orderedItems"] == []
+    assert (await stadt.get(stamp))[0] == 404
+    page = await anonymous(stadt).ask("GET", path, headers={"Accept": "text/html"})
     assert (page.status, page.headers["Location"]) == (302, f"{stadt.origin}/@anna")
+
+
+async def test_somebody_elsewhere_is_asked_before_being_shown(
+    stadt: Town, nachbar: Remote, boese: Remote, subtests: pytest.Subtests
+) -> None:
+    (anna,) = await findable(stadt, "anna")
+    emil, frida, mallory = nachbar.person("emil"), nachbar.person("frida"), boese.person("mallory")
+    for name in ("emil", "frida"):
+        nachbar.documents[f"/users/{name}"]["discoverable"] = True
+    made = await make(anna)
+    path = f"/users/anna/collections/{made['id']}"
+
+    async def asked(person: Person) -> tuple[str, Any]:
+        known = await stadt.meet(person)
+        before = sum(each.activity["type"] == "FeatureRequest" for each in nachbar.received)
+        item = await anna.post(f"{COLLECTIONS}/{made['id']}/items", json={"account_id": str(known.id)})
+        *_, sent = await nachbar.until_received("FeatureRequest", before + 1)
+        assert (sent.activity["object"], sent.activity["instrument"]) == (person.uri, made["uri"])
+        assert item["collection_item"]["state"] == "pending"
+        return sent.activity["id"], item["collection_item"]["id"]
+
+    async def state(item_id: str) -> Any:
+        items = (await anna.get(f"{COLLECTIONS}/{made['id']}"))["collection"]["items"]
+        return next((item["state"] for item in items if item["id"] == item_id), None)
+
+    request, item_id = await asked(emil)
+    stamp = f"{emil.uri}/stamps/1"
+
+    with subtests.test("nobody is shown meanwhile, and nobody else answers"):
+        assert (await stadt.get(path))[1]["orderedItems"] == []
+        await stadt.accept(frida, frida.activity("Accept", request, result=f"{frida.uri}/stamps/1"))
+        await stadt.accept(mallory, mallory.activity("Accept", request, result=f"{mallory.uri}/stamps/1"))
+        await stadt.accept(emil, emil.activity("Accept", request, result=f"{boese.origin}/stamps/1"))
+        await stadt.accept(emil, emil.activity("Accept", request))
+        assert await state(item_id) == "pending"
+
+    with subtests.test("who agrees is shown with what says so"):
+        await stadt.accept(emil, emil.activity("Accept", request, result=stamp))
+        assert await state(item_id) == "accepted"
+        (item,) = (await stadt.get(path))[1]["orderedItems"]
+        assert (item["featuredObject"], item["featureAuthorization"]) == (emil.uri, stamp)
+
+    with subtests.test("who takes that back is shown no longer, and nobody else takes it back"):
+        await stadt.accept(frida, frida.activity("Delete", stamp))
+        assert await state(item_id) == "accepted"
+        authorization = {"id": stamp, "type": "FeatureAuthorization", "interactionTarget": emil.uri}
+        await stadt.accept(emil, emil.activity("Delete", authorization))
+        assert await state(item_id) is None
+        await stadt.accept(emil, emil.activity("Accept", request, result=stamp))
+        assert (await stadt.get(path))[1]["orderedItems"] == []
+
+    with subtests.test("who does not agree is not shown"):
+        refused, item_id = await asked(frida)
+        request_as_it_came = {"id": refused, "type": "FeatureRequest", "object": frida.uri}
+        await stadt.accept(frida, frida.activity("Reject", request_as_it_came))
+        assert await state(item_id) is None

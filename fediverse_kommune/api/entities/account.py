@@ -199,7 +199,12 @@ def _is_bot(actor: Actor) -> bool:
 
 
 def _feature_approval(actor: Actor) -> Entity:
-    """Return who may show this actor in a collection: everybody, if it wants to be found at all."""
+    """Return who may show this actor in a collection: everybody, if it wants to be found at all.
+
+    One elsewhere is asked (FEP-7aa9).
+    """
+    if actor.discoverable and not actor.is_local:
+        return {"automatic": [], "manual": ["public"], "current_user": "manual"}
     if actor.discoverable:
         return {"automatic": ["public"], "manual": [], "current_user": "automatic"}
     return {"automatic": [], "manual": [], "current_user": "denied"}

@@ -298,6 +298,7 @@ def test_an_actor_as_a_whole(kind: str) -> None:
         "featured": f"{ANNA}/featured",
         "featuredTags": f"{ANNA}/featured_tags",
         "upcomingEvents": f"{ANNA}/upcoming_events",
+        "featuredCollections": f"{ANNA}/collections",
         "endpoints": {"sharedInbox": "https://social.stadt.example/inbox"},
         "publicKey": {"id": f"{ANNA}#main-key", "owner": ANNA, "publicKeyPem": PEM},
         "assertionMethod": [

@@ -11,6 +11,7 @@ from activitypub.jsonld import document_loader, plain
 from tests.specimens import Document, specimens
 
 NS = "https://www.w3.org/ns/activitystreams#"
+FEP_7AA9 = "https://w3id.org/fep/7aa9#"
 FEP_044F = "https://w3id.org/fep/044f#"
 MOBILIZON = "https://joinmobilizon.org/ns#"
 GTS = "https://gotosocial.org/ns#"
@@ -72,7 +73,11 @@ PROPERTIES: Mapping[str, str] = {
     "audience": f"{NS}audience",
     **{name: f"https://w3id.org/fep/8a8e/{name}" for name in ("organizers", "upcomingEvents")},
     **{name: NS + name for name in ("items", "preview")},
-    "canFeature": "https://w3id.org/fep/7aa9#canFeature",
+    **{
+        name: FEP_7AA9 + name
+        for name in ("canFeature", "featuredObject", "featureAuthorization", "featuredCollections")
+    },
+    "topic": f"{FEP_7AA9}topic",
     "searchableBy": "http://fedibird.com/ns#searchableBy",
     "generator": f"{NS}generator",
     **{name: f"https://www.w3.org/ns/did#{name}" for name in ("service", "serviceEndpoint")},
@@ -131,6 +136,10 @@ TYPES: Mapping[str, str] = {
     **{name: GTS + name for name in ("LikeAuthorization", "ReplyAuthorization", "AnnounceAuthorization")},
     **{name: GTS + name for name in ("LikeRequest", "ReplyRequest", "AnnounceRequest")},
     "Lock": "https://join-lemmy.org/ns#Lock",
+    **{
+        name: FEP_7AA9 + name
+        for name in ("FeaturedCollection", "FeaturedItem", "FeatureRequest", "FeatureAuthorization")
+    },
     "https://w3id.org/fep/9091#Export": "https://w3id.org/fep/9091#Export",
     **{name: SCHEMA + name for name in ("PropertyValue", "PostalAddress", "VirtualLocation")},
     **{name: NS + name for name in ("Event", "Place")},

@@ -52,7 +52,7 @@ UNKNOWN = {
     "quote_revoke",
     "quote_authorization_document",
     *(name for name in specimens() if name.startswith(("interaction_accept of", "authorization_document"))),
-    *("interaction_reject", "feature_reject"),
+    *("interaction_reject", "feature_reject", "feature_request", "feature_authorization_document"),
     "note_document of an Event",
     *("accept_join", "reject_join", "ignore_join", "invite"),
     *("join", "leave", "accept_invitation", "reject_invitation"),

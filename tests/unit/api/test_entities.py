@@ -207,6 +207,7 @@ def test_account_of_another_server() -> None:
     assert as_json(account_entity(remote_actor(), INSTANCE)) == ANNA | {
         "id": "12",
         "username": "emil",
+        "feature_approval": {"automatic": [], "manual": ["public"], "current_user": "manual"},
         "acct": "emil@bürger.example",
         "display_name": "Emil :fisch:",
         "locked": True,
