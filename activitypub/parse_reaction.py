@@ -15,12 +15,11 @@ REACTIONS = frozenset({"Like", "EmojiReact"})
 
 # Misskey names the server of a picture behind the shortcode, "." if it is its own.
 _CUSTOM = re.compile(r":([^:@]{1,128})(?:@[^:@]{1,255})?:")
-_LONGEST = 400
 
 
 def names_emoji(activity: Activity) -> bool:
     """True if an activity may be a reaction: only then is it to be read as one."""
-    return activity.type in REACTIONS and _content(activity) is not None
+    return activity.type in REACTIONS and activity.content is not None
 
 
 def read_reaction(activity: Activity, *, allow_http: bool) -> RemoteReaction | None:
@@ -28,7 +27,7 @@ def read_reaction(activity: Activity, *, allow_http: bool) -> RemoteReaction | N
 
     What is neither one emoji of Unicode nor a shortcode whose picture comes along is no reaction.
     """
-    text = _content(activity) if activity.type in REACTIONS else None
+    text = activity.content if activity.type in REACTIONS else None
     if text is None:
         return None
     name = emoji_in(text)
@@ -40,14 +39,8 @@ def read_reaction(activity: Activity, *, allow_http: bool) -> RemoteReaction | N
 
 def shortcode_of(activity: Activity) -> str | None:
     """Return the shortcode that a reaction names, whether its picture comes along or not."""
-    custom = _CUSTOM.fullmatch(_content(activity) or "")
+    custom = _CUSTOM.fullmatch(activity.content or "")
     return custom[1] if custom else None
-
-
-def _content(activity: Activity) -> str | None:
-    """Return what stands there. Misskey says it twice; Akkoma and Pleroma know only `content`."""
-    said = activity.document.get("content") or activity.document.get("_misskey_reaction")
-    return said.strip() if isinstance(said, str) and len(said) <= _LONGEST else None
 
 
 def _custom(activity: Activity, shortcode: str, *, allow_http: bool) -> RemoteReaction | None:

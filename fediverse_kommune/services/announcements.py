@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from activitypub.access import readable_by
+from activitypub.emojis import emoji_in
 from activitypub.graph.actors import folded_handle
 from activitypub.instance import LocalInstance
 from activitypub.marks import find_hashtags, find_mentions
@@ -28,13 +29,6 @@ TEXT_LENGTH = 5_000
 EMOJI = 8  # different ones below one announcement, as in Mastodon
 SHOWN = 50  # announcements at a time
 
-# One emoji: a flag, a keycap, or a picture with its modifiers, several joined to one included (Unicode TS #51).
-_PICTURE = (
-    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf\u2934\u2935"
-    "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
-    "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]{0,8}"
-)
-_EMOJI = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE}){{0,7}}")
 _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -128,33 +122,35 @@ def dismiss(unit: Unit, actor_id: int, announcement_id: int) -> None:
 def react(unit: Unit, actor_id: int, announcement_id: int, name: str) -> None:
     """Put an emoji below an announcement; a second time changes nothing. Raises `NotFound`, `Invalid`."""
     _find_current(unit, announcement_id)
-    if len(name) > 64 or not _EMOJI.fullmatch(name):
+    emoji = emoji_in(name)
+    if emoji is None:
         raise Invalid("This is no emoji that can be used here.")
     names = set(
         unit.scalars(
             select(AnnouncementReaction.name).where(AnnouncementReaction.announcement_id == announcement_id).distinct()
         )
     )
-    if name not in names and len(names) >= EMOJI:
+    if emoji not in names and len(names) >= EMOJI:
         raise Invalid(f"There are {EMOJI} different reactions already.")
-    row = {"announcement_id": announcement_id, "actor_id": actor_id, "name": name, "created_at": unit.now}
+    row = {"announcement_id": announcement_id, "actor_id": actor_id, "name": emoji, "created_at": unit.now}
     if insert_new_row(unit, AnnouncementReaction, **row):
-        _tell_of_reaction(unit, announcement_id, name)
+        _tell_of_reaction(unit, announcement_id, emoji)
 
 
 def unreact(unit: Unit, actor_id: int, announcement_id: int, name: str) -> None:
     """Take one's emoji back. Raises `NotFound` also if there is none."""
     _find_current(unit, announcement_id)
+    emoji = emoji_in(name) or name
     removed = unit.run(
         delete(AnnouncementReaction).where(
             AnnouncementReaction.announcement_id == announcement_id,
             AnnouncementReaction.actor_id == actor_id,
-            AnnouncementReaction.name == name,
+            AnnouncementReaction.name == emoji,
         )
     )
     if removed.rowcount == 0:
         raise NotFound
-    _tell_of_reaction(unit, announcement_id, name)
+    _tell_of_reaction(unit, announcement_id, emoji)
 
 
 def reactions_of(session: Session, actor_id: int, ids: Sequence[int]) -> dict[int, list[Reaction]]:

@@ -30,7 +30,7 @@ def react(unit: Unit, actor: Actor, status_id: int, text: str) -> None:
     if find_reaction(unit, actor.id, status.id, chosen.name) is not None:
         return
     check_policy(unit, actor, status, Interaction.LIKE)
-    if verdict_on(unit, actor, status, Interaction.LIKE) is not Approval.AUTOMATIC:
+    if verdict_on(unit, actor, status, Interaction.LIKE) is Approval.MANUAL:
         raise Forbidden("The author of this post wants to be asked for each like, and an emoji cannot ask.")
     row = graph.react(unit, actor, status, chosen)
     if row is None:

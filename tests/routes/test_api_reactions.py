@@ -1,5 +1,6 @@
 """Reacting through the client API, in the shapes of Pleroma, Akkoma and glitch-soc, and what leaves for it."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +11,10 @@ from activitypub.caps import CAPS
 from activitypub.models import Actor, CustomEmoji, EmojiReaction, Status, new_id
 from activitypub.proofs import read_proof
 from activitypub.unit import Unit
+from fediverse_kommune.models import Notification, NotificationType
 from tests.client import Client, anonymous, app_of, statements
 from tests.fediverse import PUBLIC, Person, Remote
+from tests.streams import listening
 from tests.town import Town
 
 FIRE, THUMB = quote("🔥"), quote("👍")
@@ -73,6 +76,7 @@ async def test_people_react_to_posts(stadt: Town, nachbar: Remote, subtests: pyt
     with subtests.test("glitch-soc's addresses do the same, and taking back answers with the post"):
         shown = await anna.post(f"/api/v1/statuses/{post['id']}/react/{THUMB}")
         assert [row["name"] for row in shown["reactions"]] == ["🔥", "baum", "👍"]
+        assert (shown["favourites_count"], shown["favourited"]) == (0, False)
         shown = await anna.post(f"/api/v1/statuses/{post['id']}/unreact/{THUMB}")
         assert [row["name"] for row in shown["reactions"]] == ["🔥", "baum"]
         await anna.delete(path(post, FIRE))
@@ -106,9 +110,10 @@ async def test_what_is_no_reaction(stadt: Town, subtests: pytest.Subtests) -> No
         for number in range(CAPS.reactions_per_actor):
             await bert.put(path(other, quote(chr(0x1F600 + number))))
         assert (await bert.ask("PUT", path(other, FIRE))).status == 422
-        for part in ({"automatic": ["author"]}, {"automatic": [], "manual": ["public"]}):
+        for part, asked in (({"automatic": ["author"]}, False), ({"automatic": [], "manual": ["public"]}, True)):
             await stadt.write(allow, int(post["id"]), part)
-            assert (await bert.ask("PUT", path(post, FIRE))).status == 403
+            refused = await bert.ask("PUT", path(post, FIRE))
+            assert (refused.status, "asked" in refused.json["error"]) == (403, asked)
 
 
 def allow(unit: Unit, status_id: int, part: dict[str, Any]) -> None:
@@ -140,6 +145,13 @@ async def test_only_apps_that_ask_hear_of_reactions(stadt: Town, nachbar: Remote
         await bert.delete(path(post, FIRE))
         await anna.put(path(post, FIRE))
         assert await kinds(anna, "?types[]=pleroma:emoji_reaction") == []
+        assert await stadt.count(Notification, Notification.type == NotificationType.EMOJI_REACTION) == 0
+
+    with subtests.test("a stream does not say which kinds it knows, and gets none of these"):
+        async with listening(anna, "user:notification") as ear:
+            await bert.put(path(post, FIRE))
+            await bert.post(f"/api/v1/statuses/{post['id']}/reblog")
+            assert (await ear.next()).payload["type"] == "reblog"
 
 
 async def test_what_leaves_for_a_reaction(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
@@ -200,6 +212,10 @@ async def react_with_fish(town: Town, person: Person, uri: str) -> None:
     await town.accept(person, person.activity("EmojiReact", uri, content=":fisch:", tag=[fish]))
 
 
+def suspend_at(unit: Unit, actor_id: int, moment: datetime | None) -> None:
+    unit.execute(update(Actor).where(Actor.id == actor_id).values(suspended_at=moment))
+
+
 async def test_the_collection_of_reactions(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
     anna, bert, paul = await app_of(stadt, "anna"), await app_of(stadt, "bert"), nachbar.person("paul")
     post = await anna.write("Guten Tag")
@@ -218,6 +234,18 @@ async def test_the_collection_of_reactions(stadt: Town, nachbar: Remote, subtest
         assert {name: theirs[name] for name in ("id", "type", "actor", "content")} == {
             name: react[name] for name in ("id", "type", "actor", "content")
         }
+
+    with subtests.test("who reacted hears of an edit, and who is suspended stands in no list"):
+        await anna.put(f"/api/v1/statuses/{post['id']}", json={"status": "Guten Abend"})
+        await stadt.rest()
+        assert [item.activity["type"] for item in nachbar.received] == ["Update"]
+        known = await stadt.meet(paul)
+        for moment, shown in ((known.created_at, ["🔥"]), (None, ["🔥", "🎉"])):
+            await stadt.write(suspend_at, known.id, moment)
+            listed = (await stadt.get(f"{where}/emoji_reactions"))[1]["orderedItems"]
+            assert [item["content"] for item in listed] == shown
+            people = {row["name"]: len(row["accounts"]) for row in await bert.get(path(post))}
+            assert people == {"🔥": 1, "🎉": int(moment is None)}
 
     with subtests.test("for whoever may read the post; of one for followers it says how many"):
         private = await anna.write("Für Bekannte", visibility="private")

@@ -8,8 +8,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from activitypub.caps import CAPS
+from activitypub.graph.domains import impose
 from activitypub.graph.moderation import purge
-from activitypub.models import Actor, Block, CustomEmoji, EmojiReaction, InteractionRequest, Like, Status, new_id
+from activitypub.graph.reaction_counts import count_reactions
+from activitypub.models import (
+    Actor,
+    Block,
+    CustomEmoji,
+    DomainBlock,
+    EmojiReaction,
+    InteractionRequest,
+    Like,
+    Severity,
+    Status,
+    new_id,
+)
 from activitypub.unit import Unit
 from activitypub.uris import host_of
 from activitypub.vocabulary import Visibility
@@ -148,12 +161,46 @@ async def test_pictures_have_a_server_and_actors_a_limit(
         for face in FACES:
             await stadt.accept(maja, maja.activity("EmojiReact", here.uri, content=face))
         assert len(await below(stadt, here)) == CAPS.reactions_per_actor
-        taken = paul.activity("EmojiReact", here.uri, content="🎈")
-        await stadt.accept(paul, taken)
-        other = await post()
-        assert await stadt.deliver(paul, {**taken, "object": other.uri, "type": "Like"}) == 202
-        await stadt.settle()
-        assert await below(stadt, other) == {}
+
+    with subtests.test("a post has room for some different ones, and for more of those"):
+        here = await post()
+        await stadt.write(fill_up, here.id)
+        for name in ("🎈", FACES[0]):
+            await stadt.accept(paul, paul.activity("EmojiReact", here.uri, content=name))
+        counted = await below(stadt, here)
+        assert (len(counted), counted[FACES[0]]) == (CAPS.reactions_per_status, 2)
+
+    with subtests.test("no picture of a server whose files are not wanted"):
+        here = await post()
+        fish = {"content": ":fisch:", "tag": [picture(nachbar, "fisch")]}
+        await stadt.accept(paul, paul.activity("EmojiReact", here.uri, **fish))
+        await stadt.accept(paul, paul.activity("EmojiReact", here.uri, content="🔥"))
+        await stadt.write(refuse_files, nachbar.host)
+        assert await below(stadt, here) == {"🔥": 1}
+        await stadt.accept(paul, paul.activity("EmojiReact", here.uri, **fish))
+        assert await below(stadt, here) == {"🔥": 1}
+        await stadt.accept(paul, paul.activity("Like", here.uri, **fish))
+        assert await below(stadt, here) == {"🔥": 1, "likes": 1}
+
+
+def fill_up(unit: Unit, status_id: int) -> None:
+    """Let an actor put as many different emoji below a post as there is room for of all."""
+    actor_id = unit.get_one(Status, status_id).actor_id
+    for number in range(CAPS.reactions_per_status):
+        row_id = new_id(unit.now)
+        row = EmojiReaction(id=row_id, uri=f"https://nord.example/{row_id}", kind="Like", name=chr(0x1F600 + number))
+        row.actor_id, row.status_id, row.created_at = actor_id, status_id, unit.now
+        unit.add(row)
+    unit.flush()
+    count_reactions(unit, [status_id])
+
+
+def refuse_files(unit: Unit, host: str) -> None:
+    block = DomainBlock(id=new_id(unit.now), domain=host, severity=Severity.NOOP, reject_media=True)
+    block.created_at = unit.now
+    unit.add(block)
+    unit.flush()
+    impose(unit, block)
 
 
 async def test_who_may_react_and_how_long_that_stays(stadt: Town, nachbar: Remote, subtests: pytest.Subtests) -> None:
@@ -212,9 +259,9 @@ async def test_a_group_passes_reactions_on_and_tells_of_those_elsewhere(
         return [item.activity["object"] for item in nachbar.received if item.activity["type"] == "Announce"]
 
     with subtests.test("as they came, and their end as well"):
-        react = paul.activity("EmojiReact", post["uri"], content="🎉")
-        assert await passed_on(react) == [react]
-        undo = paul.activity("Undo", react)
+        reaction = paul.activity("EmojiReact", post["uri"], content="🎉")
+        assert await passed_on(reaction) == [reaction]
+        undo = paul.activity("Undo", reaction)
         assert await passed_on(undo) == [undo]
 
     with subtests.test("a community elsewhere announces a reaction of its server, and its end"):
@@ -227,9 +274,12 @@ async def test_a_group_passes_reactions_on_and_tells_of_those_elsewhere(
         status = await stadt.read(lambda session: session.scalars(select(Status).where(Status.uri == note["id"])).one())
         maja = nachbar.person("maja")
         await stadt.meet(maja)
-        react = maja.activity("EmojiReact", note["id"], content="🎉")
+        reaction = maja.activity("EmojiReact", note["id"], content="🎉")
         await stadt.accept(lemmy, lemmy.activity("Announce", maja.activity("EmojiReact", note["id"], content="nichts")))
-        await stadt.accept(lemmy, lemmy.activity("Announce", react))
+        await stadt.accept(lemmy, lemmy.activity("Announce", reaction))
+        # An id stands for one thing.
+        await stadt.accept(lemmy, lemmy.activity("Announce", {**reaction, "content": "🔥"}))
         assert await below(stadt, status) == {"🎉": 1}
-        await stadt.accept(lemmy, lemmy.activity("Announce", maja.activity("Undo", react)))
+        await stadt.until(InboxItem, InboxItem.done_at.is_(None), count=0)
+        await stadt.accept(lemmy, lemmy.activity("Announce", maja.activity("Undo", reaction)))
         assert await below(stadt, status) == {}

@@ -76,7 +76,7 @@ def test_nobody_hangs_a_picture_on_the_name_of_another_server() -> None:
 
 
 def test_whatever_else_stands_there_is_no_reaction() -> None:
-    for content in (None, "", "Gefällt mir", "<p>👍</p>", "👍👎", "x" * 5_000, 7, ["👍"], {"de": "👍"}):
+    for content in (None, "", "Gefällt mir", "<p>👍</p>", "👍👎", "x" * 5_000, 7):
         assert reaction(content) is None
         assert reaction(content, "Like") is None
     assert reaction("👍", "Dislike") is None

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from activitypub.models import Poll, Quote, QuoteState, attach
+from activitypub.models import EmojiReaction, Poll, Quote, QuoteState, attach
+from fediverse_kommune.api.entities.emoji_reaction import chosen_emoji_entity
 from fediverse_kommune.api.entities.poll import poll_entity
 from fediverse_kommune.api.entities.preview_card import preview_card_entity
 from fediverse_kommune.api.entities.scheduled_status import scheduled_status_entity
@@ -192,3 +193,25 @@ def test_scheduled_status() -> None:
         "params": {**params, "scheduled_at": None, "application_id": 5, "with_rate_limit": False},
         "media_attachments": [TREE],
     }
+
+
+def test_reactions_to_a_post() -> None:
+    url, still = "https://nord.example/fisch.gif", "https://nord.example/fisch.png"
+    counted = [{"name": "🔥", "count": 3}, {"name": "fisch@nord.example", "count": 1, "url": url, "static_url": still}]
+    state = ViewerState(12, facts={"react:🔥": frozenset({21}), "react:fisch@nord.example": frozenset({22})})
+    entity = as_json(status_entity(status(reactions=counted), INSTANCE, state))
+    expected = [
+        {"name": "🔥", "count": 3, "me": True},
+        {"name": "fisch@nord.example", "count": 1, "me": False, "url": url, "static_url": still},
+    ]
+    assert entity["pleroma"] == {"emoji_reactions": expected}
+    assert entity["emoji_reactions"] == entity["reactions"] == expected
+
+
+def test_what_a_notification_says_of_a_reaction() -> None:
+    fire, fish = (
+        EmojiReaction(name="🔥"),
+        EmojiReaction(name="fisch@nord.example", url="https://nord.example/fisch.png"),
+    )
+    assert as_json(chosen_emoji_entity(fire)) == {"emoji": "🔥", "emoji_url": None}
+    assert as_json(chosen_emoji_entity(fish)) == {"emoji": ":fisch@nord.example:", "emoji_url": fish.url}
