@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from fediverse_kommune.agenda import Agenda
 from fediverse_kommune.models import LinkCheck
 from inbox.models import InboxItem
-from tests.payload_effects import EFFECTS, settle_in
+from tests.payload_effects import EFFECTS
 from tests.payload_files import ELSEWHERE, SHOWN, Payload, payloads
 from tests.payload_servers import Document, PayloadServers, World
+from tests.payload_steps import settle_in
 from tests.security.attack import changes
 from tests.town import Town, town
 

@@ -33,9 +33,9 @@ from fediverse_kommune.services.staff import COMMAND_LINE, carry_out
 from fediverse_kommune.services.tags import follow_tag
 from tests import acts
 from tests.fediverse import ACTIVITY_TYPE
-from tests.payload_effects import follow_speakers, settle_in
 from tests.payload_files import FOLDER, Payload, payloads, signed_gets
 from tests.payload_servers import TOWN_HALL, Document, PayloadServers, World, key_of
+from tests.payload_steps import follow_speakers, settle_in
 from tests.town import Town, town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
