@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.payload_groups import (
+    called_otherwise,
     edited_in_group,
     gone_from_group,
     in_group,
@@ -10,6 +11,7 @@ from tests.payload_groups import (
     locked,
     locked_before,
     post_before,
+    profile_before,
     shown_before,
     shown_no_more,
     unlocked,
@@ -75,6 +77,7 @@ EFFECTS: Mapping[str, tuple[Step, Step]] = {
     "announce": (nothing_more, announced),
     "announced-create": (nothing_more, in_group),
     "announced-update": (post_before, edited_in_group),
+    "announced-update-group": (profile_before, called_otherwise),
     "announced-delete": (post_before, gone_from_group),
     "announced-removal": (shown_before, shown_no_more),
     "announced-like": (post_before, voted),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from activitypub.graph.actors import find_actor
 from activitypub.graph.remote import shown_html
 from activitypub.models import (
     Announce,
@@ -83,6 +84,20 @@ async def edited_in_group(world: World) -> None:
     assert status is not None
     said = parse_status(world.activity["object"]["object"], allow_http=True)
     assert (status.title, status.content) == (said.title, sanitize(shown_html(said)))
+
+
+async def profile_before(world: World) -> None:
+    """The Update of a group only says: look again. The origin has the new profile."""
+    new = world.activity["object"]["object"]
+    served = world.found(new["id"])
+    assert served is not None
+    world.changed[new["id"]] = {**served, **new, "publicKey": served["publicKey"]}
+
+
+async def called_otherwise(world: World) -> None:
+    group = await world.town.read(find_actor, world.sender)
+    assert group is not None
+    assert group.name == world.activity["object"]["object"]["name"]
 
 
 async def gone_from_group(world: World) -> None:

@@ -88,7 +88,7 @@ PAYLOADS: dict[str, Rule] = {
     "domain block": _does("follow"),  # each of them is refused then
     "report": _does("flag"),
     "move": _does("move"),
-    "profile edit": _does("update-actor"),
+    "profile edit": _does("update-actor", "announced-update-group"),
     "group post": _does("status", mentions=..., by_follower=True),  # into a club of ours, by a mention
     "group moderation": _does("announced-lock", "announced-removal", "announced-block"),
     "event": _does("status", "invite", type="Event"),

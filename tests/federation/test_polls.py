@@ -122,6 +122,8 @@ async def test_votes_that_do_not_count(stadt: Town, nachbar: Remote, boese: Remo
     post = await anna.write("keine Umfrage")
     await stadt.accept(emil, vote_of(emil, post["uri"], "Raps"))
     assert await stadt.deliver(mallory, vote_of(mallory, uri, "Raps", attributedTo=emil.uri)) == 403
+    for person, poll, choice in ((mallory, uri, "Raps"), (emil, uri, "Wald"), (emil, f"{uri}9", "Raps")):
+        await stadt.accept(person, person.activity("PollVote", poll, choice_text=choice))  # the same, as PieFed says it
     await expire(stadt, uri)
     await stadt.accept(emil, vote_of(emil, uri, "Raps"))  # too late
     assert await tallies(stadt, uri) == ([0, 0], 0)

@@ -32,7 +32,18 @@ EFFECTS = {
     "delete-actor": {"Delete"},
     **{
         f"announced-{what}": {"Announce"}
-        for what in ("create", "update", "delete", "removal", "like", "undo-like", "lock", "unlock", "block")
+        for what in (
+            "create",
+            "update",
+            "update-group",
+            "delete",
+            "removal",
+            "like",
+            "undo-like",
+            "lock",
+            "unlock",
+            "block",
+        )
     },
     "react": {"EmojiReact", "Like"},
     "quote-request": {"QuoteRequest"},
