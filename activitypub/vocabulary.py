@@ -51,6 +51,9 @@ TYPE_ALIASES = {
     "GeneratedNote": "Note",
     # Akkoma, Pleroma and Lemmy: a direct message
     "ChatMessage": "Note",
+    # FEP-c0e0 gives its IRI; ActivityStreams itself does not know the word
+    "litepub:EmojiReact": "EmojiReact",
+    "http://litepub.social/ns#EmojiReact": "EmojiReact",
     # FEP-0837, a marketplace such as Mitra's: what somebody offers or wants, with a title and mostly a text
     "Proposal": "Article",
 }

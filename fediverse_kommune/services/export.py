@@ -19,7 +19,7 @@ from activitypub.actor_documents import ACTOR_OPTIONS, actor_document
 from activitypub.documents import STATUS_OPTIONS, Document, embedded
 from activitypub.instance import LocalInstance
 from activitypub.jsonld import OUTGOING_CONTEXT
-from activitypub.models import Actor, Announce, Block, Follow, Like, Media, Status
+from activitypub.models import Actor, Announce, Block, EmojiReaction, Follow, Like, Media, Status
 from activitypub.strict_json import write
 from fediverse_kommune.models import AccountNote, Bookmark, DomainMute, FollowedTag, List, ListMember, Mute
 from outbox import activities
@@ -43,7 +43,7 @@ class Batch(Struct, frozen=True):
 
 
 def belongings(session: Session, actor_id: int, instance: LocalInstance) -> Belongings:
-    """Return the profile, whom an actor follows, blocks and mutes, its lists, bookmarks and likes, and its files."""
+    """Return the profile, whom an actor follows, blocks and mutes, lists, bookmarks, likes, reactions, and files."""
     actor = session.scalars(select(Actor).where(Actor.id == actor_id).options(*ACTOR_OPTIONS)).one()
     mine = _Mine(session, actor, instance)
     tables = {
@@ -55,6 +55,7 @@ def belongings(session: Session, actor_id: int, instance: LocalInstance) -> Belo
         "lists.csv": mine.lists(),
         "bookmarks.csv": _table([], mine.posts(Bookmark.status_id, Bookmark.actor_id)),
         "likes.csv": _table([], mine.posts(Like.status_id, Like.actor_id)),
+        "reactions.csv": _table(["Post", "Emoji"], mine.reactions()),
         "followed_tags.csv": _table([], mine.values(FollowedTag.name, FollowedTag.actor_id)),
         "notes.csv": mine.notes(),
     }
@@ -155,6 +156,11 @@ class _Mine:
     def posts(self, what: Any, whose: Any) -> Iterable[list[str]]:
         query = select(Status.uri).join(what.class_, what == Status.id).where(whose == self._actor.id)
         return self._column(query.order_by(what.class_.id))
+
+    def reactions(self) -> Iterable[list[str]]:
+        query = select(Status.uri, EmojiReaction.name).join(EmojiReaction, EmojiReaction.status_id == Status.id)
+        mine = query.where(EmojiReaction.actor_id == self._actor.id).order_by(EmojiReaction.id)
+        return ([uri, name] for uri, name in self._session.execute(mine))
 
     def values(self, what: Any, whose: Any) -> Iterable[list[str]]:
         return self._column(select(what).where(whose == self._actor.id).order_by(what.class_.id))

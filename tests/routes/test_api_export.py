@@ -51,6 +51,7 @@ async def test_all_that_one_has_is_in_the_file(
     other = await bert.write("von Bert")
     for deed in ("reblog", "bookmark", "favourite"):
         await anna.post(f"/api/v1/statuses/{other['id']}/{deed}")
+    await anna.put(f"/api/v1/pleroma/statuses/{other['id']}/reactions/🔥")
     files = await taken_along(anna)
 
     with subtests.test("a manifest says what there is"):
@@ -96,6 +97,7 @@ async def test_all_that_one_has_is_in_the_file(
             "lists.csv": [["Nach, bar", bert_at]],
             "bookmarks.csv": [[other["uri"]]],
             "likes.csv": [[other["uri"]]],
+            "reactions.csv": [["Post", "Emoji"], [other["uri"], "🔥"]],
             "followed_tags.csv": [],
             "notes.csv": [["Account address", "Note"], [f"emil@{nachbar.domain}", 'sagt "ja", und\nnein']],
         }

@@ -52,6 +52,11 @@ def test_an_emoji_react_and_a_like_with_an_emoji_are_the_same() -> None:
         assert reaction(None, kind, _misskey_reaction="🔥") == RemoteReaction(kind, "🔥")
 
 
+def test_the_type_may_stand_there_as_an_iri() -> None:
+    for kind in ("litepub:EmojiReact", "http://litepub.social/ns#EmojiReact"):
+        assert reaction("🔥", kind) == RemoteReaction("EmojiReact", "🔥")
+
+
 def test_a_picture_has_to_come_along() -> None:
     fish = RemoteReaction("EmojiReact", "fisch@nord.example", "https://nord.example/fisch.png")
     assert reaction(":fisch:", tag=[picture()]) == fish
