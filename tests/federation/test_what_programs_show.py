@@ -40,6 +40,7 @@ from tests.town import Town, town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PAYLOADS = list(payloads())
 PROGRAMS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 GETS = signed_gets()
 # Whose people follow nobody, and so cannot be members of a club.
@@ -71,7 +72,7 @@ async def stadt(module_database: str, tmp_path_factory: pytest.TempPathFactory) 
 async def test_what_a_program_shows_and_asks_for(
     stadt: Town, servers: PayloadServers, program: str, subtests: pytest.Subtests
 ) -> None:
-    files = {each.name.partition("/")[2].removesuffix(".json"): each for each in payloads() if _is_of(each, program)}
+    files = {each.name.partition("/")[2].removesuffix(".json"): each for each in PAYLOADS if _is_of(each, program)}
     world = servers.world(stadt, files["actor"])
     await settle_in(world)
 
