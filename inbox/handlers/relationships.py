@@ -73,10 +73,9 @@ async def receive_reject(_ctx: Arrival, activity: Activity, sender: Actor) -> Ef
 async def receive_undo_accept(_ctx: Arrival, activity: Activity, sender: Actor) -> Effect | Ignored:
     """The one who let one of ours follow takes that back: as with a Reject. What else was accepted stays as it is."""
     document = activity.object.document
-    accept = parse_activity(document) if document else None
-    if accept is None or accept.actor != sender.uri:
-        return Ignored("undoes an Accept that is not the sender's")
-    return partial(_answer, activity=accept, sender=sender, accepted=False)
+    if document is None:
+        return Ignored("undoes an Accept that is only named")
+    return partial(_answer, activity=parse_activity(document), sender=sender, accepted=False)
 
 
 def _answer(unit: Unit, *, activity: Activity, sender: Actor, accepted: bool) -> None:

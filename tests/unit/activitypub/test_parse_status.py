@@ -201,6 +201,16 @@ def test_summary_is_a_warning_or_an_excerpt(kind: str, more: dict[str, Any], war
     assert (read.summary, read.excerpt) == (warning, excerpt)
 
 
+def test_what_is_said_and_not_understood_of_who_may_find_it_means_nobody_else() -> None:
+    said: Any
+    for said in (["as:Limited"], "kmyblue:LocalPublic", [7], {"type": "Collection"}):
+        read = status(searchableBy=said)
+        assert read.searchable_by == (read.attributed_to,), said
+    for said in (None, []):
+        assert status(searchableBy=said).searchable_by == ()
+    assert status(searchableBy="as:Public").searchable_by == ("https://www.w3.org/ns/activitystreams#Public",)
+
+
 @pytest.mark.parametrize("value", [None, 1, "true", [True], {}])
 def test_only_a_json_true_is_sensitive(value: Any) -> None:
     assert not status(sensitive=value).sensitive
