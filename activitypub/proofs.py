@@ -27,7 +27,7 @@ _UNPROVED = frozenset({"proof", "signature"})
 _SAID = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
 MOST_PROOFS = 4
 # What is made to be passed on. Whatever else somebody says is said to whom it concerns.
-PROVABLE = frozenset({"Create", "Update", "Delete", "Announce", "Like", "Undo"})
+PROVABLE = frozenset({"Create", "Update", "Delete", "Announce", "Like", "EmojiReact", "Undo"})
 
 
 def prove(document: Document, key: Ed25519PrivateKey, *, key_uri: str, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub.jcs import canonical
-from activitypub.models import Announce, Follow, Like, Status
+from activitypub.models import Announce, EmojiReaction, Follow, Like, Status
 from activitypub.multikey import base58_bytes, base58_text
 from activitypub.vocabulary import PUBLIC
 from tests import acts
@@ -125,6 +125,9 @@ async def test_what_a_group_announces_with_its_authors_proof_is_believed_without
         assert await stadt.count(Like) == 0
         await announce(proved(bob, like))
         assert await stadt.count(Like) == 1
+    with subtests.test("a reaction"):
+        await announce(proved(bob, bob.activity("EmojiReact", note["id"], content="🎉")))
+        assert await stadt.count(EmojiReaction) == 1
     with subtests.test("the end of it"):
         await announce(proved(bob, bob.activity("Delete", note["id"])))
         assert not await is_kept(note)
