@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from fediverse_kommune.services import export
-from tests import acts
 from tests.client import Client, anonymous, app_of
 from tests.fediverse import Remote
 from tests.pictures import picture, upload
@@ -110,10 +109,3 @@ async def test_all_that_one_has_is_in_the_file(
         assert (await narrow.ask("POST", PATH)).status == 403
         said: list[Any] = [(await anna.ask("POST", PATH)).status for _ in range(4)]
         assert said == [200, 200, 429, 429]
-
-
-async def test_one_who_has_nothing_takes_along_an_empty_file(stadt: Town) -> None:
-    anna = await app_of(stadt, "anna")
-    files = await taken_along(anna)
-    assert json.loads(files["activitypub/outbox.json"])["orderedItems"] == []
-    assert await stadt.read(acts.loaded_status, f"{stadt.origin}/users/anna/statuses/1") is None
