@@ -1,6 +1,7 @@
 """GET of collections that actors of ours made, and of what says that one of ours agrees to be in one (FEP-7aa9)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from quart import Blueprint, Response, redirect, request
@@ -46,14 +47,14 @@ class CollectionViews:
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
         uri = self._instance.user_uri(username)
-        return await self._answer(await self._db.read(_collections, uri))
+        return await self._answer(partial(_collections, actor_uri=uri))
 
     async def collection(self, username: str, collection_id: int) -> Any:
         """Answer with a collection: those who agreed to be shown."""
         if not wants_activity(request):
             return redirect(self._instance.profile_url(username))
         uri = self._instance.collection_uri(username, collection_id)
-        return await self._answer(await self._db.read(_collection, uri, self._instance))
+        return await self._answer(partial(_collection, uri=uri, instance=self._instance))
 
     async def feature_authorization(self, username: str, item_id: int) -> Response:
         """Answer with what says that one of ours agrees, as long as it does: to everyone, for it tells but two ids."""
@@ -62,10 +63,11 @@ class CollectionViews:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=not self._instance.secure_mode)
 
-    async def _answer(self, document: Mapping[str, Any] | None) -> Response:
+    async def _answer(self, find: Callable[[Session], Mapping[str, Any] | None]) -> Response:
         viewer = await self._viewers.viewer(request.scope)
         if isinstance(viewer, Unwelcome):
             return error_response(viewer.status, viewer.message)
+        document = await self._db.read(find)
         if document is None:
             return error_response(404, "There is nothing here.")
         return activity_response(document, shared=not self._instance.secure_mode)

@@ -6,7 +6,7 @@ come as `activitypub/graph` returns them; what they lack is loaded. To tell of a
 goes, or of an Undo, call before or after the row is removed as the docstring says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import SelectBase, select, union_all
 
@@ -39,6 +39,8 @@ from outbox.recipients import Inbox, all_inboxes, inboxes_of, of_county
 from outbox.telling import actor_of, new_uri, tell, undone
 
 OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
+
+Vote = Like | EmojiReaction
 
 # ---------------------------------------------------------------------------------------------- statuses
 
@@ -145,33 +147,29 @@ def send_unblock(unit: Unit, block: Block) -> None:
 
 def send_like(unit: Unit, like: Like, status: Status) -> None:
     """Tell the author of `status` and the group it is in, and nobody else."""
-    if not status.local_only:
-        actor, author = actor_of(unit, like.actor_id), actor_of(unit, status.actor_id)
-        _tell_of_vote(unit, activities.like(like, actor=actor, status=status, author=author), actor, status, author)
+    _send_vote(unit, like, status, activities.like)
 
 
 def send_unlike(unit: Unit, like: Like, status: Status) -> None:
     """Take a like back. The row of the like may be gone already."""
-    if not status.local_only:
-        actor, author = actor_of(unit, like.actor_id), actor_of(unit, status.actor_id)
-        activity = activities.like(like, actor=actor, status=status, author=author)
-        _tell_of_vote(unit, undone(unit, activity, actor), actor, status, author)
+    _send_vote(unit, like, status, activities.like, back=True)
 
 
 def send_reaction(unit: Unit, reaction: EmojiReaction, status: Status) -> None:
     """Tell of an emoji whom a like is told to."""
-    if not status.local_only:
-        actor, author = actor_of(unit, reaction.actor_id), actor_of(unit, status.actor_id)
-        activity = activities.reaction(reaction, actor=actor, status=status, author=author)
-        _tell_of_vote(unit, activity, actor, status, author)
+    _send_vote(unit, reaction, status, activities.reaction)
 
 
 def send_unreaction(unit: Unit, reaction: EmojiReaction, status: Status) -> None:
     """Take an emoji back. The row of the reaction may be gone already."""
+    _send_vote(unit, reaction, status, activities.reaction, back=True)
+
+
+def _send_vote(unit: Unit, row: Vote, status: Status, say: Callable[..., Document], *, back: bool = False) -> None:
     if not status.local_only:
-        actor, author = actor_of(unit, reaction.actor_id), actor_of(unit, status.actor_id)
-        activity = activities.reaction(reaction, actor=actor, status=status, author=author)
-        _tell_of_vote(unit, undone(unit, activity, actor), actor, status, author)
+        actor, author = actor_of(unit, row.actor_id), actor_of(unit, status.actor_id)
+        said = say(row, actor=actor, status=status, author=author)
+        _tell_of_vote(unit, undone(unit, said, actor) if back else said, actor, status, author)
 
 
 def _tell_of_vote(unit: Unit, activity: Document, actor: Actor, status: Status, author: Actor) -> None:
