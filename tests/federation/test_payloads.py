@@ -32,20 +32,6 @@ def named(each: object) -> str:
     return each.name if isinstance(each, Payload) else str(each)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path_factory.mktemp('payloads')}/kommune.db"
-    url: str = request.getfixturevalue("postgres").create_database()
-    return url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def servers() -> AsyncIterator[PayloadServers]:
-    async with PayloadServers().serving() as running:
-        yield running
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stadt(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     async with town(module_database, tmp_path_factory.mktemp("stadt")) as running:

@@ -47,20 +47,6 @@ GETS = signed_gets()
 WITHOUT_MEMBERS = frozenset({"gancio", "mobilizon"})
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path_factory.mktemp('shown')}/kommune.db"
-    url: str = request.getfixturevalue("postgres").create_database()
-    return url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def servers() -> AsyncIterator[PayloadServers]:
-    async with PayloadServers().serving() as running:
-        yield running
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stadt(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     folder = tmp_path_factory.mktemp("stadt")
